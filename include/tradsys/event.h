@@ -1,0 +1,198 @@
+/* event.h - the records that come out. One stride with the commands: 64-byte slots, kind at
+ * byte 16.
+ *
+ * Events are numbered: `seq` rises by one per record, from 1, without gaps. An extension slot
+ * carries the seq of its base. The stream is a function of the commands alone: it does not depend
+ * on how much room the output had, nor on hash seeds, compilers or machines.
+ *
+ * Order of the events of one command (what is in brackets only if it is published):
+ *
+ *   NEW      REJECTED, or
+ *            ACCEPTED; per execution: FILL taker, FILL maker, [ORDER maker], [TAPE];
+ *            after the last execution at a price: [LEVEL]; then, if quantity is left:
+ *            rests: [ORDER], [LEVEL] - or ends: CANCELED
+ *   CANCEL   CANCEL_REJECTED, or CANCELED, [ORDER], [LEVEL]
+ *   REDUCE   CANCEL_REJECTED, or REPLACED (CANCELED if nothing is left), [ORDER], [LEVEL]
+ *   REPLACE  REPLACE_REJECTED, or REPLACED; then, if it keeps its place: [ORDER], [LEVEL] -
+ *            or leaves the old level: [ORDER], [LEVEL], and goes on like a NEW that was accepted
+ *
+ * The trade id of an execution is the seq of the taker's FILL; the maker's FILL has the next seq.
+ */
+#ifndef TRADSYS_EVENT_H
+#define TRADSYS_EVENT_H
+
+#include <tradsys/base.h>
+
+TRD_BEGIN_DECLS
+
+#ifndef SWIG
+enum trd_event_kind {
+    TRD_EVENT_NONE = 0, /* padding at the end of a ring: skip `slots` slots */
+#define TRD_EVENT_ROW(name, number, text) TRD_EVENT_##name = number,
+#include <tradsys/event.def>
+};
+
+enum trd_reject {
+    TRD_REJECT_NONE = 0,
+#define TRD_REJECT_ROW(name, number, text) TRD_REJECT_##name = number,
+#include <tradsys/reject.def>
+};
+
+enum trd_cause {
+    TRD_CAUSE_NONE = 0,
+#define TRD_CAUSE_ROW(name, number, text) TRD_CAUSE_##name = number,
+#include <tradsys/cause.def>
+};
+#endif
+
+/* `status`: the order's state after the event. */
+enum {
+    TRD_STATUS_NONE = 0, /* the event concerns no live or ended order */
+    TRD_STATUS_NEW = 1,
+    TRD_STATUS_PARTIALLY_FILLED = 2,
+    TRD_STATUS_FILLED = 3,
+    TRD_STATUS_CANCELED = 4,
+    TRD_STATUS_REJECTED = 5,
+    TRD_STATUS_EXPIRED = 6,
+    TRD_STATUS_SUSPENDED = 7
+};
+
+/* `liquidity` of a FILL. */
+enum {
+    TRD_LIQUIDITY_NONE = 0,
+    TRD_LIQUIDITY_MAKER = 1,
+    TRD_LIQUIDITY_TAKER = 2,
+    TRD_LIQUIDITY_AUCTION = 3
+};
+
+/* `status` of a public ORDER event: what happened to the displayed order. */
+enum {
+    TRD_ORDER_ADDED = 1,    /* new at the back of its level with qty */
+    TRD_ORDER_EXECUTED = 2, /* traded at its price; qty is what is left, 0 is gone */
+    TRD_ORDER_REDUCED = 3,  /* place kept; qty is what is left */
+    TRD_ORDER_DELETED = 4   /* gone, qty is 0 */
+};
+
+/* Event flags. */
+enum {
+    TRD_EVENT_PLACE_KEPT = 1 /* REPLACED: the order keeps its place in the queue */
+};
+
+/* ACCEPTED, REJECTED, CANCEL_REJECTED, REPLACE_REJECTED, REPLACED, COMMAND_REJECTED. */
+typedef struct trd_ev_order {
+    uint64_t client_id; /* *_REJECTED: of the command (target, if that is a client id); REPLACED:
+                           the new one */
+    trd_order order;    /* handle; 0 when no order is concerned */
+    trd_px px;          /* limit; 0 for orders without one, and in rejections as in the command */
+    trd_qty qty;        /* total; in rejections as in the command */
+} trd_ev_order;
+
+/* FILL. Side, liquidity and status are in the head. */
+typedef struct trd_ev_fill {
+    trd_order order;
+    trd_px px;      /* price of the execution: the maker's */
+    trd_qty qty;    /* lots executed */
+    trd_qty leaves; /* lots still open after it */
+} trd_ev_fill;
+
+/* CANCELED. `reason` is a TRD_CAUSE_*. */
+typedef struct trd_ev_cancel {
+    uint64_t client_id;
+    trd_order order;
+    trd_qty qty; /* lots that were open and are not any more */
+    trd_qty cum; /* lots executed in the order's life */
+} trd_ev_cancel;
+
+/* LEVEL: the price level after the change; qty and count 0 when it is gone. */
+typedef struct trd_ev_level {
+    trd_px px;
+    trd_qty qty;    /* displayed lots at this price and side */
+    uint32_t count; /* displayed orders */
+    uint32_t reserved0;
+    uint64_t reserved;
+} trd_ev_level;
+
+/* ORDER: one displayed order after the change; `status` is a TRD_ORDER_*. */
+typedef struct trd_ev_public {
+    trd_order order; /* public name of the order: its handle */
+    trd_px px;
+    trd_qty qty;     /* displayed lots left */
+    trd_qty changed; /* lots added, executed, taken off */
+} trd_ev_public;
+
+/* TAPE: one execution, anonymous. `side` is the taker's. */
+typedef struct trd_ev_tape {
+    trd_px px;
+    trd_qty qty;
+    uint64_t trade; /* seq of the taker's FILL */
+    uint64_t reserved;
+} trd_ev_tape;
+
+/* The base slot of every event. Public events (LEVEL, ORDER, TAPE) have account 0. */
+typedef struct trd_event {
+    uint64_t seq;
+    trd_ns time;    /* engine time */
+    uint8_t kind;   /* TRD_EVENT_* */
+    uint8_t slots;  /* of the record, this one included */
+    uint16_t flags; /* TRD_EVENT_PLACE_KEPT */
+    uint32_t instrument;
+    uint32_t account;
+    uint8_t side;      /* TRD_BUY, TRD_SELL; 0 where the event has none */
+    uint8_t liquidity; /* FILL; in *_REJECTED the kind of the command */
+    uint8_t status;    /* TRD_STATUS_*, in ORDER TRD_ORDER_* */
+    uint8_t reason;    /* *_REJECTED: TRD_REJECT_*; CANCELED: TRD_CAUSE_* */
+    union {
+        trd_ev_order order;
+        trd_ev_fill fill;
+        trd_ev_cancel cancel;
+        trd_ev_level level;
+        trd_ev_public displayed;
+        trd_ev_tape tape;
+        uint8_t body[32];
+    } u;
+} trd_event;
+
+/* EXEC extension of a FILL. */
+typedef struct trd_ext_exec {
+    uint64_t seq;       /* of the FILL */
+    uint64_t client_id; /* of the order */
+    uint8_t kind;       /* TRD_EXT_EXEC */
+    uint8_t slots;      /* zero: not a base */
+    uint16_t flags;
+    uint32_t contra_account;
+    trd_qty cum;          /* lots executed in the order's life, this fill included */
+    trd_qty prevented;    /* lots taken away by self-trade prevention */
+    trd_order contra;     /* the other order */
+    uint64_t command_seq; /* of the command that caused the fill */
+    uint64_t tag;         /* ORDER_LINK.tag of the order */
+} trd_ext_exec;
+
+TRD_STATIC_ASSERT(sizeof(trd_ev_order) == 32, "a body is 32 bytes");
+TRD_STATIC_ASSERT(sizeof(trd_ev_fill) == 32, "a body is 32 bytes");
+TRD_STATIC_ASSERT(sizeof(trd_ev_cancel) == 32, "a body is 32 bytes");
+TRD_STATIC_ASSERT(sizeof(trd_ev_level) == 32, "a body is 32 bytes");
+TRD_STATIC_ASSERT(sizeof(trd_ev_public) == 32, "a body is 32 bytes");
+TRD_STATIC_ASSERT(sizeof(trd_ev_tape) == 32, "a body is 32 bytes");
+TRD_STATIC_ASSERT(sizeof(trd_event) == 64, "one slot");
+TRD_STATIC_ASSERT(sizeof(trd_ext_exec) == 64, "one slot");
+
+/* A bounded output that calls append to: events[count .. capacity). A record is never split: when
+ * the next unit of work might not fit, the call stops before it and returns TRD_MORE. */
+typedef struct trd_out {
+    trd_event *events; /* the caller's, 64-byte slots, 8-byte aligned at least */
+    uint32_t capacity; /* slots */
+    uint32_t count;    /* slots used */
+} trd_out;
+
+/* Room that every unit of work needs at most: an output with less than this free cannot be used. */
+enum { TRD_OUT_MIN = 8 };
+
+/* Names, for logs and tools: static text, "?" for numbers that are not listed. */
+TRD_API const char *trd_event_text(unsigned kind);
+TRD_API const char *trd_reject_text(unsigned reason);        /* name, e.g. "POST_ONLY" */
+TRD_API const char *trd_reject_description(unsigned reason); /* sentence from reject.def */
+TRD_API const char *trd_cause_text(unsigned cause);
+
+TRD_END_DECLS
+
+#endif

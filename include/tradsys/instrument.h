@@ -1,0 +1,155 @@
+/* instrument.h - what is traded: what a tick, a lot and a fill are worth, and what is allowed.
+ *
+ * Decimal text and integers. A price in text has at most `px_scale` digits after the point; the
+ * integer is text x 10^px_scale / tick_size, exactly, so px_scale 2 and tick_size 5 make the price
+ * 12.35 the px 247. Quantities are the same with qty_scale and lot_size.
+ *
+ * px counts the finest tick. Where the tick is coarser at some prices (tick table) px must be a
+ * multiple of the tier's `step`. Likewise qty counts lots, and must be a multiple of `lot_step`.
+ *
+ * Value of a fill in minor units of the settlement asset:
+ *     spot, linear, option:  px x qty x numerator / denominator
+ *     inverse:               qty x numerator / (px x denominator)        (px > 0)
+ * in 128 bits, rounded where it is booked. trd_instrument_check proves that no value of an accepted
+ * order can overflow; nothing is checked again when a fill happens.
+ */
+#ifndef TRADSYS_INSTRUMENT_H
+#define TRADSYS_INSTRUMENT_H
+
+#include <tradsys/base.h>
+
+TRD_BEGIN_DECLS
+
+enum {
+    TRD_INSTRUMENT_SPOT = 1,
+    TRD_INSTRUMENT_LINEAR = 2,
+    TRD_INSTRUMENT_INVERSE = 3,
+    TRD_INSTRUMENT_OPTION = 4
+};
+
+enum { TRD_OPTION_NONE = 0, TRD_OPTION_CALL = 1, TRD_OPTION_PUT = 2 };
+
+/* Profile: where venues differ, bits. This version acts on none of them yet: they must be 0. */
+enum {
+    TRD_PROFILE_POST_ONLY_SLIDE = 1,
+    TRD_PROFILE_FOK_SINGLE_PRICE = 2,
+    TRD_PROFILE_STOP_THROUGH_REJECTS = 4
+};
+
+enum { TRD_TIERS_MAX = 16, TRD_SYMBOL_SIZE = 24, TRD_SCALE_MAX = 18 };
+
+/* From `from` ticks on (to the next tier's `from`) prices are multiples of `step`. */
+typedef struct trd_tick_tier {
+    trd_px from;  /* ascending; the first tier also covers what is below its `from` */
+    int64_t step; /* [1, 2^32] */
+} trd_tick_tier;
+
+typedef struct trd_instrument {
+    uint32_t struct_size;         /* set by trd_instrument_default */
+    uint8_t kind;                 /* TRD_INSTRUMENT_* */
+    uint8_t option;               /* TRD_OPTION_*; NONE unless kind is OPTION */
+    uint8_t px_scale;             /* [0, 18] decimals of price text */
+    uint8_t qty_scale;            /* [0, 18] decimals of quantity text */
+    char symbol[TRD_SYMBOL_SIZE]; /* zero terminated, 1 to 23 printable characters without space */
+    int64_t tick_size;            /* one tick in units of 10^-px_scale, > 0 */
+    int64_t lot_size;             /* one lot in units of 10^-qty_scale, > 0 */
+    trd_px px_min;                /* lowest price accepted */
+    trd_px px_max;                /* highest price accepted, >= px_min */
+    trd_qty qty_min;              /* > 0 */
+    trd_qty qty_max;              /* >= qty_min */
+    int64_t lot_step;             /* quantities are multiples of it, >= 1 */
+    trd_amt notional_min;         /* of a limit order at its price, minor units; 0: no minimum */
+    trd_amt notional_max;         /* 0: no maximum */
+    int64_t numerator;     /* value of px 1 x qty 1 = numerator / denominator minor units; > 0 */
+    int64_t denominator;   /* > 0 */
+    uint32_t base_asset;   /* asset bought and sold; the underlying of a derivative */
+    uint32_t quote_asset;  /* asset prices are in */
+    uint32_t settle_asset; /* asset of value, margin and profit */
+    uint32_t profile;      /* TRD_PROFILE_* bits */
+    trd_px strike;         /* options, ticks of the underlying; else 0 */
+    trd_ns expiry;         /* derivatives; 0: none (perpetual) */
+    uint32_t tier_count;   /* [0, TRD_TIERS_MAX]; 0: every tick is a price */
+    uint32_t reserved;     /* zero */
+    trd_tick_tier tiers[TRD_TIERS_MAX];
+} trd_instrument;
+
+/* trd_instrument_default: SPOT, scales 2 and 0, sizes 1, px [1, 10^9], qty [1, 10^9], lot_step 1,
+ * numerator and denominator 1, no tiers, symbol empty (to be filled). */
+static inline trd_instrument trd_instrument_default(void) {
+    trd_instrument def = TRD_ZERO;
+    def.struct_size = (uint32_t)sizeof(def);
+    def.kind = TRD_INSTRUMENT_SPOT;
+    def.px_scale = 2;
+    def.tick_size = 1;
+    def.lot_size = 1;
+    def.px_min = 1;
+    def.px_max = 1000000000;
+    def.qty_min = 1;
+    def.qty_max = 1000000000;
+    def.lot_step = 1;
+    def.numerator = 1;
+    def.denominator = 1;
+    return def;
+}
+
+/* What trd_instrument_check found; 0 is fine. */
+typedef enum trd_instrument_fault {
+    TRD_INSTRUMENT_OK = 0,
+    TRD_INSTRUMENT_STRUCT_SIZE,
+    TRD_INSTRUMENT_KIND,
+    TRD_INSTRUMENT_SYMBOL,
+    TRD_INSTRUMENT_SCALE,
+    TRD_INSTRUMENT_TICK,
+    TRD_INSTRUMENT_LOT,
+    TRD_INSTRUMENT_PX_RANGE, /* px_min > px_max, or an inverse contract with px_min < 1 */
+    TRD_INSTRUMENT_QTY_RANGE,
+    TRD_INSTRUMENT_NOTIONAL,
+    TRD_INSTRUMENT_RATIO, /* numerator or denominator not positive */
+    TRD_INSTRUMENT_OPTION_TERMS,
+    TRD_INSTRUMENT_PROFILE,
+    TRD_INSTRUMENT_TIERS, /* not ascending, step out of range, or min/max price off its tier */
+    TRD_INSTRUMENT_RESERVED,
+    TRD_INSTRUMENT_VALUE_OVERFLOW, /* |px|max x qty_max x numerator / denominator >= 2^62 */
+    TRD_INSTRUMENT_TOTAL_OVERFLOW  /* qty_max x orders_max >= 2^63 */
+} trd_instrument_fault;
+
+/* trd_instrument_check proves that `spec` is usable with up to `orders_max` live orders
+ * (SEMANTICS: numbers): every value and every sum of quantities fits. Returns the first fault.
+ * O(tiers). */
+TRD_API trd_instrument_fault trd_instrument_check(const trd_instrument *spec, uint64_t orders_max);
+
+/* trd_instrument_fault_text returns a static sentence for a fault. */
+TRD_API const char *trd_instrument_fault_text(trd_instrument_fault fault);
+
+/* trd_instrument_tick_step returns the step that px must be a multiple of. O(tiers). */
+TRD_API int64_t trd_instrument_tick_step(const trd_instrument *spec, trd_px px);
+
+/* How trd_instrument_value and the text conversions round what does not come out even. */
+enum { TRD_ROUND_EXACT = 0, TRD_ROUND_FLOOR = 1, TRD_ROUND_CEIL = 2 };
+
+/* trd_instrument_value stores the value of `qty` (>= 0) lots at px in minor units into *out.
+ * Rounds as said; TRD_ROUND_EXACT refuses what does not come out even. TRD_E_RANGE on overflow or
+ * an inexact value, *out is then unchanged. O(1). */
+TRD_API int trd_instrument_value(
+    const trd_instrument *spec, trd_px px, trd_qty qty, int rounding, trd_amt *out);
+
+/* Decimal text <-> px and qty. Text is `size` bytes, not necessarily terminated: optional '-',
+ * digits, optionally '.' and digits. No exponent, no NaN, no blanks. Returns TRD_OK, TRD_E_FORMAT
+ * (not a decimal), or TRD_E_RANGE (does not fit, or is not a whole number of ticks or lots and
+ * rounding is EXACT). */
+TRD_API int trd_instrument_px(
+    const trd_instrument *spec, const char *text, size_t size, int rounding, trd_px *out);
+TRD_API int trd_instrument_qty(
+    const trd_instrument *spec, const char *text, size_t size, int rounding, trd_qty *out);
+
+/* Shortest exact decimal text of px or qty, zero terminated. Returns its length, or TRD_E_RANGE if
+ * `capacity` bytes do not hold it (TRD_DECIMAL_SIZE always do) or the value overflows int64. */
+enum { TRD_DECIMAL_SIZE = 48 };
+TRD_API int trd_instrument_px_text(
+    const trd_instrument *spec, trd_px px, char *out, size_t capacity);
+TRD_API int trd_instrument_qty_text(
+    const trd_instrument *spec, trd_qty qty, char *out, size_t capacity);
+
+TRD_END_DECLS
+
+#endif

@@ -1,0 +1,158 @@
+/* match.h - the matching engine: price-time books of many instruments, commands in, events out.
+ *
+ * A trd_match holds the books and all resting orders of up to `instruments_max` instruments. It is
+ * a pure function of its commands: no clock, no system call, no allocation after creation. One
+ * writer; readers only while the writer is outside a call.
+ *
+ * Rules (sources: docs/reference/matching.md)
+ *  - Price-time priority. An execution happens at the resting order's price.
+ *  - LIMIT rests what does not cross. MARKET never rests. IOC never rests. FOK fills completely at
+ *    once or is canceled without a trace in the book. POST_ONLY is rejected if any of it crosses.
+ *    A minimum quantity (ORDER_SIZES.minimum) fills at least that at once or the order is canceled;
+ *    what is left then follows type and time in force.
+ *  - REPLACE: a lower total alone keeps the place in the queue, and so does a replace that changes
+ *    nothing but the client id; a new price or a higher total goes to the back and matches again. A
+ *    total at or below what is executed (executed > 0) ends the order: FILLED, total = executed.
+ *    A refused REPLACE leaves the order as it was, place included.
+ *  - This version acts on LIMIT and MARKET, GTC, IOC and FOK, POST_ONLY, minimum quantity; the
+ *    other types, times and instructions of command.h are refused as UNSUPPORTED.
+ */
+#ifndef TRADSYS_MATCH_H
+#define TRADSYS_MATCH_H
+
+#include <tradsys/base.h>
+#include <tradsys/book.h>
+#include <tradsys/command.h>
+#include <tradsys/event.h>
+#include <tradsys/instrument.h>
+
+TRD_BEGIN_DECLS
+
+typedef struct trd_match trd_match;
+
+/* How client ids of ended orders are treated. The key is (account, client id) in every mode, and a
+ * live duplicate is always refused. */
+enum {
+    TRD_IDS_WINDOW = 1, /* the last ids_max ids that ended are refused; older ones are forgotten */
+    TRD_IDS_ASCENDING = 2, /* ids of an account must rise: exact, no memory; needs accounts_max */
+    TRD_IDS_REUSE = 3      /* an ended id may be used again at once */
+};
+
+typedef struct trd_match_def {
+    uint32_t struct_size;     /* set by trd_match_def_default */
+    uint32_t instruments_max; /* [1, 2^20] */
+    uint32_t orders_max;      /* resting orders, all instruments together: [1, 2^26] */
+    uint32_t ids_max;         /* WINDOW: ended ids remembered, [1, 2^26]; else 0 */
+    uint32_t id_mode;         /* TRD_IDS_* */
+    uint32_t accounts_max;    /* accounts are [0, accounts_max); 0: any number is an account */
+    uint32_t window;    /* ticks around the best that are an array: power of two, [64, 65536] */
+    uint32_t publish;   /* TRD_PUBLISH_* mask of new instruments */
+    uint64_t hash_seed; /* seed of the id map: choose a secret one if ids come from strangers */
+    trd_mem mem;        /* for trd_match_create */
+} trd_match_def;
+
+/* trd_match_def_default: 1,024 instruments, 1,048,576 orders, WINDOW with 1,048,576 ids, accounts
+ * unlimited, a window of 1,024 ticks, no publishing. */
+static inline trd_match_def trd_match_def_default(void) {
+    trd_match_def def = TRD_ZERO;
+    def.struct_size = (uint32_t)sizeof(def);
+    def.instruments_max = 1024;
+    def.orders_max = 1 << 20;
+    def.ids_max = 1 << 20;
+    def.id_mode = TRD_IDS_WINDOW;
+    def.window = 1024;
+    return def;
+}
+
+enum { TRD_MATCH_ALIGN = 64 };
+
+/* Life cycle. footprint returns the bytes a matcher needs, 0 if `def` is invalid. init makes one in
+ * `mem`, which stays the caller's (footprint bytes at TRD_MATCH_ALIGN), NULL if def is invalid or
+ * mem misaligned; every byte is touched, so that no later call meets a page fault. create does both
+ * through def->mem, NULL if def is invalid or there is no memory; destroy takes NULL. reset empties
+ * books, orders, ids and counters, and keeps the instruments. */
+TRD_API size_t trd_match_footprint(const trd_match_def *def);
+TRD_API trd_match *trd_match_init(void *mem, const trd_match_def *def);
+TRD_API trd_match *trd_match_create(const trd_match_def *def);
+TRD_API void trd_match_destroy(trd_match *match);
+TRD_API void trd_match_reset(trd_match *match);
+
+/* trd_match_add adds an instrument, open for continuous trading. Returns its index (0, 1, ...),
+ * TRD_E_ARG if trd_instrument_check finds a fault with orders_max of the definition, TRD_E_FULL, or
+ * TRD_E_BUSY. Not for the hot path. */
+TRD_API int trd_match_add(trd_match *match, const trd_instrument *spec);
+
+/* trd_match_instrument returns the specification of an instrument, NULL if there is none. */
+TRD_API const trd_instrument *trd_match_instrument(const trd_match *match, uint32_t instrument);
+
+/* trd_match_step executes the command at `command` (command->slots adjacent slots) and appends its
+ * events to `out`. Returns
+ *   TRD_OK      done;
+ *   TRD_MORE    the output is full: drain it, then call again with command NULL, until TRD_OK;
+ *   TRD_E_FULL  less than TRD_OUT_MIN slots free before starting: nothing done, not consumed;
+ *   TRD_E_BUSY  a command is pending (TRD_MORE) and command is not NULL;
+ *   TRD_E_ARG   command is NULL and nothing is pending.
+ * A command that the market refuses is TRD_OK and a reject event. O(1) for a plain order plus O(1)
+ * per execution; far from the best price O(log levels). */
+TRD_API int trd_match_step(trd_match *match, const trd_command *command, trd_out *out);
+
+/* trd_match_run executes records from an array of `slots` slots until the end or until the output
+ * is full, and looks ahead in it to have memory ready: the fast way for batches. The number of
+ * slots consumed is stored in *done (a pending command counts as consumed). Returns as step does;
+ * a record that would reach beyond the array, or a slot that is no base, is refused by an event
+ * (MALFORMED) and skipped as one slot. */
+TRD_API int trd_match_run(
+    trd_match *match, const trd_command *commands, size_t slots, size_t *done, trd_out *out);
+
+/* One resting order, copied out. */
+typedef struct trd_order_info {
+    trd_order order;
+    uint64_t client_id;
+    trd_px px;
+    trd_qty leaves;   /* open lots, > 0 */
+    trd_qty executed; /* lots executed so far */
+    uint32_t account;
+    uint32_t instrument;
+    uint8_t side;
+    uint8_t tif;
+    uint16_t exec;
+    uint32_t reserved;
+} trd_order_info;
+
+/* Queries: change nothing, O(1) unless said otherwise.
+ * find: the live order of (account, client id), 0 if there is none.
+ * order: TRD_OK, or TRD_E_UNKNOWN for a handle that is not live.
+ * best: 1 and *out, or 0 if that side is empty. depth: the best `max` levels, best first; returns
+ * how many. queue: the orders at a price, first in the queue first; returns how many were stored.
+ * Negative: TRD_E_UNKNOWN for an instrument that does not exist, TRD_E_ARG for a wrong side. */
+TRD_API trd_order trd_match_find(const trd_match *match, uint32_t account, uint64_t client_id);
+TRD_API int trd_match_order(const trd_match *match, trd_order order, trd_order_info *out);
+TRD_API int trd_match_best(
+    const trd_match *match, uint32_t instrument, unsigned side, trd_level *out);
+TRD_API int trd_match_depth(
+    const trd_match *match, uint32_t instrument, unsigned side, trd_level *out, uint32_t max);
+TRD_API int trd_match_queue(const trd_match *match, uint32_t instrument, unsigned side, trd_px px,
+    trd_order_info *out, uint32_t max);
+
+typedef struct trd_match_stats {
+    uint64_t commands;        /* consumed */
+    uint64_t events;          /* seq of the last event */
+    uint64_t executions;      /* taker-maker pairs */
+    uint64_t time_steps_back; /* commands whose time was before engine time */
+    uint64_t ids_forgotten;   /* ended ids dropped from a full window */
+    uint32_t orders;          /* resting now */
+    uint32_t levels;          /* price levels now, both sides, all instruments */
+    uint32_t far_levels;      /* of these outside the array window */
+    uint32_t instruments;
+} trd_match_stats;
+
+TRD_API void trd_match_stats_get(const trd_match *match, trd_match_stats *out);
+
+/* trd_match_audit walks everything and checks every invariant of books, queues, pools and id map.
+ * Returns TRD_OK, or the line of lib/match or lib/book where the first broken one was seen,
+ * negated. For tests; O(capacity). */
+TRD_API int trd_match_audit(const trd_match *match);
+
+TRD_END_DECLS
+
+#endif

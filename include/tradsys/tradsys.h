@@ -1,0 +1,12 @@
+/* tradsys.h - all stable headers of libtradsys. Codecs are opt-in: <tradsys/codec/...>. */
+#ifndef TRADSYS_TRADSYS_H
+#define TRADSYS_TRADSYS_H
+
+#include <tradsys/base.h>
+#include <tradsys/book.h>
+#include <tradsys/command.h>
+#include <tradsys/event.h>
+#include <tradsys/instrument.h>
+#include <tradsys/match.h>
+
+#endif
