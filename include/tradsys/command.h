@@ -10,8 +10,9 @@
  *     ext.   seq      value    kind  0      flags  value32     five values of 8 bytes
  *
  * Integers are little-endian (the host order of every supported machine). Bytes that a kind does
- * not define are zero; a record in which they are not is MALFORMED. docs/formats/records.md has the
- * byte table of every record and says which ones this version acts on.
+ * not define are zero; a record in which they are not is
+ * MALFORMED (the seq of a command's extension slots is not looked at). docs/formats/records.md has
+ * the byte table of every record and says which ones this version acts on.
  */
 #ifndef TRADSYS_COMMAND_H
 #define TRADSYS_COMMAND_H

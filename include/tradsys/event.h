@@ -78,13 +78,13 @@ enum {
     TRD_EVENT_PLACE_KEPT = 1 /* REPLACED: the order keeps its place in the queue */
 };
 
-/* ACCEPTED, REJECTED, CANCEL_REJECTED, REPLACE_REJECTED, REPLACED, COMMAND_REJECTED. */
+/* ACCEPTED, REJECTED, CANCEL_REJECTED, REPLACE_REJECTED, REPLACED; all zero in COMMAND_REJECTED.
+ * Which value stands where in a rejection: docs/reference/matching.md. */
 typedef struct trd_ev_order {
-    uint64_t client_id; /* *_REJECTED: of the command (target, if that is a client id); REPLACED:
-                           the new one */
+    uint64_t client_id; /* REPLACED: the one that is valid from now on */
     trd_order order;    /* handle; 0 when no order is concerned */
     trd_px px;          /* limit; 0 for orders without one, and in rejections as in the command */
-    trd_qty qty;        /* total; in rejections as in the command */
+    trd_qty qty;        /* total, executed lots included; in rejections as in the command */
 } trd_ev_order;
 
 /* FILL. Side, liquidity and status are in the head. */
