@@ -104,9 +104,8 @@ int trd__decimal_format(int64_t value, unsigned scale, char *out, size_t capacit
         scale--;
     }
 
-    /* From the last digit to the first. At most a sign, 19 digits (with scale 18, the zero before
-     * the point among them), a point and the zero byte. */
-    char digits[22];
+    /* From the last digit to the first, one at least before the point. */
+    char digits[TRD__DECIMAL_SIZE];
     size_t at = sizeof(digits);
     digits[--at] = '\0';
     for (unsigned written = 0; written <= scale || rest > 0; written++) {

@@ -13,7 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { TRD__DECIMAL_SCALE_MAX = 18 };
+enum {
+    TRD__DECIMAL_SCALE_MAX = 18,
+    TRD__DECIMAL_SIZE = 22 /* sign, 19 digits, point, zero byte */
+};
 
 /* trd__decimal_parse stores the decimal in the `size` bytes at `text` x 10^scale in *out, for scale
  * in [0, 18]. `rounding` (TRD_ROUND_*) says what happens to digits behind the scale that are not
@@ -26,7 +29,8 @@ int trd__decimal_parse(const char *text, size_t size, unsigned scale, int roundi
 
 /* trd__decimal_format writes value / 10^scale, for scale in [0, 18], as the shortest decimal that
  * is exactly that number, and a zero byte. Returns the length without the zero byte, or TRD_E_RANGE
- * if that needs more than `capacity` bytes, with `out` untouched; 22 are always enough. */
+ * if that needs more than `capacity` bytes, with `out` untouched; TRD__DECIMAL_SIZE are always
+ * enough. */
 int trd__decimal_format(int64_t value, unsigned scale, char *out, size_t capacity);
 
 #endif

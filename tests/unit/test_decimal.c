@@ -3,7 +3,6 @@
 #include <criterion/new/assert.h>
 
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <tradsys/instrument.h>
