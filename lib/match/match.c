@@ -188,7 +188,7 @@ int trd_match_run(
     size_t at = 0;
     while (at < slots && result == TRD_OK) {
         if (trd_unlikely(out_full(out))) {
-            result = TRD_E_FULL;
+            result = at == 0 ? TRD_E_FULL : TRD_OK;
             break;
         }
         const trd_command *command = &commands[at];
