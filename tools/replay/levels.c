@@ -49,8 +49,8 @@ static const char *read_row(text line, level_row *out) {
     if (!text_u64(fields[1], &out->frame)) {
         return "frame is not a number";
     }
-    if (fields[3].size == 0 || fields[3].size >= TRD_SYMBOL_SIZE) {
-        return "symbol must have 1 to 23 characters";
+    if (!text_names(fields[3], TRD_SYMBOL_SIZE - 1)) {
+        return "symbol must have 1 to 23 printable characters";
     }
     if (out->kind != LEVEL_CHECKSUM && !text_is(fields[4], "a") && !text_is(fields[4], "b")) {
         return "side is neither a nor b";

@@ -90,8 +90,8 @@ row_verdict orders_instrument(order_rows *at, const text fields[FIELDS_MAX], int
     if (count < 8 || count > 12) {
         return bad(at, "an instrument row has 8 to 12 fields");
     }
-    if (fields[1].size == 0 || fields[1].size >= TRD_SYMBOL_SIZE) {
-        return bad(at, "symbol must have 1 to 23 characters");
+    if (!text_names(fields[1], TRD_SYMBOL_SIZE - 1)) {
+        return bad(at, "symbol must have 1 to 23 printable characters");
     }
     if (symbols_find(&at->run->report->symbols, fields[1]) != SYMBOL_NONE) {
         return bad(at, "symbol is defined twice");

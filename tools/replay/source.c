@@ -115,6 +115,15 @@ bool text_starts(text at, const char *prefix) {
     return at.size >= size && memcmp(at.at, prefix, size) == 0;
 }
 
+bool text_names(text at, size_t most) {
+    for (size_t i = 0; i < at.size; i++) {
+        if (at.at[i] <= ' ' || at.at[i] > '~') {
+            return false;
+        }
+    }
+    return at.size > 0 && at.size <= most;
+}
+
 bool text_u64(text at, uint64_t *out) {
     uint64_t value = 0;
     for (size_t i = 0; i < at.size; i++) {

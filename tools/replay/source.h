@@ -61,6 +61,10 @@ int fields_split(text line, text out[FIELDS_MAX]);
 bool text_is(text at, const char *word);
 bool text_starts(text at, const char *prefix);
 
+/* text_names says whether the text can be a name: 1 to `most` printable ASCII characters, no
+ * blanks. */
+bool text_names(text at, size_t most);
+
 /* text_u64 reads digits only; false if there are none, others, or too many. */
 bool text_u64(text at, uint64_t *out);
 
