@@ -242,15 +242,24 @@ typedef struct trd_ext_prices { /* ORDER_PRICES */
     uint8_t offset_unit; /* TRD_OFFSET_* */
     uint8_t peg;         /* TRD_PEG_* */
     uint8_t reserved0;
-    trd_px activation; /* trailing starts when touched, with TRD_PRICES_ACTIVATION */
-    int64_t offset;    /* trail or peg distance in offset_unit; protection in ticks */
-    trd_px cap;        /* a peg never goes beyond, with TRD_PRICES_CAP */
-    uint64_t reserved[2];
+    trd_px activation;    /* trailing starts when touched, with TRD_PRICES_ACTIVATION */
+    int64_t offset;       /* trail or peg distance in offset_unit; protection in ticks */
+    trd_px cap;           /* a peg never goes beyond, with TRD_PRICES_CAP */
+    int64_t limit_offset; /* TRAILING_STOP_LIMIT: limit = trigger +- this many ticks, with
+                             TRD_PRICES_LIMIT_OFFSET; px of the order is then zero */
+    uint64_t reserved;
 } trd_ext_prices;
 
 enum { TRD_OFFSET_TICKS = 1, TRD_OFFSET_AMOUNT = 2, TRD_OFFSET_BASIS_POINTS = 3 };
 enum { TRD_PEG_BEST = 1, TRD_PEG_MID = 2, TRD_PEG_OPPOSITE = 3 };
-enum { TRD_PRICES_TRIGGER = 1, TRD_PRICES_ACTIVATION = 2, TRD_PRICES_CAP = 4 };
+/* Which fields of ORDER_PRICES are meant: bits of its flags. In a REPLACE the others stay. */
+enum {
+    TRD_PRICES_TRIGGER = 1,
+    TRD_PRICES_ACTIVATION = 2,
+    TRD_PRICES_CAP = 4,
+    TRD_PRICES_OFFSET = 8, /* offset with its unit, source and peg */
+    TRD_PRICES_LIMIT_OFFSET = 16
+};
 
 typedef struct trd_ext_sizes { /* ORDER_SIZES */
     uint64_t seq;
@@ -266,6 +275,10 @@ typedef struct trd_ext_sizes { /* ORDER_SIZES */
     uint64_t reserved;
 } trd_ext_sizes;
 
+/* Which fields of ORDER_SIZES are meant, in a REPLACE: bits of its flags. A NEW may leave them 0.
+ */
+enum { TRD_SIZES_MINIMUM = 1, TRD_SIZES_PEAK = 2, TRD_SIZES_PEAK_RANGE = 4, TRD_SIZES_BUDGET = 8 };
+
 typedef struct trd_ext_link { /* ORDER_LINK */
     uint64_t seq;
     uint64_t link; /* legs with the same link belong together; 0 none */
@@ -280,10 +293,15 @@ typedef struct trd_ext_link { /* ORDER_LINK */
     uint64_t tag;     /* free: strategy, mass cancel group */
     uint64_t parent;  /* parent order of the owner's algorithm, for its quantity invariant */
     uint64_t group;   /* trade group for self-trade prevention, 0: the account */
-    uint64_t reserved;
+    uint32_t owner;   /* REPLACE: new account, with TRD_LINK_OWNER */
+    uint32_t reserved;
 } trd_ext_link;
 
-enum { TRD_LINK_EXPIRY = 1, TRD_LINK_FULL_FILL = 2 /* OTO: children only on the full fill */ };
+enum {
+    TRD_LINK_EXPIRY = 1,
+    TRD_LINK_FULL_FILL = 2, /* OTO: children only on the full fill */
+    TRD_LINK_OWNER = 4
+};
 enum {
     TRD_RELATION_NONE = 0,
     TRD_RELATION_OCO = 1,
@@ -303,6 +321,12 @@ typedef struct trd_ext_text { /* TEXT */
     char text[40]; /* UTF-8, zero padded */
 } trd_ext_text;
 
+/* Tables of TABLE_ROW. */
+enum {
+    TRD_TABLE_INSTRUMENT = 1, /* fields of a specification */
+    TRD_TABLE_TICKS = 2       /* tiers: from, step */
+};
+
 typedef struct trd_ext_row { /* TABLE_ROW */
     uint64_t seq;
     uint64_t key; /* field or row number */
@@ -319,6 +343,8 @@ TRD_STATIC_ASSERT(sizeof(trd_replace) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_mass_cancel) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_session) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_price) == 32, "a body is 32 bytes");
+TRD_STATIC_ASSERT(sizeof(trd_quote) == 32, "a body is 32 bytes");
+TRD_STATIC_ASSERT(sizeof(trd_subscribe) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_command) == TRD_SLOT_SIZE, "one slot");
 TRD_STATIC_ASSERT(sizeof(trd_ext_prices) == TRD_SLOT_SIZE, "one slot");
 TRD_STATIC_ASSERT(sizeof(trd_ext_sizes) == TRD_SLOT_SIZE, "one slot");

@@ -75,7 +75,8 @@ enum {
 
 /* Event flags. */
 enum {
-    TRD_EVENT_PLACE_KEPT = 1 /* REPLACED: the order keeps its place in the queue */
+    TRD_EVENT_PLACE_KEPT = 1, /* REPLACED: the order keeps its place in the queue */
+    TRD_EVENT_DRY_RUN = 2     /* the verdict of a dry run: nothing happened */
 };
 
 /* ACCEPTED, REJECTED, CANCEL_REJECTED, REPLACE_REJECTED, REPLACED; all zero in COMMAND_REJECTED.
@@ -134,7 +135,7 @@ typedef struct trd_event {
     trd_ns time;    /* engine time */
     uint8_t kind;   /* TRD_EVENT_* */
     uint8_t slots;  /* of the record, this one included */
-    uint16_t flags; /* TRD_EVENT_PLACE_KEPT */
+    uint16_t flags; /* TRD_EVENT_* flag bits */
     uint32_t instrument;
     uint32_t account;
     uint8_t side;      /* TRD_BUY, TRD_SELL; 0 where the event has none */
