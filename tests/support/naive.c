@@ -342,6 +342,7 @@ static void rest(naive_match *m, naive_order *order) {
 
 static void take_then_rest_or_end(naive_match *m, naive_order *taker) {
     take(m, taker);
+    taker->marks &= ~(unsigned)NAIVE_BY_REPLACE;
     if (leaves(taker) == 0) {
         end_order(m, taker);
     } else if (taker->type == TRD_TYPE_LIMIT && taker->tif == TRD_TIF_GTC) {
@@ -430,6 +431,11 @@ enum {
     FLAGS_LATER = TRD_COMMAND_DRY_RUN | TRD_COMMAND_OVERRIDE | TRD_COMMAND_STAGED,
     FLAGS_REPLACE = TRD_COMMAND_BY_HANDLE | TRD_COMMAND_KEEP_PX | TRD_COMMAND_KEEP_QTY |
         TRD_COMMAND_NEW_ID | FLAGS_LATER,
+    FLAGS_PRICES = TRD_PRICES_TRIGGER | TRD_PRICES_ACTIVATION | TRD_PRICES_CAP |
+        TRD_PRICES_OFFSET | TRD_PRICES_LIMIT_OFFSET,
+    FLAGS_SIZES =
+        TRD_SIZES_MINIMUM | TRD_SIZES_PEAK | TRD_SIZES_PEAK_RANGE | TRD_SIZES_BUDGET,
+    FLAGS_LINK = TRD_LINK_EXPIRY | TRD_LINK_FULL_FILL | TRD_LINK_OWNER,
     EXEC_ALL = 1023
 };
 
@@ -460,19 +466,17 @@ static bool prices_ok(const void *at) {
     trd_ext_prices p;
     memcpy(&p, at, sizeof(p));
     return p.slots == 0 &&
-        (p.flags & ~(TRD_PRICES_TRIGGER | TRD_PRICES_ACTIVATION | TRD_PRICES_CAP)) == 0 &&
-        p.reserved0 == 0 && p.reserved[0] == 0 && p.reserved[1] == 0;
+        (p.flags & ~FLAGS_PRICES) == 0 && p.reserved0 == 0 && p.reserved == 0;
 }
 
 static bool sizes_ok(const trd_ext_sizes *s) {
-    return s->slots == 0 && s->flags == 0 && s->reserved0 == 0 && s->reserved == 0;
+    return s->slots == 0 && (s->flags & ~FLAGS_SIZES) == 0 && s->reserved0 == 0 && s->reserved == 0;
 }
 
 static bool link_ok(const void *at) {
     trd_ext_link l;
     memcpy(&l, at, sizeof(l));
-    return l.slots == 0 && (l.flags & ~(TRD_LINK_EXPIRY | TRD_LINK_FULL_FILL)) == 0 &&
-        l.reserved == 0;
+    return l.slots == 0 && (l.flags & ~FLAGS_LINK) == 0 && l.reserved == 0;
 }
 
 static naive_extensions extensions_of(const trd_command *c) {
