@@ -110,6 +110,7 @@ typedef struct trd_book_order {
 } trd_book_order;
 
 /* trd_order_book_add appends an order at the back of its level. TRD_OK; TRD_E_EXISTS if ref lives;
+ * TRD_E_RANGE if the total of its level would not fit;
  * TRD_E_FULL; TRD_E_ARG for a wrong side, instrument or qty. */
 TRD_API int trd_order_book_add(trd_order_book *book, const trd_book_order *order);
 

@@ -77,10 +77,23 @@ static inline bool trd__div(trd_wide a, trd_wide b, int rounding, trd_wide *out)
     return true;
 }
 
+/* The same in 64 bits, where every result fits: a divisor above 1 leaves room for the rounding. */
+static inline bool trd__div64(int64_t a, int64_t b, int rounding, int64_t *out) {
+    trd_assert(b > 0);
+    trd_assert(rounding >= TRD_ROUND_EXACT && rounding <= TRD_ROUND_CEIL);
+    const int64_t rest = a % b;
+    if (rounding == TRD_ROUND_EXACT && rest != 0) {
+        return false;
+    }
+    *out = a / b + (rounding == TRD_ROUND_CEIL && rest > 0) -
+           (rounding == TRD_ROUND_FLOOR && rest < 0);
+    return true;
+}
+
 /* a x b / c for c > 0, rounded once, as said. Stores in *out and returns true, or returns false if
  * the result does not fit, or is not whole and `rounding` is EXACT. */
 static inline bool trd__muldiv64(int64_t a, int64_t b, int64_t c, int rounding, int64_t *out) {
-    trd_wide quotient;
+    trd_wide quotient = 0;
     return trd__div(trd__mul(a, b), c, rounding, &quotient) && trd__narrow(quotient, out);
 }
 

@@ -2,8 +2,8 @@
 #include "inst/rules.h"
 
 #include "core/assert.h"
-#include "core/fixed.h"
 #include "inst/tick.h"
+#include "inst/value.h"
 
 /* The inverse of an odd x modulo 2^64. x is its own inverse modulo 8; each step of Newton's
  * iteration doubles the number of right bits: 3, 6, 12, 24, 48, 96. */
@@ -101,33 +101,18 @@ unsigned trd__rules_qty_reason(const trd_rules *rules, trd_qty qty) {
     return 0;
 }
 
-/* The value is gained / per; it is compared with `limit` as gained against limit x per, exactly.
- * limit x per may need 192 bits where `per` is a price times the denominator: then it is above
- * `gained`, which never needs more than 128. Returns < 0, 0, > 0 like a comparison. */
-static int value_against(trd_uwide gained, trd_uwide per, trd_amt limit) {
-    trd_uwide bound;
-    if (!trd__umul(per, (uint64_t)limit, &bound)) {
-        return -1;
-    }
-    return (gained > bound) - (gained < bound);
-}
-
 unsigned trd__rules_notional_reason(const trd_rules *rules, trd_px px, trd_qty qty) {
-    trd_assert(qty > 0);
-    const uint64_t magnitude = trd__magnitude(px);
-    trd_uwide gained = (trd_uwide)(uint64_t)qty * (uint64_t)rules->numerator;
-    trd_uwide per = (uint64_t)rules->denominator;
-    if (rules->is_inverse) {
-        per *= magnitude;
-    } else {
-        /* trd_instrument_check proved the value below 2^62, so the product is below 2^125. */
-        const bool fits = trd__umul(gained, magnitude, &gained);
-        trd_assert(fits);
-    }
-    if (value_against(gained, per, rules->notional_min) < 0) {
+    const trd_value_terms terms = {.numerator = rules->numerator,
+        .denominator = rules->denominator,
+        .is_inverse = rules->is_inverse};
+    trd_value value;
+    /* trd_instrument_check proved the value below 2^62, so its numerator is below 2^125. */
+    const bool fits = trd__value_of(terms, trd__magnitude(px), qty, &value);
+    trd_assert(fits);
+    if (trd__value_against(&value, (uint64_t)rules->notional_min) < 0) {
         return TRD_REJECT_NOTIONAL_MIN;
     }
-    if (value_against(gained, per, rules->notional_max) > 0) {
+    if (trd__value_against(&value, (uint64_t)rules->notional_max) > 0) {
         return TRD_REJECT_NOTIONAL_MAX;
     }
     return 0;

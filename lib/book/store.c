@@ -1,0 +1,332 @@
+/* store.c - what is not on the path of every order: making, sliding, walking, auditing. */
+#include "book/store.h"
+
+#include <string.h>
+
+enum { PAGE = 64 };
+
+bool trd__store_window_valid(uint32_t window) {
+    return trd__is_power_of_two(window) && window >= PAGE && window <= 65536;
+}
+
+static uint32_t order_unit_of(const trd_store_def *def) {
+    return (def->levels_max + 2) & ~1u;
+}
+
+void trd__store_layout(
+    trd_layout *at, const trd_store_def *def, trd_store *store, const void *origin) {
+    const size_t sides = (size_t)def->books * 2;
+    const uint32_t far_nodes = trd__far_capacity(def->levels_max, sides);
+    const uint32_t words = trd__bitmap_words(def->window);
+    const uint32_t order_unit = order_unit_of(def);
+    const size_t begin = at->size;
+    const size_t sides_at = trd__layout_add(at, sides, sizeof(trd_side), TRD_LINE);
+    const size_t bits_at = trd__layout_add(at, sides * words, sizeof(uint64_t), TRD_LINE);
+    const size_t windows_at = trd__layout_add(at, sides * def->window, sizeof(uint32_t), TRD_LINE);
+    const size_t far_at = trd__layout_add(at, far_nodes, sizeof(trd_far_node), TRD_LINE);
+    const size_t arena_at =
+        trd__layout_add(at, (size_t)order_unit + (size_t)def->orders_max * 2, 32, TRD_LINE);
+    if (store == NULL) {
+        return;
+    }
+    char *bytes = (char *)(uintptr_t)origin;
+    const size_t shift = (size_t)((char *)store - bytes);
+    memset(bytes + begin, 0, at->size - begin);
+    *store = (trd_store){
+        .arena_at = arena_at - shift,
+        .sides_at = sides_at - shift,
+        .windows_at = windows_at - shift,
+        .bits_at = bits_at - shift,
+        .far_at = far_at - shift,
+        .window = def->window,
+        .window_shift = (uint32_t)__builtin_ctz(def->window),
+        .pages = def->window / PAGE,
+        .bit_words = words,
+        .order_unit = order_unit,
+        .orders_max = def->orders_max,
+        .books = def->books,
+        .far_pool = {.capacity = far_nodes},
+    };
+    trd__store_reset(store);
+}
+
+void trd__store_reset(trd_store *store) {
+    char *arena = trd__store_arena(store);
+    const uint32_t sides = store->books * 2;
+    memset(trd__store_side(store, 0), 0, sides * sizeof(trd_side));
+    memset(trd__store_bits(store, 0), 0, (size_t)sides * store->bit_words * sizeof(uint64_t));
+    memset(trd__store_window(store, 0), 0, (size_t)sides * store->window * sizeof(uint32_t));
+    trd__far_pool_init(trd__store_far(store), store->far_pool.capacity);
+    store->orders = 0;
+    store->levels = 0;
+    store->far_levels = 0;
+    store->order_free = 0;
+    store->level_free = 0;
+    for (uint32_t i = store->orders_max; i > 0; i--) {
+        const uint32_t unit = store->order_unit + (i - 1) * 2;
+        trd_node *node = trd__node(arena, unit);
+        /* A handle from before the reset must not name an order from after it. */
+        node->generation++;
+        node->level = 0;
+        node->link.next = store->order_free;
+        store->order_free = unit;
+    }
+    for (uint32_t unit = store->order_unit - 1; unit > 0; unit--) {
+        trd__link(arena, unit)->next = store->level_free;
+        store->level_free = unit;
+    }
+}
+
+/* --- ladder ---------------------------------------------------------------------------------- */
+
+uint32_t trd__ladder_find_far(const trd_store *store, uint32_t side_at, uint64_t key) {
+    return trd__far_find(trd__store_far(store), &trd__store_side(store, side_at)->far, key);
+}
+
+static void far_insert(trd_store *store, trd_side *side, uint64_t key, uint32_t unit) {
+    trd__far_insert(trd__store_far(store), &side->far, key, unit);
+    side->far_count++;
+    store->far_levels++;
+}
+
+static void far_erase(trd_store *store, trd_side *side, uint64_t key) {
+    trd__far_erase(trd__store_far(store), &side->far, key);
+    side->far_count--;
+    store->far_levels--;
+}
+
+/* The base page that puts `page` at place `place` of the window, within what keys there are. */
+static uint64_t base_for(const trd_store *store, uint64_t page, uint32_t place) {
+    const uint64_t last = UINT64_MAX / PAGE - (store->pages - 1);
+    const uint64_t base = page < place ? 0 : page - place;
+    return base < last ? base : last;
+}
+
+/* Takes the level at window place `at` out of the array. */
+static void window_clear(trd_store *store, trd_side *side, uint32_t side_at, uint32_t at) {
+    trd__store_window(store, side_at)[at] = 0;
+    trd__bitmap_clear(trd__store_bits(store, side_at), store->window, at);
+    side->near--;
+}
+
+/* Moves the window up to `base`: what falls out at the lower end goes to the tree. */
+static void slide_up(trd_store *store, trd_side *side, uint32_t side_at, uint64_t base) {
+    const uint64_t stop =
+        base - side->base_page < store->pages ? base : side->base_page + store->pages;
+    const uint64_t *bits = trd__store_bits(store, side_at);
+    for (uint64_t page = side->base_page; page < stop; page++) {
+        const uint32_t word = (uint32_t)page & (store->pages - 1);
+        for (uint64_t left = bits[word]; left != 0; left &= left - 1) {
+            const uint32_t bit = (uint32_t)__builtin_ctzll(left);
+            const uint32_t at = word * PAGE + bit;
+            const uint32_t unit = trd__store_window(store, side_at)[at];
+            window_clear(store, side, side_at, at);
+            far_insert(store, side, page * PAGE + bit, unit);
+        }
+    }
+    side->base_page = base;
+}
+
+/* Moves the window down to `base` and takes back from the tree what it now covers. */
+static void slide_down(trd_store *store, trd_side *side, uint32_t side_at, uint64_t base) {
+    side->base_page = base;
+    uint64_t key;
+    uint32_t unit;
+    while (side->far_count > 0 &&
+           trd__far_at_or_below(trd__store_far(store), &side->far, UINT64_MAX, &key, &unit) &&
+           key / PAGE >= base) {
+        far_erase(store, side, key);
+        trd__ladder_place(store, side, side_at, key, unit);
+    }
+}
+
+void trd__ladder_insert_slow(trd_store *store, uint32_t side_at, uint64_t key, uint32_t unit) {
+    trd_side *side = trd__store_side(store, side_at);
+    const uint64_t page = key / PAGE;
+    if (side->near == 0) {
+        trd_assert(side->far_count == 0);
+        side->base_page = base_for(store, page, store->pages * 3 / 4);
+        side->best = key;
+    } else if (key < side->best) {
+        far_insert(store, side, key, unit);
+        return;
+    } else {
+        /* An eighth of the window stays free above the new best, so that a rising price slides
+         * only every few pages. */
+        slide_up(store, side, side_at, base_for(store, page, store->pages - 1 - store->pages / 8));
+        side->best = key;
+    }
+    trd__ladder_place(store, side, side_at, key, unit);
+}
+
+void trd__ladder_remove_far(trd_store *store, uint32_t side_at, uint64_t key) {
+    far_erase(store, trd__store_side(store, side_at), key);
+}
+
+void trd__ladder_settle(trd_store *store, uint32_t side_at) {
+    trd_side *side = trd__store_side(store, side_at);
+    if (side->near > 0) {
+        const uint64_t base = base_for(store, side->best / PAGE, store->pages / 2);
+        if (base < side->base_page) {
+            slide_down(store, side, side_at, base);
+        }
+        return;
+    }
+    if (side->far_count > 0) {
+        uint64_t key;
+        uint32_t unit;
+        trd__far_at_or_below(trd__store_far(store), &side->far, UINT64_MAX, &key, &unit);
+        side->best = key;
+        slide_down(store, side, side_at, base_for(store, key / PAGE, store->pages * 3 / 4));
+    }
+}
+
+uint32_t trd__ladder_worse(const trd_store *store, uint32_t side_at, uint64_t key) {
+    const trd_side *side = trd__store_side(store, side_at);
+    if (trd__in_window(store, side, key)) {
+        const uint32_t gap = trd__ladder_gap(store, side_at, key);
+        if (gap != 0) {
+            return trd__store_window(store, side_at)[(key - gap) & (store->window - 1)];
+        }
+    }
+    uint64_t found;
+    uint32_t unit;
+    return key > 0 &&
+                   trd__far_at_or_below(trd__store_far(store), &side->far, key - 1, &found, &unit)
+               ? unit
+               : 0;
+}
+
+uint32_t trd__ladder_worst(const trd_store *store, uint32_t side_at) {
+    const trd_side *side = trd__store_side(store, side_at);
+    if (side->far_count > 0) {
+        return trd__far_lowest(trd__store_far(store), &side->far);
+    }
+    if (side->near == 0) {
+        return 0;
+    }
+    /* The lowest key of a ring is the first one behind the place of its base. */
+    uint64_t *bits = trd__store_bits(store, side_at);
+    const uint32_t base = (uint32_t)side->base_page * PAGE & (store->window - 1);
+    int32_t at = trd__bitmap_next(bits, store->window, base);
+    if (at == TRD_BITMAP_NONE) {
+        at = trd__bitmap_next(bits, store->window, 0);
+    }
+    return trd__store_window(store, side_at)[at];
+}
+
+uint32_t trd__ladder_view(const trd_store *store, uint32_t side_at, trd_level *out, uint32_t max) {
+    char *arena = trd__store_arena(store);
+    uint32_t count = 0;
+    uint32_t unit = trd__ladder_best(store, side_at);
+    while (unit != 0 && count < max) {
+        const trd_queue *level = trd__queue(arena, unit);
+        out[count++] = (trd_level){
+            .px = trd__key_px(level->key, side_at & 1),
+            .qty = level->qty,
+            .count = level->count,
+        };
+        unit = trd__ladder_worse(store, side_at, level->key);
+    }
+    return count;
+}
+
+/* --- audit ----------------------------------------------------------------------------------- */
+
+static int audit_level(const trd_store *store, uint32_t side_at, uint32_t unit, uint32_t *orders) {
+    char *arena = trd__store_arena(store);
+    const trd_queue *level = trd__queue(arena, unit);
+    int64_t qty = 0;
+    uint32_t count = 0;
+    uint32_t before = unit;
+    uint64_t place = 0;
+    trd_audit(unit > 0 && unit < store->order_unit);
+    trd_audit(level->side_at == side_at);
+    /* A store without orders (level book) keeps only the quantity. */
+    for (uint32_t at = level->link.next; at != unit; at = trd__link(arena, at)->next) {
+        trd_audit(at >= store->order_unit && (at - store->order_unit) / 2 < store->orders_max);
+        const trd_node *node = trd__node(arena, at);
+        trd_audit(node->link.prev == before);
+        trd_audit(node->level == unit);
+        trd_audit(node->leaves > 0 && node->executed >= 0);
+        trd_audit(node->side == side_at % 2 + 1);
+        trd_audit(node->place > place);
+        place = node->place;
+        qty += node->leaves;
+        before = at;
+        count++;
+        trd_audit(count <= store->orders);
+    }
+    trd_audit(level->link.prev == before);
+    trd_audit(level->count == count);
+    trd_audit(store->orders_max == 0 ? level->qty > 0 : level->qty == qty && count > 0);
+    *orders += count;
+    return 0;
+}
+
+static int audit_side(const trd_store *store, uint32_t side_at, uint32_t *levels, uint32_t *orders,
+    uint32_t *far_nodes) {
+    const trd_side *side = trd__store_side(store, side_at);
+    uint64_t *bits = trd__store_bits(store, side_at);
+    const uint32_t *window = trd__store_window(store, side_at);
+    uint32_t near = 0;
+    for (uint32_t at = 0; at < store->window; at++) {
+        trd_audit((window[at] != 0) == trd__bitmap_has(bits, at));
+        near += window[at] != 0;
+    }
+    trd_audit(near == side->near);
+    trd_audit(trd__bitmap_audit(bits, store->window) == 0);
+    uint32_t far = 0;
+    trd_audit(trd__far_audit(trd__store_far(store), &side->far, &far, far_nodes) == 0);
+    trd_audit(far == side->far_count);
+    trd_audit(near > 0 || far == 0);
+    uint32_t walked = 0;
+    uint32_t unit = trd__ladder_best(store, side_at);
+    uint64_t key = 0;
+    while (unit != 0) {
+        const trd_queue *level = trd__queue(trd__store_arena(store), unit);
+        trd_audit(walked == 0 ? level->key == side->best : level->key < key);
+        key = level->key;
+        trd_audit((walked < near) == trd__in_window(store, side, key));
+        trd_audit(trd__ladder_find(store, side_at, key) == unit);
+        const int result = audit_level(store, side_at, unit, orders);
+        if (result != 0) {
+            return result;
+        }
+        walked++;
+        unit = trd__ladder_worse(store, side_at, key);
+    }
+    trd_audit(walked == near + far);
+    *levels += walked;
+    return 0;
+}
+
+/* Length of a free chain, or UINT32_MAX if it is longer than `most`. */
+static uint32_t chain_length(const trd_store *store, uint32_t first, uint32_t most) {
+    uint32_t length = 0;
+    while (first != 0 && length <= most) {
+        first = trd__link(trd__store_arena(store), first)->next;
+        length++;
+    }
+    return length > most ? UINT32_MAX : length;
+}
+
+int trd__store_audit(const trd_store *store, uint32_t aside) {
+    uint32_t levels = 0;
+    uint32_t orders = 0;
+    uint32_t far_nodes = 0;
+    for (uint32_t side_at = 0; side_at < store->books * 2; side_at++) {
+        const int result = audit_side(store, side_at, &levels, &orders, &far_nodes);
+        if (result != 0) {
+            return result;
+        }
+    }
+    const uint32_t levels_max = store->order_unit - 1;
+    trd_audit(levels == store->levels);
+    trd_audit(orders + aside == store->orders);
+    trd_audit(far_nodes == store->far_pool.used);
+    trd_audit(chain_length(store, store->level_free, levels_max) == levels_max - levels);
+    trd_audit(chain_length(store, store->order_free, store->orders_max) ==
+              store->orders_max - store->orders);
+    return 0;
+}

@@ -1,0 +1,59 @@
+/* form.h - is a record well formed, and is it one that this version acts on?
+ *
+ * Only what does not depend on any state. Each function returns a TRD_REJECT_* reason or 0. */
+#ifndef TRD_MATCH_FORM_H
+#define TRD_MATCH_FORM_H
+
+#include <tradsys/command.h>
+#include <tradsys/event.h>
+
+#include "core/compiler.h"
+
+enum {
+    TRD__FLAGS_TARGET = TRD_COMMAND_BY_HANDLE,
+    TRD__FLAGS_REPLACE =
+        TRD_COMMAND_BY_HANDLE | TRD_COMMAND_KEEP_PX | TRD_COMMAND_KEEP_QTY | TRD_COMMAND_NEW_ID,
+    TRD__FLAGS_LATER = TRD_COMMAND_DRY_RUN | TRD_COMMAND_OVERRIDE | TRD_COMMAND_STAGED
+};
+
+/* NEW. `slots` is how many slots can be read at `command`; *minimum becomes the minimum quantity.
+ */
+unsigned trd__form_new(const trd_command *command, size_t slots, trd_qty *minimum);
+
+/* The usual order, decided by one look: LIMIT or MARKET with GTC, IOC or FOK, LIMIT post-only.
+ * False only means that trd__form_new must have a closer look. */
+trd_inline bool trd__form_plain(const trd_command *command) {
+    const trd_new *order = &command->u.order;
+    return command->slots == 1 && command->flags == 0 && (uint8_t)(order->side - 1) < 2 &&
+           (uint8_t)(order->tif - 1) < 3 && order->stp == 0 && order->position == 0 &&
+           order->reserved == 0 &&
+           ((order->type == TRD_TYPE_LIMIT &&
+                (order->exec == 0 ||
+                    (order->exec == TRD_EXEC_POST_ONLY && order->tif == TRD_TIF_GTC))) ||
+               (order->type == TRD_TYPE_MARKET && order->exec == 0 && order->px == 0));
+}
+
+/* CANCEL, REDUCE. */
+trd_inline unsigned trd__form_cancel(const trd_command *command) {
+    const trd_cancel *cancel = &command->u.cancel;
+    const bool formed = command->slots == 1 && (command->flags & ~TRD__FLAGS_TARGET) == 0 &&
+                        (cancel->reserved[0] | cancel->reserved[1]) == 0 &&
+                        (cancel->qty == 0 || command->kind == TRD_COMMAND_REDUCE);
+    return trd_likely(formed) ? 0 : TRD_REJECT_MALFORMED;
+}
+
+unsigned trd__form_replace_closely(const trd_command *command, size_t slots);
+
+trd_inline unsigned trd__form_replace(const trd_command *command, size_t slots) {
+    const trd_replace *replace = &command->u.replace;
+    const bool formed = command->slots == 1 && (command->flags & ~TRD__FLAGS_REPLACE) == 0 &&
+                        ((command->flags & TRD_COMMAND_NEW_ID) != 0 || replace->client_id == 0) &&
+                        ((command->flags & TRD_COMMAND_KEEP_PX) == 0 || replace->px == 0) &&
+                        ((command->flags & TRD_COMMAND_KEEP_QTY) == 0 || replace->qty == 0);
+    return trd_likely(formed) ? 0 : trd__form_replace_closely(command, slots);
+}
+
+/* TIMER, SUBSCRIBE and all other kinds. */
+unsigned trd__form_other(const trd_command *command, size_t slots);
+
+#endif

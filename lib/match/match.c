@@ -1,0 +1,351 @@
+/* match.c - life cycle, instruments, stepping, queries, audit. */
+#include "match/state.h"
+
+#include "core/memory.h"
+
+/* --- life cycle ---------------------------------------------------------------------------------
+ */
+
+enum { INSTRUMENTS_LIMIT = 1 << 20, ORDERS_LIMIT = 1 << 26 };
+
+/* The definition as this version knows it: an older caller's shorter one gets defaults for the
+ * rest. False if it is invalid. */
+static bool def_read(const trd_match_def *def, trd_match_def *out) {
+    *out = trd_match_def_default();
+    if (def == NULL || def->struct_size == 0 || def->struct_size > sizeof(*out)) {
+        return false;
+    }
+    memcpy(out, def, def->struct_size);
+    const bool window_mode = out->id_mode == TRD_IDS_WINDOW;
+    return out->instruments_max >= 1 && out->instruments_max <= INSTRUMENTS_LIMIT &&
+           out->orders_max >= 1 && out->orders_max <= ORDERS_LIMIT &&
+           out->id_mode >= TRD_IDS_WINDOW && out->id_mode <= TRD_IDS_REUSE &&
+           (window_mode ? out->ids_max >= 1 && out->ids_max <= ORDERS_LIMIT : out->ids_max == 0) &&
+           (out->id_mode != TRD_IDS_ASCENDING || out->accounts_max >= 1) &&
+           trd__store_window_valid(out->window) && (out->publish & ~(uint32_t)TRD_PUBLISH_ALL) == 0;
+}
+
+/* Places the regions; with `match` not NULL it also fills in the head. Returns the footprint. */
+static size_t layout(const trd_match_def *def, trd_match *match) {
+    trd_layout at = {0};
+    const uint32_t ids = def->orders_max + def->ids_max + 1;
+    const uint32_t last_ids = def->id_mode == TRD_IDS_ASCENDING ? def->accounts_max : 0;
+    trd__layout_add(&at, 1, sizeof(trd_match), TRD_LINE);
+    const size_t listings_at =
+        trd__layout_add(&at, def->instruments_max, sizeof(trd_listing), TRD_LINE);
+    const size_t slots_at =
+        trd__layout_add(&at, trd__map_capacity(ids), sizeof(trd_map_slot), TRD_LINE);
+    const size_t ended_at = trd__layout_add(&at, def->ids_max, sizeof(trd_ended), TRD_LINE);
+    const size_t last_ids_at = trd__layout_add(&at, last_ids, sizeof(trd_last_id), TRD_LINE);
+    const trd_store_def store = {.books = def->instruments_max,
+        .orders_max = def->orders_max,
+        .levels_max = def->orders_max,
+        .window = def->window};
+    if (match != NULL) {
+        memset(match, 0, at.size);
+        match->listings_at = listings_at;
+        match->slots_at = slots_at;
+        match->ended_at = ended_at;
+        match->last_ids_at = last_ids_at;
+        match->ids = (trd_map){.seed = def->hash_seed, .capacity = trd__map_capacity(ids)};
+    }
+    trd__store_layout(&at, &store, match != NULL ? &match->store : NULL, match);
+    return trd__layout_size(&at, TRD_LINE);
+}
+
+size_t trd_match_footprint(const trd_match_def *def) {
+    trd_match_def own;
+    return def_read(def, &own) ? layout(&own, NULL) : 0;
+}
+
+trd_match *trd_match_init(void *mem, const trd_match_def *def) {
+    trd_match_def own;
+    if (!def_read(def, &own) || mem == NULL || (uintptr_t)mem % TRD_MATCH_ALIGN != 0 ||
+        layout(&own, NULL) == 0) {
+        return NULL;
+    }
+    trd_match *match = mem;
+    const size_t size = layout(&own, match);
+    match->time = INT64_MIN;
+    match->accounts_max = own.accounts_max;
+    match->id_mode = own.id_mode;
+    match->publish = own.publish;
+    match->ids_max = own.ids_max;
+    match->instruments_max = own.instruments_max;
+    match->size = size;
+    return match;
+}
+
+trd_match *trd_match_create(const trd_match_def *def) {
+    trd_match_def own;
+    const size_t size = trd_match_footprint(def);
+    if (size == 0 || !def_read(def, &own)) {
+        return NULL;
+    }
+    void *mem = trd__mem_alloc(&own.mem, size, TRD_MATCH_ALIGN);
+    trd_match *match = trd_match_init(mem, def);
+    if (match != NULL) {
+        match->mem = own.mem;
+    } else if (mem != NULL) {
+        trd__mem_release(&own.mem, mem, size);
+    }
+    return match;
+}
+
+void trd_match_destroy(trd_match *match) {
+    if (match != NULL) {
+        const trd_mem mem = match->mem;
+        trd__mem_release(&mem, match, match->size);
+    }
+}
+
+void trd_match_reset(trd_match *match) {
+    match->time = INT64_MIN;
+    match->seq = 0;
+    match->commands = 0;
+    match->executions = 0;
+    match->ended_next = 0;
+    match->ended_count = 0;
+    match->ids_forgotten = 0;
+    match->time_steps_back = 0;
+    match->taker = (trd_taker){0};
+    match->ids.count = 0;
+    memset(trd__id_slots(match), 0, (size_t)match->ids.capacity * sizeof(trd_map_slot));
+    memset(trd__ended(match), 0, (size_t)match->ids_max * sizeof(trd_ended));
+    if (match->id_mode == TRD_IDS_ASCENDING) {
+        memset(trd__last_ids(match), 0, (size_t)match->accounts_max * sizeof(trd_last_id));
+    }
+    trd__store_reset(&match->store);
+}
+
+int trd_match_add(trd_match *match, const trd_instrument *spec) {
+    if (match->taker.unit != 0) {
+        return TRD_E_BUSY;
+    }
+    if (spec == NULL || trd_instrument_check(spec, match->store.orders_max) != TRD_INSTRUMENT_OK) {
+        return TRD_E_ARG;
+    }
+    if (match->instruments == match->instruments_max) {
+        return TRD_E_FULL;
+    }
+    trd_listing *listing = trd__listing(match, match->instruments);
+    listing->spec = *spec;
+    listing->publish = match->publish;
+    trd__rules_make(&listing->rules, &listing->spec);
+    return (int)match->instruments++;
+}
+
+const trd_instrument *trd_match_instrument(const trd_match *match, uint32_t instrument) {
+    return instrument < match->instruments ? &trd__listing(match, instrument)->spec : NULL;
+}
+
+/* --- stepping -----------------------------------------------------------------------------------
+ */
+
+trd_inline bool out_usable(const trd_out *out) {
+    return out != NULL && out->events != NULL && out->count <= out->capacity;
+}
+
+trd_inline bool out_full(const trd_out *out) {
+    return out->capacity - out->count < TRD_OUT_MIN;
+}
+
+int trd_match_step(trd_match *match, const trd_command *command, trd_out *out) {
+    if (trd_unlikely(!out_usable(out))) {
+        return TRD_E_ARG;
+    }
+    if (trd_unlikely(match->taker.unit != 0)) {
+        return command == NULL ? trd__continue(match, out) : TRD_E_BUSY;
+    }
+    if (trd_unlikely(command == NULL)) {
+        return TRD_E_ARG;
+    }
+    if (trd_unlikely(out_full(out))) {
+        return TRD_E_FULL;
+    }
+    return trd__execute(match, command, SIZE_MAX, out);
+}
+
+/* Slots that a record takes in an array in which `left` slots can be read. */
+trd_inline size_t record_slots(const trd_command *command, size_t left) {
+    const bool base = command->kind != 0 && command->kind < TRD_EXT_ORDER_PRICES &&
+                      command->slots >= 1 && command->slots <= TRD_SLOTS_MAX &&
+                      command->slots <= left;
+    return base ? command->slots : 1;
+}
+
+int trd_match_run(
+    trd_match *match, const trd_command *commands, size_t slots, size_t *done, trd_out *out) {
+    if (commands == NULL || done == NULL || !out_usable(out)) {
+        return TRD_E_ARG;
+    }
+    *done = 0;
+    if (match->taker.unit != 0) {
+        return TRD_E_BUSY;
+    }
+    int result = TRD_OK;
+    size_t at = 0;
+    while (at < slots && result == TRD_OK) {
+        if (trd_unlikely(out_full(out))) {
+            result = TRD_E_FULL;
+            break;
+        }
+        const trd_command *command = &commands[at];
+        result = trd__execute(match, command, slots - at, out);
+        at += record_slots(command, slots - at);
+    }
+    *done = at;
+    return result;
+}
+
+/* --- queries ------------------------------------------------------------------------------------
+ */
+
+trd_order trd_match_find(const trd_match *match, uint32_t account, uint64_t client_id) {
+    const trd_store *store = &match->store;
+    const uint32_t unit =
+        trd__id_find(match, account, client_id, trd__map_hash(&match->ids, client_id, account));
+    return unit == 0 ? 0 : trd__store_handle(store, trd__node(trd__store_arena(store), unit), unit);
+}
+
+static trd_order_info order_info(const trd_store *store, uint32_t unit) {
+    char *arena = trd__store_arena(store);
+    const trd_node *node = trd__node(arena, unit);
+    const trd_queue *level = trd__queue(arena, node->level);
+    return (trd_order_info){
+        .order = trd__store_handle(store, node, unit),
+        .client_id = node->client_id,
+        .px = trd__key_px(level->key, level->side_at & 1),
+        .leaves = node->leaves,
+        .executed = node->executed,
+        .account = node->account,
+        .instrument = level->side_at / 2,
+        .side = node->side,
+        .tif = node->tif,
+        .exec = node->exec,
+    };
+}
+
+int trd_match_order(const trd_match *match, trd_order order, trd_order_info *out) {
+    const uint32_t unit = trd__store_unit(&match->store, order);
+    if (unit == 0) {
+        return TRD_E_UNKNOWN;
+    }
+    *out = order_info(&match->store, unit);
+    return TRD_OK;
+}
+
+/* The index of a side, or a negative result. */
+static int64_t side_index(const trd_match *match, uint32_t instrument, unsigned side) {
+    if (instrument >= match->instruments) {
+        return TRD_E_UNKNOWN;
+    }
+    return side == TRD_BUY || side == TRD_SELL ? (int64_t)instrument * 2 + side - 1 : TRD_E_ARG;
+}
+
+int trd_match_best(const trd_match *match, uint32_t instrument, unsigned side, trd_level *out) {
+    return trd_match_depth(match, instrument, side, out, 1);
+}
+
+int trd_match_depth(
+    const trd_match *match, uint32_t instrument, unsigned side, trd_level *out, uint32_t max) {
+    const int64_t at = side_index(match, instrument, side);
+    return at < 0 ? (int)at
+                  : (int)trd__ladder_view(
+                        &match->store, (uint32_t)at, out, max < INT32_MAX ? max : INT32_MAX);
+}
+
+int trd_match_queue(const trd_match *match, uint32_t instrument, unsigned side, trd_px px,
+    trd_order_info *out, uint32_t max) {
+    const int64_t side_at = side_index(match, instrument, side);
+    if (side_at < 0) {
+        return (int)side_at;
+    }
+    const trd_store *store = &match->store;
+    char *arena = trd__store_arena(store);
+    const uint32_t level =
+        trd__ladder_find(store, (uint32_t)side_at, trd__key(px, (uint32_t)side_at & 1));
+    uint32_t count = 0;
+    for (uint32_t at = level != 0 ? trd__link(arena, level)->next : 0;
+         at != level && count < max && count < INT32_MAX; at = trd__link(arena, at)->next) {
+        out[count++] = order_info(store, at);
+    }
+    return (int)count;
+}
+
+void trd_match_stats_get(const trd_match *match, trd_match_stats *out) {
+    *out = (trd_match_stats){
+        .commands = match->commands,
+        .events = match->seq,
+        .executions = match->executions,
+        .time_steps_back = match->time_steps_back,
+        .ids_forgotten = match->ids_forgotten,
+        .orders = match->store.orders,
+        .levels = match->store.levels,
+        .far_levels = match->store.far_levels,
+        .instruments = match->instruments,
+    };
+}
+
+/* --- audit --------------------------------------------------------------------------------------
+ */
+
+/* Every resting order is in the id map under its own id, and no book is crossed. */
+static int audit_books(const trd_match *match) {
+    const trd_store *store = &match->store;
+    char *arena = trd__store_arena(store);
+    for (uint32_t side_at = 0; side_at < store->books * 2; side_at++) {
+        uint32_t level = trd__ladder_best(store, side_at);
+        trd_audit(level == 0 || side_at / 2 < match->instruments);
+        if (level != 0 && (side_at & 1) == 0) {
+            const trd_queue *bid = trd__queue(arena, level);
+            const trd_side *asks = trd__store_side(store, side_at ^ 1);
+            trd_audit(asks->near == 0 || trd__key_px(asks->best, 1) > trd__key_px(bid->key, 0));
+        }
+        for (; level != 0;
+             level = trd__ladder_worse(store, side_at, trd__queue(arena, level)->key)) {
+            for (uint32_t at = trd__link(arena, level)->next; at != level;
+                 at = trd__link(arena, at)->next) {
+                const trd_node *node = trd__node(arena, at);
+                const uint32_t hash = trd__map_hash(&match->ids, node->client_id, node->account);
+                trd_audit(hash == node->hash);
+                trd_audit(trd__id_find(match, node->account, node->client_id, hash) == at);
+            }
+        }
+    }
+    return TRD_OK;
+}
+
+/* Every used slot of the id map can be found from its home, is live or remembered; counts agree. */
+static int audit_ids(const trd_match *match) {
+    const trd_map_slot *slots = trd__id_slots(match);
+    uint32_t used = 0;
+    uint32_t live = 0;
+    for (uint32_t at = 0; at < match->ids.capacity; at++) {
+        if (slots[at].ref != 0) {
+            const uint32_t hash = trd__map_hash(&match->ids, slots[at].id, slots[at].scope);
+            trd_audit(trd__map_find(&match->ids, slots, slots[at].id, slots[at].scope, hash) == at);
+            used++;
+            live += trd__id_live(match, &slots[at]);
+        }
+    }
+    const bool pending = match->taker.unit != 0;
+    trd_audit(used == match->ids.count);
+    trd_audit(live + pending == match->store.orders);
+    trd_audit(used == live + pending + match->ended_count);
+    for (uint32_t i = 0; i < match->ended_count; i++) {
+        const trd_ended *ended = &trd__ended(match)[i];
+        const uint32_t at =
+            trd__map_find(&match->ids, slots, ended->client_id, ended->account, ended->hash);
+        trd_audit(slots[at].ref != 0 && !trd__id_live(match, &slots[at]));
+    }
+    return TRD_OK;
+}
+
+int trd_match_audit(const trd_match *match) {
+    int result = trd__store_audit(&match->store, match->taker.unit != 0);
+    if (result == TRD_OK) {
+        result = audit_books(match);
+    }
+    return result == TRD_OK ? audit_ids(match) : result;
+}

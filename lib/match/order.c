@@ -1,0 +1,691 @@
+/* order.c - what happens to orders: new, cancel, reduce, replace, and the taking of liquidity. */
+#include "match/form.h"
+#include "match/state.h"
+
+/* --- market data ------------------------------------------------------------------------------ */
+
+static trd_cold void publish_order(trd_match *match, trd_out *out, const trd_queue *level,
+    trd_order order, unsigned what, trd_qty left, trd_qty changed) {
+    const uint32_t s = level->side_at & 1;
+    trd_event *event = trd__emit(
+        match, out, TRD_EVENT_ORDER, 0, level->side_at / 2, 0, TRD_DETAIL(s + 1, 0, what, 0));
+    event->u.displayed = (trd_ev_public){
+        .order = order, .px = trd__key_px(level->key, s), .qty = left, .changed = changed};
+}
+
+static trd_cold void publish_level(trd_match *match, trd_out *out, const trd_queue *level) {
+    const uint32_t s = level->side_at & 1;
+    trd_event *event = trd__emit(
+        match, out, TRD_EVENT_LEVEL, 0, level->side_at / 2, 0, TRD_DETAIL(s + 1, 0, 0, 0));
+    event->u.level =
+        (trd_ev_level){.px = trd__key_px(level->key, s), .qty = level->qty, .count = level->count};
+}
+
+/* One displayed order of `level` changed, and the level with it. */
+trd_inline void publish_change(trd_match *match, trd_out *out, uint32_t publish,
+    const trd_queue *level, trd_order order, unsigned what, trd_qty left, trd_qty changed) {
+    if (trd_unlikely((publish & TRD_PUBLISH_ORDERS) != 0)) {
+        publish_order(match, out, level, order, what, left, changed);
+    }
+    if (trd_unlikely((publish & TRD_PUBLISH_LEVELS) != 0)) {
+        publish_level(match, out, level);
+    }
+}
+
+/* --- taking ----------------------------------------------------------------------------------- */
+
+trd_inline unsigned open_status(trd_qty executed) {
+    return executed == 0 ? TRD_STATUS_NEW : TRD_STATUS_PARTIALLY_FILLED;
+}
+
+trd_inline bool crosses(const trd_side *opposite, uint64_t limit) {
+    return opposite->near > 0 && opposite->best >= limit;
+}
+
+/* Lots that a taker with this limit can reach, counted up to `enough`. */
+static trd_qty reachable(
+    const trd_store *store, uint32_t opposite_at, uint64_t limit, trd_qty enough) {
+    const char *arena = trd__store_arena(store);
+    trd_qty sum = 0;
+    uint32_t unit = trd__ladder_best(store, opposite_at);
+    while (unit != 0 && sum < enough) {
+        const trd_queue *level = trd__queue((char *)(uintptr_t)arena, unit);
+        if (level->key < limit) {
+            break;
+        }
+        sum += level->qty;
+        unit = trd__ladder_worse(store, opposite_at, level->key);
+    }
+    return sum;
+}
+
+/* Appends the EXEC extension to the FILL just written. */
+static trd_cold void emit_exec(trd_match *match, trd_out *out, const trd_ext_exec *exec) {
+    trd_event *slot = &out->events[out->count++];
+    slot[-1].slots = 2;
+    memcpy(slot, exec, sizeof(*exec));
+    memcpy(slot, &match->seq, sizeof(match->seq));
+}
+
+trd_inline void emit_fill(trd_match *match, trd_out *out, uint32_t instrument, uint32_t account,
+    uint32_t detail, trd_order order, trd_px px, trd_qty qty, trd_qty leaves) {
+    trd_event *event = trd__emit(match, out, TRD_EVENT_FILL, 0, instrument, account, detail);
+    event->u.fill = (trd_ev_fill){.order = order, .px = px, .qty = qty, .leaves = leaves};
+}
+
+/* The fills of both sides with their EXEC extensions. */
+static trd_cold void emit_pair_exec(trd_match *match, trd_out *out, const trd_taker *taker,
+    const trd_node *maker, uint32_t taker_detail, uint32_t maker_detail, trd_order taker_order,
+    trd_order maker_order, trd_px px, trd_qty qty) {
+    emit_fill(match, out, taker->instrument, taker->account, taker_detail, taker_order, px, qty,
+        taker->leaves);
+    emit_exec(match, out,
+        &(trd_ext_exec){.client_id = taker->client_id,
+            .kind = TRD_EXT_EXEC,
+            .contra_account = maker->account,
+            .cum = taker->executed,
+            .contra = maker_order,
+            .command_seq = taker->command_seq});
+    emit_fill(match, out, taker->instrument, maker->account, maker_detail, maker_order, px, qty,
+        maker->leaves);
+    emit_exec(match, out,
+        &(trd_ext_exec){.client_id = maker->client_id,
+            .kind = TRD_EXT_EXEC,
+            .contra_account = taker->account,
+            .cum = maker->executed,
+            .contra = taker_order,
+            .command_seq = taker->command_seq});
+}
+
+static trd_cold void emit_tape(trd_match *match, trd_out *out, const trd_taker *taker, trd_px px,
+    trd_qty qty, uint64_t trade) {
+    trd_event *event = trd__emit(
+        match, out, TRD_EVENT_TAPE, 0, taker->instrument, 0, TRD_DETAIL(taker->s + 1, 0, 0, 0));
+    event->u.tape = (trd_ev_tape){.px = px, .qty = qty, .trade = trade};
+}
+
+/* One execution: the taker against the first order of the best opposite level. */
+trd_inline void execute_pair(trd_match *match, trd_out *out, trd_taker *taker, uint32_t opposite_at,
+    uint32_t publish, trd_order taker_order) {
+    trd_store *store = &match->store;
+    char *arena = trd__store_arena(store);
+    trd_queue *level = trd__queue(arena, trd__ladder_best(store, opposite_at));
+    const uint32_t maker_unit = level->link.next;
+    trd_node *maker = trd__node(arena, maker_unit);
+    const trd_qty qty = taker->leaves < maker->leaves ? taker->leaves : maker->leaves;
+    const trd_px px = trd__key_px(level->key, taker->s ^ 1u);
+    const trd_order maker_order = trd__store_handle(store, maker, maker_unit);
+    trd_assert(qty > 0);
+
+    taker->leaves -= qty;
+    taker->executed += qty;
+    maker->leaves -= qty;
+    maker->executed += qty;
+    level->qty -= qty;
+    match->executions++;
+    const uint64_t trade = match->seq + 1;
+    const uint32_t taker_detail = TRD_DETAIL(taker->s + 1, TRD_LIQUIDITY_TAKER,
+        taker->leaves == 0 ? TRD_STATUS_FILLED : TRD_STATUS_PARTIALLY_FILLED, 0);
+    const uint32_t maker_detail = TRD_DETAIL((taker->s ^ 1u) + 1, TRD_LIQUIDITY_MAKER,
+        maker->leaves == 0 ? TRD_STATUS_FILLED : TRD_STATUS_PARTIALLY_FILLED, 0);
+    if (trd_unlikely((publish & TRD_PUBLISH_EXEC) != 0)) {
+        emit_pair_exec(match, out, taker, maker, taker_detail, maker_detail, taker_order,
+            maker_order, px, qty);
+    } else {
+        emit_fill(match, out, taker->instrument, taker->account, taker_detail, taker_order, px, qty,
+            taker->leaves);
+        emit_fill(match, out, taker->instrument, maker->account, maker_detail, maker_order, px, qty,
+            maker->leaves);
+    }
+
+    const trd_qty maker_leaves = maker->leaves;
+    if (maker_leaves == 0) {
+        trd__order_unrest(store, maker);
+        trd__id_end(match, maker->account, maker->client_id, maker->hash);
+        trd__order_release(store, maker_unit);
+    }
+    if (trd_unlikely(publish != 0)) {
+        if ((publish & TRD_PUBLISH_ORDERS) != 0) {
+            publish_order(match, out, level, maker_order, TRD_ORDER_EXECUTED, maker_leaves, qty);
+        }
+        if ((publish & TRD_PUBLISH_TAPE) != 0) {
+            emit_tape(match, out, taker, px, qty, trade);
+        }
+        /* The level is told once, after the last execution at its price. */
+        if ((publish & TRD_PUBLISH_LEVELS) != 0 && (level->count == 0 || taker->leaves == 0)) {
+            publish_level(match, out, level);
+        }
+    }
+}
+
+/* Puts the taker, or what is left of it, to rest. */
+trd_inline void rest(trd_match *match, trd_out *out, const trd_taker *taker, uint32_t publish) {
+    trd_store *store = &match->store;
+    trd_node *node = trd__node(trd__store_arena(store), taker->unit);
+    node->leaves = taker->leaves;
+    node->executed = taker->executed;
+    node->client_id = taker->client_id;
+    node->account = taker->account;
+    node->hash = taker->hash;
+    node->side = (uint8_t)(taker->s + 1);
+    node->tif = taker->tif;
+    node->exec = taker->exec;
+    node->rich = 0;
+    const trd_queue *level = trd__order_rest(
+        store, taker->instrument * 2 + taker->s, trd__key(taker->px, taker->s), taker->unit);
+    publish_change(match, out, publish, level, trd__store_handle(store, node, taker->unit),
+        TRD_ORDER_ADDED, node->leaves, node->leaves);
+}
+
+/* The taker is through: its id ends and its slot is free again. */
+trd_inline void end_taker(trd_match *match, trd_taker *taker) {
+    trd__id_end(match, taker->account, taker->client_id, taker->hash);
+    trd__order_release(&match->store, taker->unit);
+    taker->unit = 0;
+}
+
+static void cancel_taker(trd_match *match, trd_out *out, trd_taker *taker, unsigned cause) {
+    const trd_store *store = &match->store;
+    const trd_node *node = trd__node(trd__store_arena(store), taker->unit);
+    trd_event *event = trd__emit(match, out, TRD_EVENT_CANCELED, 0, taker->instrument,
+        taker->account, TRD_DETAIL(taker->s + 1, 0, TRD_STATUS_CANCELED, cause));
+    event->u.cancel = (trd_ev_cancel){.client_id = taker->client_id,
+        .order = trd__store_handle(store, node, taker->unit),
+        .qty = taker->leaves,
+        .cum = taker->executed};
+    end_taker(match, taker);
+}
+
+/* Takes until nothing is left or nothing crosses, then rests or ends. Stops before any unit of work
+ * for which there might not be room: match->taker is all that the next call needs. */
+static int take(trd_match *match, trd_out *out) {
+    trd_taker *taker = &match->taker;
+    const trd_store *store = &match->store;
+    const uint32_t opposite_at = (taker->instrument * 2 + taker->s) ^ 1;
+    const trd_side *opposite = trd__store_side(store, opposite_at);
+    const uint32_t publish = trd__listing(match, taker->instrument)->publish;
+    const trd_order order =
+        trd__store_handle(store, trd__node(trd__store_arena(store), taker->unit), taker->unit);
+    for (;;) {
+        if (trd_unlikely(out->capacity - out->count < TRD_OUT_MIN)) {
+            return TRD_MORE;
+        }
+        if (taker->leaves == 0 || !crosses(opposite, taker->limit)) {
+            break;
+        }
+        execute_pair(match, out, taker, opposite_at, publish, order);
+    }
+    if (taker->leaves == 0) {
+        end_taker(match, taker);
+    } else if (taker->type == TRD_TYPE_LIMIT && taker->tif == TRD_TIF_GTC) {
+        rest(match, out, taker, publish);
+        taker->unit = 0;
+    } else {
+        cancel_taker(
+            match, out, taker, taker->type == TRD_TYPE_MARKET ? TRD_CAUSE_MARKET : TRD_CAUSE_IOC);
+    }
+    return TRD_OK;
+}
+
+int trd__continue(trd_match *match, trd_out *out) {
+    return take(match, out);
+}
+
+/* --- new ---------------------------------------------------------------------------------------
+ */
+
+static trd_cold int reject_new(
+    trd_match *match, trd_out *out, const trd_command *command, unsigned reason) {
+    const trd_new *order = &command->u.order;
+    const unsigned side = order->side == TRD_BUY || order->side == TRD_SELL ? order->side : 0;
+    trd_event *event = trd__emit(match, out, TRD_EVENT_REJECTED, 0, command->instrument,
+        command->account, TRD_DETAIL(side, TRD_COMMAND_NEW, TRD_STATUS_REJECTED, reason));
+    event->u.order =
+        (trd_ev_order){.client_id = order->client_id, .px = order->px, .qty = order->qty};
+    return TRD_OK;
+}
+
+/* ASCENDING: is the id above the last one? Not judged for an account that does not exist. */
+trd_inline bool id_ascends(const trd_match *match, uint32_t account, uint64_t client_id) {
+    if (match->id_mode != TRD_IDS_ASCENDING || account >= match->accounts_max) {
+        return true;
+    }
+    const trd_last_id *last = &trd__last_ids(match)[account];
+    return last->used == 0 || client_id > last->client_id;
+}
+
+/* Takes the id for the order at `unit`; `at` is its empty slot in the map. */
+trd_inline void id_take(
+    trd_match *match, uint32_t at, uint32_t account, uint64_t client_id, uint32_t unit) {
+    trd__map_put(&match->ids, trd__id_slots(match), at, client_id, account, unit);
+    if (match->id_mode == TRD_IDS_ASCENDING) {
+        trd__last_ids(match)[account] = (trd_last_id){.client_id = client_id, .used = 1};
+    }
+}
+
+/* The rules of the instrument about a new order's numbers. */
+trd_inline unsigned check_numbers(const trd_rules *rules, const trd_new *order, trd_qty minimum) {
+    unsigned reason = 0;
+    const bool priced = order->type == TRD_TYPE_LIMIT;
+    if (priced && trd_unlikely((reason = trd__rules_px(rules, order->px)) != 0)) {
+        return reason;
+    }
+    if (trd_unlikely((reason = trd__rules_qty(rules, order->qty)) != 0)) {
+        return reason;
+    }
+    if (priced && trd_unlikely((reason = trd__rules_notional(rules, order->px, order->qty)) != 0)) {
+        return reason;
+    }
+    if (trd_unlikely(minimum != 0) &&
+        (minimum < 0 || minimum > order->qty || !trd__rules_on_lot(rules, minimum))) {
+        return TRD_REJECT_MIN_QTY;
+    }
+    return 0;
+}
+
+static int order_new(trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
+    const trd_new *order = &command->u.order;
+    trd_store *store = &match->store;
+    trd_qty minimum = 0;
+    unsigned reason = 0;
+    if (trd_unlikely(!trd__form_plain(command)) &&
+        (reason = trd__form_new(command, slots, &minimum)) != 0) {
+        return reject_new(match, out, command, reason);
+    }
+    const uint32_t hash = trd__map_hash(&match->ids, order->client_id, command->account);
+    const trd_map_slot *ids = trd__id_slots(match);
+    const uint32_t id_at =
+        trd__map_find(&match->ids, ids, order->client_id, command->account, hash);
+    if (trd_unlikely(ids[id_at].ref != 0)) {
+        return reject_new(match, out, command, TRD_REJECT_DUPLICATE_ID);
+    }
+    if (trd_unlikely(!id_ascends(match, command->account, order->client_id))) {
+        return reject_new(match, out, command, TRD_REJECT_ID_NOT_ASCENDING);
+    }
+    if (trd_unlikely(command->instrument >= match->instruments)) {
+        return reject_new(match, out, command, TRD_REJECT_UNKNOWN_INSTRUMENT);
+    }
+    if (trd_unlikely(match->accounts_max != 0 && command->account >= match->accounts_max)) {
+        return reject_new(match, out, command, TRD_REJECT_UNKNOWN_ACCOUNT);
+    }
+    const trd_listing *listing = trd__listing(match, command->instrument);
+    if (trd_unlikely((reason = check_numbers(&listing->rules, order, minimum)) != 0)) {
+        return reject_new(match, out, command, reason);
+    }
+    const uint32_t s = order->side - 1u;
+    const uint32_t side_at = command->instrument * 2 + s;
+    const uint64_t limit = order->type == TRD_TYPE_LIMIT ? trd__key(order->px, s ^ 1) : 0;
+    const bool taking = crosses(trd__store_side(store, side_at ^ 1), limit);
+    if (trd_unlikely(taking && (order->exec & TRD_EXEC_POST_ONLY) != 0)) {
+        return reject_new(match, out, command, TRD_REJECT_POST_ONLY);
+    }
+    const uint32_t unit = trd__order_alloc(store);
+    if (trd_unlikely(unit == 0)) {
+        return reject_new(match, out, command, TRD_REJECT_NO_CAPACITY);
+    }
+    id_take(match, id_at, command->account, order->client_id, unit);
+    trd_event *event = trd__emit(match, out, TRD_EVENT_ACCEPTED, 0, command->instrument,
+        command->account, TRD_DETAIL(order->side, 0, TRD_STATUS_NEW, 0));
+    event->u.order = (trd_ev_order){.client_id = order->client_id,
+        .order = trd__store_handle(store, trd__node(trd__store_arena(store), unit), unit),
+        .px = order->px,
+        .qty = order->qty};
+
+    trd_taker *taker = &match->taker;
+    *taker = (trd_taker){.unit = unit,
+        .instrument = command->instrument,
+        .account = command->account,
+        .hash = hash,
+        .limit = limit,
+        .client_id = order->client_id,
+        .px = order->px,
+        .leaves = order->qty,
+        .command_seq = command->seq,
+        .s = (uint8_t)s,
+        .type = order->type,
+        .tif = order->tif,
+        .exec = order->exec};
+    if (trd_likely(!taking && order->tif == TRD_TIF_GTC && order->type == TRD_TYPE_LIMIT &&
+                   minimum == 0)) {
+        rest(match, out, taker, listing->publish);
+        taker->unit = 0;
+        return TRD_OK;
+    }
+    const trd_qty needed = order->tif == TRD_TIF_FOK ? order->qty : minimum;
+    if (needed > 0 && reachable(store, side_at ^ 1, limit, needed) < needed) {
+        cancel_taker(
+            match, out, taker, order->tif == TRD_TIF_FOK ? TRD_CAUSE_FOK : TRD_CAUSE_MIN_QTY);
+        return TRD_OK;
+    }
+    return take(match, out);
+}
+
+/* --- cancel, reduce, replace --------------------------------------------------------------------
+ */
+
+/* The order that a command names. */
+typedef struct target {
+    uint32_t unit; /* 0: there is none that the command may touch */
+    unsigned reason;
+} target;
+
+trd_inline target find_target(const trd_match *match, const trd_command *command, uint64_t name) {
+    const trd_store *store = &match->store;
+    const char *arena = trd__store_arena(store);
+    uint32_t unit;
+    bool own = true;
+    if ((command->flags & TRD_COMMAND_BY_HANDLE) != 0) {
+        unit = trd__store_unit(store, name);
+        own = unit != 0 && trd__node((char *)(uintptr_t)arena, unit)->account == command->account;
+    } else {
+        unit = trd__id_find(
+            match, command->account, name, trd__map_hash(&match->ids, name, command->account));
+    }
+    if (trd_unlikely(unit == 0)) {
+        return (target){0, TRD_REJECT_UNKNOWN_ORDER};
+    }
+    const trd_node *node = trd__node((char *)(uintptr_t)arena, unit);
+    const trd_queue *level = trd__queue((char *)(uintptr_t)arena, node->level);
+    if (trd_unlikely(!own || level->side_at / 2 != command->instrument)) {
+        return (target){0, TRD_REJECT_ORDER_MISMATCH};
+    }
+    return (target){unit, 0};
+}
+
+/* Refuses a command about an order; `unit` is that order, or 0 if it must not be told. */
+static trd_cold int reject_target(
+    trd_match *match, trd_out *out, const trd_command *command, uint32_t unit, unsigned reason) {
+    const bool replace = command->kind == TRD_COMMAND_REPLACE;
+    const uint64_t name = replace ? command->u.replace.target : command->u.cancel.target;
+    trd_ev_order body = {
+        .px = replace ? command->u.replace.px : 0,
+        .qty = replace ? command->u.replace.qty : command->u.cancel.qty,
+    };
+    unsigned status = TRD_STATUS_NONE;
+    if (unit != 0) {
+        const trd_node *node = trd__node(trd__store_arena(&match->store), unit);
+        body.client_id = node->client_id;
+        body.order = trd__store_handle(&match->store, node, unit);
+        status = open_status(node->executed);
+    } else if ((command->flags & TRD_COMMAND_BY_HANDLE) != 0) {
+        body.order = name;
+    } else {
+        body.client_id = name;
+    }
+    trd_event *event =
+        trd__emit(match, out, replace ? TRD_EVENT_REPLACE_REJECTED : TRD_EVENT_CANCEL_REJECTED, 0,
+            command->instrument, command->account, TRD_DETAIL(0, command->kind, status, reason));
+    event->u.order = body;
+    return TRD_OK;
+}
+
+/* Ends a resting order that has quantity left. */
+trd_inline int cancel_resting(
+    trd_match *match, trd_out *out, uint32_t instrument, uint32_t unit, unsigned cause) {
+    trd_store *store = &match->store;
+    trd_node *node = trd__node(trd__store_arena(store), unit);
+    const trd_order order = trd__store_handle(store, node, unit);
+    const trd_qty leaves = node->leaves;
+    trd_event *event = trd__emit(match, out, TRD_EVENT_CANCELED, 0, instrument, node->account,
+        TRD_DETAIL(node->side, 0, TRD_STATUS_CANCELED, cause));
+    event->u.cancel = (trd_ev_cancel){
+        .client_id = node->client_id, .order = order, .qty = leaves, .cum = node->executed};
+    const trd_queue *level = trd__order_unrest(store, node);
+    trd__id_end(match, node->account, node->client_id, node->hash);
+    trd__order_release(store, unit);
+    publish_change(match, out, trd__listing(match, instrument)->publish, level, order,
+        TRD_ORDER_DELETED, 0, leaves);
+    return TRD_OK;
+}
+
+static int order_cancel(trd_match *match, const trd_command *command, trd_out *out) {
+    const unsigned malformed = trd__form_cancel(command);
+    if (trd_unlikely(malformed != 0)) {
+        return reject_target(match, out, command, 0, malformed);
+    }
+    const target found = find_target(match, command, command->u.cancel.target);
+    if (trd_unlikely(found.unit == 0)) {
+        return reject_target(match, out, command, 0, found.reason);
+    }
+    return cancel_resting(match, out, command->instrument, found.unit, TRD_CAUSE_USER);
+}
+
+/* Says the new terms of an order. */
+static void emit_replaced(trd_match *match, trd_out *out, uint32_t instrument, const trd_node *node,
+    uint32_t unit, unsigned flags, unsigned status, trd_px px, trd_qty total) {
+    trd_event *event = trd__emit(match, out, TRD_EVENT_REPLACED, flags, instrument, node->account,
+        TRD_DETAIL(node->side, 0, status, 0));
+    event->u.order = (trd_ev_order){.client_id = node->client_id,
+        .order = trd__store_handle(&match->store, node, unit),
+        .px = px,
+        .qty = total};
+}
+
+/* Takes `less` (>= 0, < leaves) off a resting order, which keeps its place. */
+static int shrink(
+    trd_match *match, trd_out *out, uint32_t instrument, uint32_t unit, trd_qty less) {
+    trd_store *store = &match->store;
+    char *arena = trd__store_arena(store);
+    trd_node *node = trd__node(arena, unit);
+    trd_queue *level = trd__queue(arena, node->level);
+    trd_assert(less >= 0 && less < node->leaves);
+    node->leaves -= less;
+    level->qty -= less;
+    emit_replaced(match, out, instrument, node, unit, TRD_EVENT_PLACE_KEPT,
+        open_status(node->executed), trd__key_px(level->key, level->side_at & 1),
+        node->leaves + node->executed);
+    if (less > 0) {
+        publish_change(match, out, trd__listing(match, instrument)->publish, level,
+            trd__store_handle(store, node, unit), TRD_ORDER_REDUCED, node->leaves, less);
+    }
+    return TRD_OK;
+}
+
+static int order_reduce(trd_match *match, const trd_command *command, trd_out *out) {
+    const unsigned malformed = trd__form_cancel(command);
+    if (malformed != 0) {
+        return reject_target(match, out, command, 0, malformed);
+    }
+    const target found = find_target(match, command, command->u.cancel.target);
+    if (found.unit == 0) {
+        return reject_target(match, out, command, 0, found.reason);
+    }
+    const trd_rules *rules = &trd__listing(match, command->instrument)->rules;
+    const trd_qty less = command->u.cancel.qty;
+    const unsigned reason = less == 0                         ? TRD_REJECT_QTY_ZERO
+                            : less < 0                        ? TRD_REJECT_QTY_NEGATIVE
+                            : !trd__rules_on_lot(rules, less) ? TRD_REJECT_OFF_LOT
+                                                              : 0;
+    if (reason != 0) {
+        return reject_target(match, out, command, found.unit, reason);
+    }
+    const trd_node *node = trd__node(trd__store_arena(&match->store), found.unit);
+    if (less >= node->leaves) {
+        return cancel_resting(match, out, command->instrument, found.unit, TRD_CAUSE_REDUCED);
+    }
+    return shrink(match, out, command->instrument, found.unit, less);
+}
+
+/* What a replace makes of an order, computed in full before anything is stored. */
+typedef struct terms {
+    trd_px px;
+    trd_qty total;
+    uint64_t client_id;
+    uint32_t hash;
+    bool new_id;
+    bool ends;  /* total <= executed: FILLED */
+    bool keeps; /* its place */
+} terms;
+
+trd_inline unsigned check_new_id(
+    const trd_match *match, const trd_command *command, const trd_node *node, terms *to) {
+    const uint64_t id = command->u.replace.client_id;
+    to->client_id = node->client_id;
+    to->hash = node->hash;
+    to->new_id = (command->flags & TRD_COMMAND_NEW_ID) != 0 && id != node->client_id;
+    if (!to->new_id) {
+        return 0;
+    }
+    to->client_id = id;
+    to->hash = trd__map_hash(&match->ids, id, node->account);
+    const trd_map_slot *ids = trd__id_slots(match);
+    if (ids[trd__map_find(&match->ids, ids, id, node->account, to->hash)].ref != 0) {
+        return TRD_REJECT_DUPLICATE_ID;
+    }
+    return id_ascends(match, node->account, id) ? 0 : TRD_REJECT_ID_NOT_ASCENDING;
+}
+
+trd_inline unsigned check_new_numbers(
+    const trd_rules *rules, const trd_command *command, const terms *to) {
+    const bool keep_px = (command->flags & TRD_COMMAND_KEEP_PX) != 0;
+    const bool keep_qty = (command->flags & TRD_COMMAND_KEEP_QTY) != 0;
+    unsigned reason = 0;
+    if (!keep_px && (reason = trd__rules_px(rules, to->px)) != 0) {
+        return reason;
+    }
+    if (!keep_qty && (reason = trd__rules_qty(rules, to->total)) != 0) {
+        return reason;
+    }
+    return keep_px && keep_qty ? 0 : trd__rules_notional(rules, to->px, to->total);
+}
+
+static void change_id(trd_match *match, trd_node *node, uint32_t unit, const terms *to) {
+    trd__id_end(match, node->account, node->client_id, node->hash);
+    const uint32_t at =
+        trd__map_find(&match->ids, trd__id_slots(match), to->client_id, node->account, to->hash);
+    id_take(match, at, node->account, to->client_id, unit);
+    node->client_id = to->client_id;
+    node->hash = to->hash;
+}
+
+/* REPLACE that loses its place: out of its level, and in again as a taker. */
+static int move(
+    trd_match *match, const trd_command *command, trd_out *out, uint32_t unit, const terms *to) {
+    trd_store *store = &match->store;
+    trd_node *node = trd__node(trd__store_arena(store), unit);
+    const trd_qty before = node->leaves;
+    const uint32_t publish = trd__listing(match, command->instrument)->publish;
+    emit_replaced(match, out, command->instrument, node, unit, 0, open_status(node->executed),
+        to->px, to->total);
+    const trd_queue *level = trd__order_unrest(store, node);
+    publish_change(match, out, publish, level, trd__store_handle(store, node, unit),
+        TRD_ORDER_DELETED, 0, before);
+    const uint32_t s = node->side - 1u;
+    trd_taker *taker = &match->taker;
+    *taker = (trd_taker){.unit = unit,
+        .instrument = command->instrument,
+        .account = node->account,
+        .hash = node->hash,
+        .limit = trd__key(to->px, s ^ 1),
+        .client_id = node->client_id,
+        .px = to->px,
+        .leaves = to->total - node->executed,
+        .executed = node->executed,
+        .command_seq = command->seq,
+        .s = (uint8_t)s,
+        .type = TRD_TYPE_LIMIT,
+        .tif = node->tif,
+        .exec = node->exec};
+    return take(match, out);
+}
+
+/* REPLACE to a total that is executed already. */
+static int finish(
+    trd_match *match, const trd_command *command, trd_out *out, uint32_t unit, const terms *to) {
+    trd_store *store = &match->store;
+    trd_node *node = trd__node(trd__store_arena(store), unit);
+    const trd_order order = trd__store_handle(store, node, unit);
+    const trd_qty before = node->leaves;
+    emit_replaced(
+        match, out, command->instrument, node, unit, 0, TRD_STATUS_FILLED, to->px, node->executed);
+    const trd_queue *level = trd__order_unrest(store, node);
+    trd__id_end(match, node->account, node->client_id, node->hash);
+    trd__order_release(store, unit);
+    publish_change(match, out, trd__listing(match, command->instrument)->publish, level, order,
+        TRD_ORDER_DELETED, 0, before);
+    return TRD_OK;
+}
+
+static int order_replace(trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
+    const trd_replace *replace = &command->u.replace;
+    unsigned reason = trd__form_replace(command, slots);
+    if (trd_unlikely(reason != 0)) {
+        return reject_target(match, out, command, 0, reason);
+    }
+    const target found = find_target(match, command, replace->target);
+    if (trd_unlikely(found.unit == 0)) {
+        return reject_target(match, out, command, 0, found.reason);
+    }
+    char *arena = trd__store_arena(&match->store);
+    trd_node *node = trd__node(arena, found.unit);
+    const trd_queue *level = trd__queue(arena, node->level);
+    const uint32_t s = level->side_at & 1;
+    const trd_px old_px = trd__key_px(level->key, s);
+    const trd_qty old_total = node->leaves + node->executed;
+    terms to = {
+        .px = (command->flags & TRD_COMMAND_KEEP_PX) != 0 ? old_px : replace->px,
+        .total = (command->flags & TRD_COMMAND_KEEP_QTY) != 0 ? old_total : replace->qty,
+    };
+    if ((reason = check_new_id(match, command, node, &to)) != 0 ||
+        (reason = check_new_numbers(
+             &trd__listing(match, command->instrument)->rules, command, &to)) != 0) {
+        return reject_target(match, out, command, found.unit, reason);
+    }
+    to.ends = to.total <= node->executed;
+    to.keeps = !to.ends && to.px == old_px && to.total <= old_total;
+    if ((node->exec & TRD_EXEC_POST_ONLY) != 0 && !to.ends && !to.keeps &&
+        crosses(trd__store_side(&match->store, level->side_at ^ 1), trd__key(to.px, s ^ 1))) {
+        return reject_target(match, out, command, found.unit, TRD_REJECT_POST_ONLY);
+    }
+    if (to.new_id) {
+        change_id(match, node, found.unit, &to);
+    }
+    if (to.ends) {
+        return finish(match, command, out, found.unit, &to);
+    }
+    if (to.keeps) {
+        return shrink(match, out, command->instrument, found.unit, old_total - to.total);
+    }
+    return move(match, command, out, found.unit, &to);
+}
+
+/* --- the command switch ------------------------------------------------------------------------
+ */
+
+static int other(trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
+    unsigned reason = trd__form_other(command, slots);
+    if (reason == 0 && command->kind == TRD_COMMAND_SUBSCRIBE) {
+        if (command->instrument < match->instruments) {
+            trd__listing(match, command->instrument)->publish = command->u.subscribe.publish;
+        } else {
+            reason = TRD_REJECT_UNKNOWN_INSTRUMENT;
+        }
+    }
+    if (reason != 0) {
+        trd_event *event = trd__emit(match, out, TRD_EVENT_COMMAND_REJECTED, 0, command->instrument,
+            command->account, TRD_DETAIL(0, command->kind, 0, reason));
+        event->u.order = (trd_ev_order){0};
+    }
+    return TRD_OK;
+}
+
+int trd__execute(trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
+    match->commands++;
+    if (command->time >= match->time) {
+        match->time = command->time;
+    } else {
+        match->time_steps_back++;
+    }
+    switch (command->kind) {
+    case TRD_COMMAND_NEW:
+        return order_new(match, command, slots, out);
+    case TRD_COMMAND_CANCEL:
+        return order_cancel(match, command, out);
+    case TRD_COMMAND_REPLACE:
+        return order_replace(match, command, slots, out);
+    case TRD_COMMAND_REDUCE:
+        return order_reduce(match, command, out);
+    default:
+        return other(match, command, slots, out);
+    }
+}
