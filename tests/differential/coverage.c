@@ -32,13 +32,16 @@ static void grid_add(grid *g, uint64_t rows, uint64_t columns) {
 
 #define TAKERS(ROW)                                                                                \
     ROW(GTC)                                                                                       \
-    ROW(IOC) ROW(FOK) ROW(MARKET_GTC) ROW(MARKET_IOC) ROW(MARKET_FOK) ROW(MINIMUM) ROW(REPLACED)   \
-        ROW(FILLS) ROW(GOES_ON) ROW(BUYS) ROW(SELLS)
+    ROW(IOC)                                                                                       \
+    ROW(FOK)                                                                                       \
+    ROW(MARKET_GTC) ROW(MARKET_IOC) ROW(MARKET_FOK) ROW(MINIMUM) ROW(REPLACED) ROW(FILLS)          \
+        ROW(GOES_ON) ROW(BUYS) ROW(SELLS)
 #define MAKERS(ROW)                                                                                \
     ROW(PLAIN)                                                                                     \
-    ROW(POST_ONLY) ROW(HAD_MINIMUM) ROW(MOVED) ROW(CUT) ROW(RENAMED) ROW(EXECUTED_BEFORE)          \
-        ROW(FILLED) ROW(LEFT) ROW(SAME_ACCOUNT) ROW(OTHERS_BEHIND) ROW(LAST_OF_LEVEL)              \
-            ROW(LAST_OF_SIDE) ROW(AT_PX_MIN) ROW(AT_PX_MAX)
+    ROW(POST_ONLY)                                                                                 \
+    ROW(HAD_MINIMUM)                                                                               \
+    ROW(MOVED) ROW(CUT) ROW(RENAMED) ROW(EXECUTED_BEFORE) ROW(FILLED) ROW(LEFT) ROW(SAME_ACCOUNT)  \
+        ROW(OTHERS_BEHIND) ROW(LAST_OF_LEVEL) ROW(LAST_OF_SIDE) ROW(AT_PX_MIN) ROW(AT_PX_MAX)
 #define AS_TAKER(name) TAKER_##name,
 #define AS_MAKER(name) MAKER_##name,
 #define AS_TEXT(name) #name,
@@ -52,7 +55,8 @@ static grid executions = {.name = "executions: taker x maker",
     .rows = taker_names,
     .columns = maker_names,
     .row_count = TAKER_COUNT,
-    .column_count = MAKER_COUNT};
+    .column_count = MAKER_COUNT,
+    .never = {[TAKER_GOES_ON] = BIT(MAKER_LEFT)}};
 
 static uint64_t taker_bits(const naive_order *taker, trd_qty qty) {
     const bool market = taker->type == TRD_TYPE_MARKET;
@@ -108,14 +112,18 @@ void coverage_execution(void *user, const naive_match *m, const naive_order *tak
 
 #define CHANGES(ROW)                                                                               \
     ROW(CANCEL)                                                                                    \
-    ROW(REDUCE) ROW(REDUCE_ALL) ROW(SAME) ROW(RENAME) ROW(LESS) ROW(MORE) ROW(AWAY) ROW(CLOSER)    \
-        ROW(ACROSS) ROW(ENDS) ROW(BY_HANDLE) ROW(BY_ID) ROW(NEW_ID) ROW(KEEP_PX) ROW(KEEP_QTY)
+    ROW(REDUCE)                                                                                    \
+    ROW(REDUCE_ALL)                                                                                \
+    ROW(SAME) ROW(RENAME) ROW(LESS) ROW(MORE) ROW(AWAY) ROW(CLOSER) ROW(ACROSS) ROW(ENDS)          \
+        ROW(BY_HANDLE) ROW(BY_ID) ROW(NEW_ID) ROW(KEEP_PX) ROW(KEEP_QTY)
 #define STATES(ROW)                                                                                \
     ROW(ALONE_ON_SIDE)                                                                             \
-    ROW(ALONE_AT_PRICE) ROW(FIRST) ROW(MIDDLE) ROW(LAST) ROW(AT_BEST) ROW(BEHIND_BEST)             \
-        ROW(UNTOUCHED) ROW(EXECUTED) ROW(POST_ONLY) ROW(HAD_MINIMUM) ROW(MOVED) ROW(CUT)           \
-            ROW(RENAMED) ROW(OPPOSITE_EMPTY) ROW(NO_CAPACITY) ROW(IDS_WINDOW) ROW(IDS_ASCENDING)   \
-                ROW(IDS_REUSE) ROW(TIERS) ROW(LOT_STEP) ROW(INVERSE)
+    ROW(ALONE_AT_PRICE)                                                                            \
+    ROW(FIRST)                                                                                     \
+    ROW(MIDDLE) ROW(LAST) ROW(AT_BEST) ROW(BEHIND_BEST) ROW(UNTOUCHED) ROW(EXECUTED)               \
+        ROW(POST_ONLY) ROW(HAD_MINIMUM) ROW(MOVED) ROW(CUT) ROW(RENAMED) ROW(OPPOSITE_EMPTY)       \
+            ROW(NO_CAPACITY) ROW(IDS_WINDOW) ROW(IDS_ASCENDING) ROW(IDS_REUSE) ROW(TIERS)          \
+                ROW(LOT_STEP) ROW(INVERSE)
 #define AS_CHANGE(name) CHANGE_##name,
 #define AS_STATE(name) STATE_##name,
 
@@ -186,15 +194,13 @@ static uint64_t state_bits(
 static uint64_t px_change_bits(const naive_match *m, const naive_order *order, trd_px px) {
     const bool buy = order->side == TRD_BUY;
     const naive_side *opposite = naive_orders(m, order->instrument, buy ? TRD_SELL : TRD_BUY);
-    if (opposite->count > 0 &&
-        (buy ? px >= opposite->at[0]->px : px <= opposite->at[0]->px)) {
+    if (opposite->count > 0 && (buy ? px >= opposite->at[0]->px : px <= opposite->at[0]->px)) {
         return BIT(CHANGE_ACROSS);
     }
     return (buy ? px > order->px : px < order->px) ? BIT(CHANGE_CLOSER) : BIT(CHANGE_AWAY);
 }
 
-static uint64_t replace_bits(
-    const naive_match *m, const trd_command *c, const naive_order *order) {
+static uint64_t replace_bits(const naive_match *m, const trd_command *c, const naive_order *order) {
     const bool keep_px = (c->flags & TRD_COMMAND_KEEP_PX) != 0;
     const bool keep_qty = (c->flags & TRD_COMMAND_KEEP_QTY) != 0;
     const bool new_id =
@@ -216,8 +222,7 @@ static uint64_t replace_bits(
     return bits | (new_id ? BIT(CHANGE_RENAME) : BIT(CHANGE_SAME));
 }
 
-static uint64_t change_bits(
-    const naive_match *m, const trd_command *c, const naive_order *order) {
+static uint64_t change_bits(const naive_match *m, const trd_command *c, const naive_order *order) {
     const uint64_t by =
         (c->flags & TRD_COMMAND_BY_HANDLE) != 0 ? BIT(CHANGE_BY_HANDLE) : BIT(CHANGE_BY_ID);
     if (c->kind == TRD_COMMAND_CANCEL) {
@@ -234,16 +239,19 @@ static uint64_t change_bits(
 
 #define OUTCOMES(ROW)                                                                              \
     ROW(RESTS)                                                                                     \
-    ROW(TAKES_THEN_RESTS) ROW(FILLED) ROW(POST_ONLY_RESTS) ROW(IOC_FILLED) ROW(IOC_ENDS)           \
-        ROW(IOC_TAKES_THEN_ENDS) ROW(FOK_FILLED) ROW(FOK_ENDS) ROW(MARKET_FILLED)                  \
-            ROW(MARKET_ENDS) ROW(MARKET_TAKES_THEN_ENDS) ROW(MINIMUM_FILLED)                       \
-                ROW(MINIMUM_ENDS) ROW(MINIMUM_RESTS)
+    ROW(TAKES_THEN_RESTS)                                                                          \
+    ROW(FILLED)                                                                                    \
+    ROW(POST_ONLY_RESTS) ROW(IOC_FILLED) ROW(IOC_ENDS) ROW(IOC_TAKES_THEN_ENDS) ROW(FOK_FILLED)    \
+        ROW(FOK_ENDS) ROW(MARKET_FILLED) ROW(MARKET_ENDS) ROW(MARKET_TAKES_THEN_ENDS)              \
+            ROW(MINIMUM_FILLED) ROW(MINIMUM_ENDS) ROW(MINIMUM_RESTS)
 #define PLACES(ROW)                                                                                \
     ROW(OPPOSITE_EMPTY)                                                                            \
-    ROW(OPPOSITE_FULL) ROW(OWN_EMPTY) ROW(OWN_FULL) ROW(LAST_ROOM) ROW(IDS_WINDOW)                 \
-        ROW(IDS_ASCENDING) ROW(IDS_REUSE) ROW(EXEC_ON) ROW(EXEC_OFF) ROW(LEVELS_ON)                \
-            ROW(LEVELS_OFF) ROW(ORDERS_ON) ROW(ORDERS_OFF) ROW(TAPE_ON) ROW(TAPE_OFF) ROW(TIERS)   \
-                ROW(LOT_STEP) ROW(INVERSE) ROW(NEGATIVE_PX) ROW(ANY_ACCOUNT) ROW(FEW_ACCOUNTS)
+    ROW(OPPOSITE_FULL)                                                                             \
+    ROW(OWN_EMPTY)                                                                                 \
+    ROW(OWN_FULL) ROW(LAST_ROOM) ROW(IDS_WINDOW) ROW(IDS_ASCENDING) ROW(IDS_REUSE) ROW(EXEC_ON)    \
+        ROW(EXEC_OFF) ROW(LEVELS_ON) ROW(LEVELS_OFF) ROW(ORDERS_ON) ROW(ORDERS_OFF) ROW(TAPE_ON)   \
+            ROW(TAPE_OFF) ROW(TIERS) ROW(LOT_STEP) ROW(INVERSE) ROW(NEGATIVE_PX) ROW(ANY_ACCOUNT)  \
+                ROW(FEW_ACCOUNTS)
 #define AS_OUTCOME(name) OUTCOME_##name,
 #define AS_PLACE(name) PLACE_##name,
 
@@ -324,30 +332,28 @@ static uint64_t outcome_bits(const naive_match *m, const trd_command *c) {
         bits |= !filled && cause == 0 ? BIT(OUTCOME_MINIMUM_RESTS) : 0;
     }
     if (n->type == TRD_TYPE_MARKET) {
-        return bits |
-            (filled      ? BIT(OUTCOME_MARKET_FILLED)
-                 : takes ? BIT(OUTCOME_MARKET_TAKES_THEN_ENDS)
-                         : BIT(OUTCOME_MARKET_ENDS));
+        return bits | (filled     ? BIT(OUTCOME_MARKET_FILLED)
+                          : takes ? BIT(OUTCOME_MARKET_TAKES_THEN_ENDS)
+                                  : BIT(OUTCOME_MARKET_ENDS));
     }
     if (n->tif == TRD_TIF_FOK) {
         return bits | BIT(OUTCOME_FOK_FILLED);
     }
     if (n->tif == TRD_TIF_IOC) {
-        return bits |
-            (filled      ? BIT(OUTCOME_IOC_FILLED)
-                 : takes ? BIT(OUTCOME_IOC_TAKES_THEN_ENDS)
-                         : BIT(OUTCOME_IOC_ENDS));
+        return bits | (filled     ? BIT(OUTCOME_IOC_FILLED)
+                          : takes ? BIT(OUTCOME_IOC_TAKES_THEN_ENDS)
+                                  : BIT(OUTCOME_IOC_ENDS));
     }
     if (n->exec == TRD_EXEC_POST_ONLY) {
         return bits | BIT(OUTCOME_POST_ONLY_RESTS);
     }
-    return bits |
-        (filled      ? BIT(OUTCOME_FILLED)
-             : takes ? BIT(OUTCOME_TAKES_THEN_RESTS)
-                     : BIT(OUTCOME_RESTS));
+    return bits | (filled     ? BIT(OUTCOME_FILLED)
+                      : takes ? BIT(OUTCOME_TAKES_THEN_RESTS)
+                              : BIT(OUTCOME_RESTS));
 }
 
-/* --- Refusals: command x reason, and which rule was broken behind the reported one ------------- */
+/* --- Refusals: command x reason, and which rule was broken behind the reported one -------------
+ */
 
 #define REJECT_NAME(name, number, text) [TRD_REJECT_##name] = #name,
 #define TRD_REJECT_ROW REJECT_NAME
@@ -356,8 +362,16 @@ static const char *const reject_names[GRID_SIDE] = {
 };
 enum { REJECT_COUNT = 26 };
 
-enum { REFUSED_NEW, REFUSED_CANCEL, REFUSED_REDUCE, REFUSED_REPLACE, REFUSED_SUBSCRIBE,
-    REFUSED_TIMER, REFUSED_OTHER, REFUSED_COUNT };
+enum {
+    REFUSED_NEW,
+    REFUSED_CANCEL,
+    REFUSED_REDUCE,
+    REFUSED_REPLACE,
+    REFUSED_SUBSCRIBE,
+    REFUSED_TIMER,
+    REFUSED_OTHER,
+    REFUSED_COUNT
+};
 static const char *const refused_names[] = {
     "NEW", "CANCEL", "REDUCE", "REPLACE", "SUBSCRIBE", "TIMER", "OTHER"};
 
@@ -460,7 +474,7 @@ void coverage_before(const naive_match *m, const trd_match_def *def, const trd_c
     columns_before = 0;
     if (c->kind == TRD_COMMAND_NEW) {
         const bool judged = c->instrument < naive_instruments(m) &&
-            (c->u.order.side == TRD_BUY || c->u.order.side == TRD_SELL);
+                            (c->u.order.side == TRD_BUY || c->u.order.side == TRD_SELL);
         columns_before = judged ? new_place_bits(m, def, c) : 0;
     } else if (c->kind >= TRD_COMMAND_CANCEL && c->kind <= TRD_COMMAND_REDUCE) {
         const naive_order *order = target_of(m, c);

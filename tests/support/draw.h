@@ -42,7 +42,8 @@ static inline uint64_t draw_u64(draw *d) {
     return out;
 }
 
-/* draw_below returns a number in [0, n), n > 0. The bias of the multiplication is below n / 2^64. */
+/* draw_below returns a number in [0, n), n > 0. The bias of the multiplication is below n / 2^64.
+ */
 static inline uint64_t draw_below(draw *d, uint64_t n) {
     return (uint64_t)(((unsigned __int128)draw_u64(d) * n) >> 64);
 }

@@ -30,7 +30,7 @@ static int64_t anywhere(draw *d, int64_t low, int64_t high) {
 
 static void draw_def(life *l) {
     draw *d = &l->rng;
-    static const uint32_t capacity[] = {1, 2, 5, 20, 60, 150, 300, 400};
+    static const uint32_t capacity[] = {1, 2, 8, 30, 100, 300, 500, 1000};
     l->def = trd_match_def_default();
     l->def.instruments_max = l->instruments + (uint32_t)draw_below(d, 2);
     l->def.orders_max = capacity[draw_below(d, 8)] + (uint32_t)draw_below(d, 8);
@@ -78,11 +78,11 @@ static void draw_tiers(draw *d, trd_instrument *spec) {
     spec->px_max = (spec->px_max / coarsest - 1) * coarsest;
 }
 
-/* Quantities such that no value reaches 2^62 (instrument.h) and no sum 2^63 at 512 orders. */
+/* Quantities such that no value reaches 2^62 (instrument.h) and no sum 2^63 at 1,007 orders. */
 static void draw_qty_range(draw *d, trd_instrument *spec) {
     const unsigned __int128 limit = (unsigned __int128)1 << 62;
-    const __int128 highest = -(__int128)spec->px_min > spec->px_max ? -(__int128)spec->px_min
-                                                                     : spec->px_max;
+    const __int128 highest =
+        -(__int128)spec->px_min > spec->px_max ? -(__int128)spec->px_min : spec->px_max;
     unsigned __int128 most = (limit - 1) / (unsigned __int128)highest;
     if (spec->kind == TRD_INSTRUMENT_INVERSE) {
         most = (limit - 1) * (unsigned __int128)spec->px_min;
@@ -93,7 +93,7 @@ static void draw_qty_range(draw *d, trd_instrument *spec) {
         spec->denominator = 1;
         most = (limit - 1) / (unsigned __int128)highest;
     }
-    const int64_t top = most > ((int64_t)1 << 53) ? (int64_t)1 << 53 : (int64_t)most;
+    const int64_t top = most > ((int64_t)1 << 52) ? (int64_t)1 << 52 : (int64_t)most;
     static const int64_t step[] = {1, 1, 3, 10, 100};
     spec->lot_step = step[draw_below(d, 5)];
     if (spec->lot_step > top) {
@@ -103,14 +103,19 @@ static void draw_qty_range(draw *d, trd_instrument *spec) {
     const int64_t max = draw_odds(d, 1, 3) ? steps : draw_log(d, steps < 500 ? steps : 500, steps);
     spec->qty_max = max * spec->lot_step;
     spec->qty_min = between(draw_log(d, 1, 4), 1, max) * spec->lot_step;
+    if (draw_odds(d, 1, 4)) { /* bounds that are no quantities themselves */
+        spec->qty_min -= (int64_t)draw_below(d, (uint64_t)spec->lot_step);
+        spec->qty_max +=
+            (int64_t)draw_below(d, (uint64_t)(top - spec->qty_max) + 1) % spec->lot_step;
+    }
 }
 
 static int64_t value_of(const trd_instrument *spec, trd_px px, trd_qty qty) {
     const __int128 over = (__int128)qty * spec->numerator;
     const __int128 at = px < 0 ? -(__int128)px : px;
     const __int128 value = spec->kind == TRD_INSTRUMENT_INVERSE
-        ? over / (at == 0 ? 1 : at) / spec->denominator
-        : over * at / spec->denominator;
+                               ? over / (at == 0 ? 1 : at) / spec->denominator
+                               : over * at / spec->denominator;
     return between(value, 0, ((int64_t)1 << 62) - 1);
 }
 
@@ -120,8 +125,8 @@ static void draw_instrument(life *l, uint32_t at) {
     *spec = trd_instrument_default();
     spec->symbol[0] = (char)('A' + at);
     spec->kind = draw_odds(d, 1, 3)   ? TRD_INSTRUMENT_INVERSE
-        : draw_odds(d, 1, 2) ? TRD_INSTRUMENT_LINEAR
-                             : TRD_INSTRUMENT_SPOT;
+                 : draw_odds(d, 1, 2) ? TRD_INSTRUMENT_LINEAR
+                                      : TRD_INSTRUMENT_SPOT;
     spec->numerator = draw_odds(d, 1, 2) ? 1 : draw_log(d, 1, 1000);
     spec->denominator = draw_odds(d, 1, 2) ? 1 : draw_in(d, spec->numerator, 100000);
     if (spec->kind == TRD_INSTRUMENT_INVERSE) {
@@ -147,7 +152,7 @@ static void draw_odds_of_mood(life *l) {
     draw *d = &l->rng;
     life_odds *o = &l->odds;
     draw_row(d, o->kind, 6);
-    o->kind[0] = 30 + (uint32_t)draw_below(d, 300);
+    o->kind[0] = 60 + (uint32_t)draw_below(d, 600);
     o->kind[4] = o->kind[4] / 30 + 1;
     o->kind[5] = o->kind[5] / 20 + 1;
     draw_row(d, o->tif, 3);
@@ -163,16 +168,16 @@ static void draw_odds_of_mood(life *l) {
     o->spoil = draw_odds(d, 1, 3) ? 0 : (uint32_t)draw_log(d, 1, 150);
     o->unsupported = draw_odds(d, 1, 3) ? 0 : (uint32_t)draw_log(d, 1, 60);
     o->far = draw_odds(d, 1, 2) ? 0 : (uint32_t)draw_log(d, 1, 500);
-    o->wrong_qty = draw_odds(d, 1, 3) ? 0 : (uint32_t)draw_log(d, 1, 100);
+    o->wrong_qty = draw_odds(d, 1, 3) ? 0 : (uint32_t)draw_log(d, 1, 200);
     o->cross = (uint32_t)draw_below(d, 60);
     o->spread = draw_log(d, 1, draw_odds(d, 1, 4) ? 5000 : 40);
     o->size = draw_log(d, 1, 1000);
-    if (draw_odds(d, 1, 6)) { /* fill the book */
+    if (draw_odds(d, 1, 4)) { /* fill the book */
         o->kind[0] = 5000;
         o->tif[0] = 5000;
         o->cross = 0;
         o->market = 0;
-    } else if (draw_odds(d, 1, 6)) { /* empty it */
+    } else if (draw_odds(d, 1, 10)) { /* empty it */
         o->kind[1] = 3000;
         o->cross = 90;
     }
@@ -183,8 +188,8 @@ static void draw_odds_of_mood(life *l) {
 static void draw_notional(life *l, uint32_t at) {
     draw *d = &l->rng;
     trd_instrument *spec = &l->spec[at];
-    const trd_qty qty = between(
-        (__int128)l->odds.size * spec->lot_step, spec->qty_min, spec->qty_max);
+    const trd_qty qty =
+        between((__int128)l->odds.size * spec->lot_step, spec->qty_min, spec->qty_max);
     const int64_t typical = value_of(spec, l->centre[at], qty);
     if (draw_odds(d, 1, 3)) {
         spec->notional_min = typical / (int64_t)draw_in(d, 2, 20) + 1;
@@ -244,9 +249,9 @@ static trd_px draw_px(life *l, uint32_t instrument, unsigned side) {
     }
     trd_px px;
     if (draw_odds(d, l->odds.far, 1000)) {
-        px = draw_odds(d, 1, 4)  ? spec->px_min
-            : draw_odds(d, 1, 3) ? spec->px_max
-                                 : anywhere(d, spec->px_min, spec->px_max);
+        px = draw_odds(d, 1, 4)   ? spec->px_min
+             : draw_odds(d, 1, 3) ? spec->px_max
+                                  : anywhere(d, spec->px_min, spec->px_max);
     } else {
         const int64_t away = draw_in(d, -l->odds.spread / 8, l->odds.spread);
         const bool toward = draw_odds(d, l->odds.cross, 100);
@@ -256,7 +261,7 @@ static trd_px draw_px(life *l, uint32_t instrument, unsigned side) {
     if (!draw_odds(d, 1, 60)) {
         px -= px % step_at(spec, px);
     }
-    if (draw_odds(d, 1, 250)) {
+    if (draw_odds(d, 1, 120)) {
         const __int128 beyond = draw_log(d, 1, 1000);
         px = draw_odds(d, 1, 2) ? between(spec->px_max + beyond, INT64_MIN, INT64_MAX)
                                 : between(spec->px_min - beyond, INT64_MIN, INT64_MAX);
@@ -276,8 +281,8 @@ static trd_qty draw_qty(life *l, uint32_t instrument) {
     if (draw_odds(d, 1, 100)) {
         return draw_odds(d, 1, 2) ? spec->qty_min : spec->qty_max;
     }
-    return between((__int128)draw_log(d, 1, l->odds.size) * spec->lot_step, spec->qty_min,
-        spec->qty_max);
+    return between(
+        (__int128)draw_log(d, 1, l->odds.size) * spec->lot_step, spec->qty_min, spec->qty_max);
 }
 
 static uint64_t fresh_id(life *l) {
@@ -468,8 +473,8 @@ static void draw_replace(life *l, const naive_match *model, trd_command *c) {
     if (draw_odds(d, l->odds.new_id, 100)) {
         uint32_t ignored;
         c->flags |= TRD_COMMAND_NEW_ID;
-        r->client_id = order != NULL && draw_odds(d, 1, 20) ? order->client_id
-                                                            : draw_id(l, model, &ignored);
+        r->client_id =
+            order != NULL && draw_odds(d, 1, 20) ? order->client_id : draw_id(l, model, &ignored);
     }
 }
 
@@ -505,8 +510,7 @@ static void add_extension(life *l, trd_command *c) {
 
 static void make_unsupported(life *l, trd_command *c) {
     draw *d = &l->rng;
-    static const uint16_t flag[] = {
-        TRD_COMMAND_DRY_RUN, TRD_COMMAND_OVERRIDE, TRD_COMMAND_STAGED};
+    static const uint16_t flag[] = {TRD_COMMAND_DRY_RUN, TRD_COMMAND_OVERRIDE, TRD_COMMAND_STAGED};
     if (c->kind != TRD_COMMAND_NEW && c->kind != TRD_COMMAND_REPLACE) {
         return;
     }

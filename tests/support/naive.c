@@ -1,4 +1,5 @@
-/* naive.c - the slow matcher. Read it beside docs/reference/matching.md: it is in the same order. */
+/* naive.c - the slow matcher. Read it beside docs/reference/matching.md: it is in the same order.
+ */
 #include "naive.h"
 
 #include <stdio.h>
@@ -276,7 +277,7 @@ static bool account_exists(const naive_match *m, uint32_t account) {
 
 static bool id_is_low(const naive_match *m, uint32_t account, uint64_t client_id) {
     return m->def.id_mode == TRD_IDS_ASCENDING && account_exists(m, account) &&
-        m->highest[account].has && client_id <= m->highest[account].client_id;
+           m->highest[account].has && client_id <= m->highest[account].client_id;
 }
 
 static void end_order(naive_match *m, naive_order *order) {
@@ -348,8 +349,7 @@ static void take_then_rest_or_end(naive_match *m, naive_order *taker) {
     } else if (taker->type == TRD_TYPE_LIMIT && taker->tif == TRD_TIF_GTC) {
         rest(m, taker);
     } else {
-        emit_canceled(
-            m, taker, taker->type == TRD_TYPE_MARKET ? TRD_CAUSE_MARKET : TRD_CAUSE_IOC);
+        emit_canceled(m, taker, taker->type == TRD_TYPE_MARKET ? TRD_CAUSE_MARKET : TRD_CAUSE_IOC);
         end_order(m, taker);
     }
 }
@@ -430,11 +430,10 @@ static bool best_opposite_crosses(
 enum {
     FLAGS_LATER = TRD_COMMAND_DRY_RUN | TRD_COMMAND_OVERRIDE | TRD_COMMAND_STAGED,
     FLAGS_REPLACE = TRD_COMMAND_BY_HANDLE | TRD_COMMAND_KEEP_PX | TRD_COMMAND_KEEP_QTY |
-        TRD_COMMAND_NEW_ID | FLAGS_LATER,
-    FLAGS_PRICES = TRD_PRICES_TRIGGER | TRD_PRICES_ACTIVATION | TRD_PRICES_CAP |
-        TRD_PRICES_OFFSET | TRD_PRICES_LIMIT_OFFSET,
-    FLAGS_SIZES =
-        TRD_SIZES_MINIMUM | TRD_SIZES_PEAK | TRD_SIZES_PEAK_RANGE | TRD_SIZES_BUDGET,
+                    TRD_COMMAND_NEW_ID | FLAGS_LATER,
+    FLAGS_PRICES = TRD_PRICES_TRIGGER | TRD_PRICES_ACTIVATION | TRD_PRICES_CAP | TRD_PRICES_OFFSET |
+                   TRD_PRICES_LIMIT_OFFSET,
+    FLAGS_SIZES = TRD_SIZES_MINIMUM | TRD_SIZES_PEAK | TRD_SIZES_PEAK_RANGE | TRD_SIZES_BUDGET,
     FLAGS_LINK = TRD_LINK_EXPIRY | TRD_LINK_FULL_FILL | TRD_LINK_OWNER,
     EXEC_ALL = 1023
 };
@@ -465,8 +464,7 @@ typedef struct naive_extensions {
 static bool prices_ok(const void *at) {
     trd_ext_prices p;
     memcpy(&p, at, sizeof(p));
-    return p.slots == 0 &&
-        (p.flags & ~FLAGS_PRICES) == 0 && p.reserved0 == 0 && p.reserved == 0;
+    return p.slots == 0 && (p.flags & ~FLAGS_PRICES) == 0 && p.reserved0 == 0 && p.reserved == 0;
 }
 
 static bool sizes_ok(const trd_ext_sizes *s) {
@@ -512,17 +510,18 @@ static naive_extensions extensions_of(const trd_command *c) {
 static bool new_is_malformed(const trd_command *c, const naive_extensions *e) {
     const trd_new *n = &c->u.order;
     return e->malformed || (c->flags & ~FLAGS_LATER) != 0 || n->reserved != 0 ||
-        (n->exec & ~EXEC_ALL) != 0 || n->stp > TRD_STP_REJECT || n->position > TRD_POSITION_SHORT;
+           (n->exec & ~EXEC_ALL) != 0 || n->stp > TRD_STP_REJECT ||
+           n->position > TRD_POSITION_SHORT;
 }
 
 static bool new_is_unsupported(const trd_command *c, const naive_extensions *e) {
     const trd_new *n = &c->u.order;
     const bool sizes = e->sizes.peak != 0 || e->sizes.peak_range != 0 || e->sizes.budget != 0 ||
-        e->sizes.seed != 0;
+                       e->sizes.seed != 0;
     return (c->flags & FLAGS_LATER) != 0 || e->has_prices || e->has_link || sizes ||
-        (n->type >= TRD_TYPE_MARKET_PROTECTED && n->type <= TRD_TYPE_PEGGED) ||
-        (n->tif >= TRD_TIF_DAY && n->tif <= TRD_TIF_GTT) || (n->exec & ~TRD_EXEC_POST_ONLY) != 0 ||
-        n->stp != 0 || n->position != 0;
+           (n->type >= TRD_TYPE_MARKET_PROTECTED && n->type <= TRD_TYPE_PEGGED) ||
+           (n->tif >= TRD_TIF_DAY && n->tif <= TRD_TIF_GTT) ||
+           (n->exec & ~TRD_EXEC_POST_ONLY) != 0 || n->stp != 0 || n->position != 0;
 }
 
 static uint64_t new_form_rules(const trd_command *c, const naive_extensions *e) {
@@ -536,8 +535,7 @@ static uint64_t new_form_rules(const trd_command *c, const naive_extensions *e) 
     broken |= n->side != TRD_BUY && n->side != TRD_SELL ? BROKEN(BAD_SIDE) : 0;
     broken |= n->type < TRD_TYPE_LIMIT || n->type > TRD_TYPE_PEGGED ? BROKEN(BAD_TYPE) : 0;
     broken |= n->tif < TRD_TIF_GTC || n->tif > TRD_TIF_GTT ? BROKEN(BAD_TIF) : 0;
-    if ((market && n->px != 0) ||
-        (post_only && (market || at_once || e->sizes.minimum != 0))) {
+    if ((market && n->px != 0) || (post_only && (market || at_once || e->sizes.minimum != 0))) {
         broken |= BROKEN(BAD_COMBINATION);
     }
     return broken;
@@ -646,14 +644,14 @@ static uint64_t name_rules(const trd_command *c, const naive_order *order) {
         return BROKEN(UNKNOWN_ORDER);
     }
     return order->instrument != c->instrument || order->account != c->account
-        ? BROKEN(ORDER_MISMATCH)
-        : 0;
+               ? BROKEN(ORDER_MISMATCH)
+               : 0;
 }
 
 static void reject_named(naive_match *m, const trd_command *c, const naive_order *order) {
     const bool replace = c->kind == TRD_COMMAND_REPLACE;
-    const bool shown =
-        (m->broken & (BROKEN(MALFORMED) | BROKEN(UNKNOWN_ORDER) | BROKEN(ORDER_MISMATCH))) == 0;
+    const bool shown = (m->broken & (BROKEN(MALFORMED) | BROKEN(UNSUPPORTED) |
+                                        BROKEN(UNKNOWN_ORDER) | BROKEN(ORDER_MISMATCH))) == 0;
     trd_event *event = emit(m, replace ? TRD_EVENT_REPLACE_REJECTED : TRD_EVENT_CANCEL_REJECTED,
         c->instrument, c->account);
     event->liquidity = c->kind;
@@ -696,8 +694,7 @@ static void cut(naive_match *m, naive_order *order, trd_qty total) {
     }
 }
 
-static uint64_t cancel_rules(
-    const naive_match *m, const trd_command *c, const naive_order *order) {
+static uint64_t cancel_rules(const naive_match *m, const trd_command *c, const naive_order *order) {
     const trd_cancel *body = &c->u.cancel;
     const bool reduce = c->kind == TRD_COMMAND_REDUCE;
     uint64_t broken = name_rules(c, order);
@@ -709,8 +706,7 @@ static uint64_t cancel_rules(
         broken |= body->qty == 0 ? BROKEN(QTY_ZERO) : 0;
         broken |= body->qty < 0 ? BROKEN(QTY_NEGATIVE) : 0;
     }
-    if (reduce && order != NULL &&
-        body->qty % m->market[order->instrument].spec.lot_step != 0) {
+    if (reduce && order != NULL && body->qty % m->market[order->instrument].spec.lot_step != 0) {
         broken |= BROKEN(OFF_LOT);
     }
     return broken;
@@ -733,9 +729,9 @@ static void step_cancel_or_reduce(naive_match *m, const trd_command *c) {
 static bool replace_is_malformed(const trd_command *c, const naive_extensions *e) {
     const trd_replace *r = &c->u.replace;
     return e->malformed || (c->flags & ~FLAGS_REPLACE) != 0 ||
-        ((c->flags & TRD_COMMAND_KEEP_PX) != 0 && r->px != 0) ||
-        ((c->flags & TRD_COMMAND_KEEP_QTY) != 0 && r->qty != 0) ||
-        ((c->flags & TRD_COMMAND_NEW_ID) == 0 && r->client_id != 0);
+           ((c->flags & TRD_COMMAND_KEEP_PX) != 0 && r->px != 0) ||
+           ((c->flags & TRD_COMMAND_KEEP_QTY) != 0 && r->qty != 0) ||
+           ((c->flags & TRD_COMMAND_NEW_ID) == 0 && r->client_id != 0);
 }
 
 /* What the order would be. */
@@ -774,8 +770,8 @@ static uint64_t replace_term_rules(
     return broken;
 }
 
-static uint64_t replace_rules(const naive_match *m, const trd_command *c,
-    const naive_extensions *e, const naive_order *order) {
+static uint64_t replace_rules(const naive_match *m, const trd_command *c, const naive_extensions *e,
+    const naive_order *order) {
     uint64_t broken = name_rules(c, order);
     broken |= replace_is_malformed(c, e) ? BROKEN(MALFORMED) : 0;
     broken |= (c->flags & FLAGS_LATER) != 0 || e->count > 0 ? BROKEN(UNSUPPORTED) : 0;
@@ -849,9 +845,9 @@ static uint64_t other_rules(const naive_match *m, const trd_command *c) {
     if (c->kind == TRD_COMMAND_SUBSCRIBE) {
         const trd_subscribe *s = &c->u.subscribe;
         uint64_t broken = plain && (s->publish & ~(uint32_t)TRD_PUBLISH_ALL) == 0 &&
-                all_zero(s->reserved, sizeof(s->reserved))
-            ? 0
-            : BROKEN(MALFORMED);
+                                  all_zero(s->reserved, sizeof(s->reserved))
+                              ? 0
+                              : BROKEN(MALFORMED);
         broken |= c->instrument >= m->stats.instruments ? BROKEN(UNKNOWN_INSTRUMENT) : 0;
         return broken;
     }
@@ -950,7 +946,7 @@ uint64_t naive_broken(const naive_match *m) {
 }
 
 uint32_t naive_stride(const trd_command *c) {
-    return kind_is_listed(c->kind) && slots_are_possible(c) ? c->slots : 1;
+    return c->kind >= 1 && c->kind < TRD_EXT_ORDER_PRICES && slots_are_possible(c) ? c->slots : 1;
 }
 
 const naive_side *naive_orders(const naive_match *m, uint32_t instrument, unsigned side) {
