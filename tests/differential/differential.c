@@ -53,7 +53,7 @@ typedef struct run {
     const options *opt;
     uint64_t number;
     uint64_t command; /* of this run */
-    draw rng;         /* how calls are made; what is in them is drawn by the life */
+    dice rng;         /* how calls are made; what is in them is drawn by the life */
     life life;
     trd_match *match;
     trd_match *second;
@@ -183,11 +183,11 @@ static void drain(run *r) {
 static bool refuses_others_while_pending(run *r, const trd_command *c) {
     const uint32_t count = r->out.count;
     size_t done = 77;
-    if (draw_odds(&r->rng, 1, 4)) {
+    if (dice_odds(&r->rng, 1, 4)) {
         coverage_count_call(COVERAGE_BUSY_STEP);
         return trd_match_step(r->match, c, &r->out) == TRD_E_BUSY && r->out.count == count;
     }
-    if (draw_odds(&r->rng, 1, 4)) {
+    if (dice_odds(&r->rng, 1, 4)) {
         coverage_count_call(COVERAGE_BUSY_RUN);
         return trd_match_run(r->match, c, 1, &done, &r->out) == TRD_E_BUSY && r->out.count == count;
     }
@@ -225,7 +225,7 @@ static bool step_to_the_end(run *r, const trd_command *c) {
 /* Makes the output too small at times: the command must then not be consumed. */
 static bool refuses_full_output(run *r, const trd_command *c) {
     drain(r);
-    r->out.count = r->out.capacity - (uint32_t)draw_below(&r->rng, TRD_OUT_MIN);
+    r->out.count = r->out.capacity - (uint32_t)dice_below(&r->rng, TRD_OUT_MIN);
     const uint32_t count = r->out.count;
     trd_match_stats before;
     trd_match_stats after;
@@ -245,11 +245,11 @@ static bool refuses_full_output(run *r, const trd_command *c) {
 static bool step_matcher(run *r, const trd_command *c) {
     r->got.count = 0;
     r->out.count = 0;
-    if (draw_odds(&r->rng, 1, 64) && !refuses_full_output(r, c)) {
+    if (dice_odds(&r->rng, 1, 64) && !refuses_full_output(r, c)) {
         return false;
     }
-    if (draw_odds(&r->rng, 1, 8)) { /* append behind what is there */
-        r->out.count = (uint32_t)draw_below(&r->rng, r->out.capacity - TRD_OUT_MIN + 1);
+    if (dice_odds(&r->rng, 1, 8)) { /* append behind what is there */
+        r->out.count = (uint32_t)dice_below(&r->rng, r->out.capacity - TRD_OUT_MIN + 1);
     }
     const uint32_t offset = r->out.count;
     r->out.events = r->out_slots;
@@ -268,7 +268,7 @@ static bool step_matcher(run *r, const trd_command *c) {
         r->got.count -= offset;
         memmove(r->got.at, &r->got.at[offset], r->got.count * sizeof(trd_event));
     }
-    if (draw_odds(&r->rng, 1, 256)) {
+    if (dice_odds(&r->rng, 1, 256)) {
         coverage_count_call(COVERAGE_NOTHING_PENDING);
         if (trd_match_step(r->match, NULL, &r->out) != TRD_E_ARG || r->out.count != 0) {
             diverged(r, "step(NULL) with nothing pending was not TRD_E_ARG");
@@ -461,8 +461,8 @@ static bool second_runs(run *r) {
     size_t at = 0;
     while (at < r->batch_count) {
         size_t done = 0;
-        const bool full = draw_odds(&r->rng, 1, 16);
-        out.count = full ? out.capacity - (uint32_t)draw_below(&r->rng, TRD_OUT_MIN) : 0;
+        const bool full = dice_odds(&r->rng, 1, 16);
+        out.count = full ? out.capacity - (uint32_t)dice_below(&r->rng, TRD_OUT_MIN) : 0;
         const int result =
             trd_match_run(r->second, &r->batch[at], r->batch_count - at, &done, &out);
         if (full) {
@@ -497,7 +497,7 @@ static bool compare_batch(run *r) {
     }
     r->batch_count = 0;
     r->batch_got.count = 0;
-    r->batch_max = (uint32_t)draw_log(&r->rng, 1, BATCH_MAX - TRD_SLOTS_MAX);
+    r->batch_max = (uint32_t)dice_log(&r->rng, 1, BATCH_MAX - TRD_SLOTS_MAX);
     return same_stats(r, r->second, "second matcher");
 }
 
@@ -528,7 +528,7 @@ static bool compare_record(run *r, const trd_command *c) {
     const uint32_t stride = naive_stride(c);
     trd_command base = *c;
     r->command++;
-    if (stride > 1 && draw_odds(&r->rng, 1, 8)) {
+    if (stride > 1 && dice_odds(&r->rng, 1, 8)) {
         coverage_count_call(COVERAGE_CUT_RECORD);
         r->batch[r->batch_count++] = *c;
         base.slots = 0;
@@ -593,22 +593,22 @@ static void run_begin(run *r, const options *opt, uint64_t number, XXH3_state_t 
     r->number = number;
     r->hash = hash;
     uint64_t state = opt->seed + number * 0x632be59bd9b4e019u;
-    r->rng = draw_seeded(draw_mix(&state));
-    life_begin(&r->life, draw_mix(&state));
+    r->rng = dice_seeded(dice_mix(&state));
+    life_begin(&r->life, dice_mix(&state));
     trd_match_def other = r->life.def;
-    other.hash_seed = draw_u64(&r->rng);
-    other.window = (uint32_t)64 << draw_below(&r->rng, 5);
+    other.hash_seed = dice_u64(&r->rng);
+    other.window = (uint32_t)64 << dice_below(&r->rng, 5);
     r->match = checked(trd_match_create(&r->life.def));
     r->second = checked(trd_match_create(&other));
     r->model = naive_create(&r->life.def);
     naive_set_watch(r->model, coverage_execution, NULL);
     r->out.events = r->out_slots;
-    r->out.capacity = (uint32_t)draw_log(&r->rng, TRD_OUT_MIN, OUT_ROOM);
-    if (draw_odds(&r->rng, 1, 3)) {
-        r->out.capacity = TRD_OUT_MIN + (uint32_t)draw_below(&r->rng, 16);
+    r->out.capacity = (uint32_t)dice_log(&r->rng, TRD_OUT_MIN, OUT_ROOM);
+    if (dice_odds(&r->rng, 1, 3)) {
+        r->out.capacity = TRD_OUT_MIN + (uint32_t)dice_below(&r->rng, 16);
     }
     r->batch_max = 1;
-    r->look_every = (uint32_t)draw_log(&r->rng, 20, 2000);
+    r->look_every = (uint32_t)dice_log(&r->rng, 20, 2000);
 }
 
 static void run_end(run *r) {
@@ -625,7 +625,7 @@ static void run_end(run *r) {
 static uint64_t one_run(const options *opt, uint64_t number, uint64_t left, XXH3_state_t *hash) {
     static run r;
     run_begin(&r, opt, number, hash);
-    const uint64_t most = (uint64_t)draw_log(&r.rng, 2000, 50000);
+    const uint64_t most = (uint64_t)dice_log(&r.rng, 2000, 50000);
     bool good = add_instruments(&r);
     while (good && r.command < most && r.command < left) {
         good = live_once(&r);

@@ -1,70 +1,46 @@
-/* draw.h - the random numbers of the random lives: xoshiro256** seeded by splitmix64. A run is a
- * function of one 64-bit seed, on every machine. */
-#ifndef TESTS_SUPPORT_DRAW_H
-#define TESTS_SUPPORT_DRAW_H
+/* draw.h - random numbers of a property test, from one seed that is printed. TRD_SEED sets it. */
+#ifndef TRD_SUPPORT_DRAW_H
+#define TRD_SUPPORT_DRAW_H
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 
+/* splitmix64 (Steele, Lea, Flood 2014): any seed is good. */
 typedef struct draw {
-    uint64_t s[4];
+    uint64_t state;
 } draw;
 
-static inline uint64_t draw_mix(uint64_t *state) {
-    uint64_t z = *state += 0x9e3779b97f4a7c15u;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
+static inline draw draw_seeded(uint64_t fallback) {
+    const char *given = getenv("TRD_SEED");
+    const uint64_t seed = given != NULL ? strtoull(given, NULL, 0) : fallback;
+    fprintf(stderr, "TRD_SEED=%llu\n", (unsigned long long)seed);
+    return (draw){.state = seed};
 }
 
-static inline draw draw_seeded(uint64_t seed) {
-    draw d;
-    for (int i = 0; i < 4; i++) {
-        d.s[i] = draw_mix(&seed);
-    }
-    return d;
-}
-
-static inline uint64_t draw_rotl(uint64_t x, int k) {
-    return (x << k) | (x >> (64 - k));
-}
-
-/* draw_u64 returns any 64-bit number. */
 static inline uint64_t draw_u64(draw *d) {
-    const uint64_t out = draw_rotl(d->s[1] * 5, 7) * 9;
-    const uint64_t t = d->s[1] << 17;
-    d->s[2] ^= d->s[0];
-    d->s[3] ^= d->s[1];
-    d->s[1] ^= d->s[2];
-    d->s[0] ^= d->s[3];
-    d->s[2] ^= t;
-    d->s[3] = draw_rotl(d->s[3], 45);
-    return out;
+    uint64_t x = d->state += UINT64_C(0x9e3779b97f4a7c15);
+    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
+    return x ^ x >> 31;
 }
 
-/* draw_below returns a number in [0, n), n > 0. The bias of the multiplication is below n / 2^64.
- */
-static inline uint64_t draw_below(draw *d, uint64_t n) {
-    return (uint64_t)(((unsigned __int128)draw_u64(d) * n) >> 64);
-}
-
-/* draw_in returns a number in [low, high]; high - low must fit int64. */
+/* In [low, high]. The slight bias of the remainder does not matter to a test. */
 static inline int64_t draw_in(draw *d, int64_t low, int64_t high) {
-    return low + (int64_t)draw_below(d, (uint64_t)(high - low) + 1);
+    const uint64_t span = (uint64_t)high - (uint64_t)low;
+    const uint64_t x = draw_u64(d);
+    return (int64_t)((uint64_t)low + (span == UINT64_MAX ? x : x % (span + 1)));
 }
 
-/* draw_odds is true `part` times of `of`. */
-static inline bool draw_odds(draw *d, uint32_t part, uint32_t of) {
-    return draw_below(d, of) < part;
+static inline bool draw_chance(draw *d, int percent) {
+    return draw_in(d, 0, 99) < percent;
 }
 
-/* draw_log returns a number in [low, high], low >= 1, small ones as likely as big ones: the number
- * of bits is drawn first. */
-static inline int64_t draw_log(draw *d, int64_t low, int64_t high) {
-    const int bits = (int)draw_below(d, (uint64_t)(64 - __builtin_clzll((uint64_t)high)) + 1);
-    const int64_t top = bits >= 63 ? INT64_MAX : (int64_t)1 << bits;
-    const int64_t cut = top < high ? top : high;
-    return cut <= low ? low : draw_in(d, low, cut);
+/* A positive number of a size that is itself drawn: 1 is as frequent as 2^40. `bits` in [1, 63]. */
+static inline int64_t draw_size(draw *d, int bits) {
+    const int width = (int)draw_in(d, 1, bits);
+    return (int64_t)(draw_u64(d) >> (64 - width) | UINT64_C(1) << (width - 1));
 }
 
 #endif

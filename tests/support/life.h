@@ -7,7 +7,7 @@
 #ifndef TESTS_SUPPORT_LIFE_H
 #define TESTS_SUPPORT_LIFE_H
 
-#include "draw.h"
+#include "dice.h"
 #include "naive.h"
 
 enum {
@@ -37,7 +37,7 @@ typedef struct life_odds {
 } life_odds;
 
 typedef struct life {
-    draw rng;
+    dice rng;
     trd_match_def def;
     uint32_t instruments;
     trd_instrument spec[LIFE_INSTRUMENTS_MAX];
@@ -46,6 +46,8 @@ typedef struct life {
     life_odds odds;
     uint32_t mood_left; /* commands until the odds are drawn again */
     uint64_t next_id;
+    uint64_t newest_id; /* of the last NEW */
+    uint32_t newest_account;
     uint64_t ids[LIFE_MEMORY];
     trd_order handles[LIFE_MEMORY];
     uint64_t seq;
