@@ -158,10 +158,20 @@ trd_inline void execute_pair(trd_match *match, trd_out *out, trd_taker *taker, u
     }
 }
 
-/* Puts the taker, or what is left of it, to rest. */
-trd_inline void rest(trd_match *match, trd_out *out, const trd_taker *taker, uint32_t publish) {
-    trd_store *store = &match->store;
-    trd_node *node = trd__node(trd__store_arena(store), taker->unit);
+/* Puts an order whose terms are in its node to rest at the back of its queue. */
+trd_inline void rest(trd_match *match, trd_out *out, uint32_t instrument, uint32_t s, trd_px px,
+    uint32_t unit, trd_node *node, uint32_t publish) {
+    const trd_queue *level =
+        trd__order_rest(&match->store, instrument * 2 + s, trd__key(px, s), unit);
+    if (trd_unlikely(publish != 0)) {
+        publish_change(match, out, publish, level, trd__store_handle(&match->store, node, unit),
+            TRD_ORDER_ADDED, node->leaves, node->leaves);
+    }
+}
+
+/* Puts what is left of the taker to rest. */
+static void rest_taker(trd_match *match, trd_out *out, trd_taker *taker, uint32_t publish) {
+    trd_node *node = trd__node(trd__store_arena(&match->store), taker->unit);
     node->leaves = taker->leaves;
     node->executed = taker->executed;
     node->client_id = taker->client_id;
@@ -171,10 +181,8 @@ trd_inline void rest(trd_match *match, trd_out *out, const trd_taker *taker, uin
     node->tif = taker->tif;
     node->exec = taker->exec;
     node->rich = 0;
-    const trd_queue *level = trd__order_rest(
-        store, taker->instrument * 2 + taker->s, trd__key(taker->px, taker->s), taker->unit);
-    publish_change(match, out, publish, level, trd__store_handle(store, node, taker->unit),
-        TRD_ORDER_ADDED, node->leaves, node->leaves);
+    rest(match, out, taker->instrument, taker->s, taker->px, taker->unit, node, publish);
+    taker->unit = 0;
 }
 
 /* The taker is through: its id ends and its slot is free again. */
@@ -198,7 +206,7 @@ static void cancel_taker(trd_match *match, trd_out *out, trd_taker *taker, unsig
 
 /* Takes until nothing is left or nothing crosses, then rests or ends. Stops before any unit of work
  * for which there might not be room: match->taker is all that the next call needs. */
-static int take(trd_match *match, trd_out *out) {
+static trd_noinline int take(trd_match *match, trd_out *out) {
     trd_taker *taker = &match->taker;
     const trd_store *store = &match->store;
     const uint32_t opposite_at = (taker->instrument * 2 + taker->s) ^ 1;
@@ -218,8 +226,7 @@ static int take(trd_match *match, trd_out *out) {
     if (taker->leaves == 0) {
         end_taker(match, taker);
     } else if (taker->type == TRD_TYPE_LIMIT && taker->tif == TRD_TIF_GTC) {
-        rest(match, out, taker, publish);
-        taker->unit = 0;
+        rest_taker(match, out, taker, publish);
     } else {
         cancel_taker(
             match, out, taker, taker->type == TRD_TYPE_MARKET ? TRD_CAUSE_MARKET : TRD_CAUSE_IOC);
@@ -283,7 +290,8 @@ trd_inline unsigned check_numbers(const trd_rules *rules, const trd_new *order, 
     return 0;
 }
 
-static int order_new(trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
+static trd_noinline int order_new(
+    trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
     const trd_new *order = &command->u.order;
     trd_store *store = &match->store;
     trd_qty minimum = 0;
@@ -324,12 +332,27 @@ static int order_new(trd_match *match, const trd_command *command, size_t slots,
         return reject_new(match, out, command, TRD_REJECT_NO_CAPACITY);
     }
     id_take(match, id_at, command->account, order->client_id, unit);
+    trd_node *node = trd__node(trd__store_arena(store), unit);
     trd_event *event = trd__emit(match, out, TRD_EVENT_ACCEPTED, 0, command->instrument,
-        command->account, TRD_DETAIL(order->side, 0, TRD_STATUS_NEW, 0));
+        command->account, TRD_DETAIL(s + 1, 0, TRD_STATUS_NEW, 0));
     event->u.order = (trd_ev_order){.client_id = order->client_id,
-        .order = trd__store_handle(store, trd__node(trd__store_arena(store), unit), unit),
+        .order = trd__store_handle(store, node, unit),
         .px = order->px,
         .qty = order->qty};
+    if (trd_likely(!taking && order->tif == TRD_TIF_GTC && order->type == TRD_TYPE_LIMIT &&
+                   minimum == 0)) {
+        node->leaves = order->qty;
+        node->executed = 0;
+        node->client_id = order->client_id;
+        node->account = command->account;
+        node->hash = hash;
+        node->side = (uint8_t)(s + 1);
+        node->tif = TRD_TIF_GTC;
+        node->exec = order->exec;
+        node->rich = 0;
+        rest(match, out, command->instrument, s, order->px, unit, node, listing->publish);
+        return TRD_OK;
+    }
 
     trd_taker *taker = &match->taker;
     *taker = (trd_taker){.unit = unit,
@@ -345,12 +368,6 @@ static int order_new(trd_match *match, const trd_command *command, size_t slots,
         .type = order->type,
         .tif = order->tif,
         .exec = order->exec};
-    if (trd_likely(!taking && order->tif == TRD_TIF_GTC && order->type == TRD_TYPE_LIMIT &&
-                   minimum == 0)) {
-        rest(match, out, taker, listing->publish);
-        taker->unit = 0;
-        return TRD_OK;
-    }
     const trd_qty needed = order->tif == TRD_TIF_FOK ? order->qty : minimum;
     if (needed > 0 && reachable(store, side_at ^ 1, limit, needed) < needed) {
         cancel_taker(
@@ -438,7 +455,7 @@ trd_inline int cancel_resting(
     return TRD_OK;
 }
 
-static int order_cancel(trd_match *match, const trd_command *command, trd_out *out) {
+static trd_noinline int order_cancel(trd_match *match, const trd_command *command, trd_out *out) {
     const unsigned malformed = trd__form_cancel(command);
     if (trd_unlikely(malformed != 0)) {
         return reject_target(match, out, command, 0, malformed);
@@ -481,7 +498,7 @@ static int shrink(
     return TRD_OK;
 }
 
-static int order_reduce(trd_match *match, const trd_command *command, trd_out *out) {
+static trd_noinline int order_reduce(trd_match *match, const trd_command *command, trd_out *out) {
     const unsigned malformed = trd__form_cancel(command);
     if (malformed != 0) {
         return reject_target(match, out, command, 0, malformed);
@@ -606,7 +623,8 @@ static int finish(
     return TRD_OK;
 }
 
-static int order_replace(trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
+static trd_noinline int order_replace(
+    trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
     const trd_replace *replace = &command->u.replace;
     unsigned reason = trd__form_replace(command, slots);
     if (trd_unlikely(reason != 0)) {
@@ -652,7 +670,8 @@ static int order_replace(trd_match *match, const trd_command *command, size_t sl
 /* --- the command switch ------------------------------------------------------------------------
  */
 
-static int other(trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
+static trd_noinline int other(
+    trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
     unsigned reason = trd__form_other(command, slots);
     if (reason == 0 && command->kind == TRD_COMMAND_SUBSCRIBE) {
         if (command->instrument < match->instruments) {

@@ -163,13 +163,14 @@ trd_inline void trd__id_end(trd_match *match, uint32_t account, uint64_t client_
 trd_inline trd_event *trd__emit(trd_match *match, trd_out *out, uint32_t kind, uint32_t flags,
     uint32_t instrument, uint32_t account, uint32_t detail) {
     trd_event *event = &out->events[out->count++];
-    const uint64_t words[4] = {
-        ++match->seq,
-        (uint64_t)match->time,
-        (uint64_t)kind | 1u << 8 | (uint64_t)flags << 16 | (uint64_t)instrument << 32,
-        (uint64_t)account | (uint64_t)detail << 32,
-    };
-    memcpy(event, words, sizeof(words));
+    const uint64_t seq = ++match->seq;
+    const uint64_t what =
+        (uint64_t)kind | 1u << 8 | (uint64_t)flags << 16 | (uint64_t)instrument << 32;
+    const uint64_t who = (uint64_t)account | (uint64_t)detail << 32;
+    event->seq = seq;
+    event->time = match->time;
+    memcpy(&event->kind, &what, sizeof(what));
+    memcpy(&event->account, &who, sizeof(who));
     return event;
 }
 
