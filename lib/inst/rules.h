@@ -30,11 +30,10 @@ typedef struct trd_rules {
     /* line 0: every order */
     trd_px px_min;
     uint64_t px_inverse;
-    uint64_t
-        px_span; /* prices after px_min: (px_max - px_min) / step; with tiers px_max - px_min */
+    uint64_t px_span; /* (px_max - px_min) / step; with tiers px_max - px_min */
     uint64_t qty_inverse;
-    uint64_t qty_first; /* least quantity in lot steps: qty_min / lot_step, up */
-    uint64_t qty_span;  /* quantities after the least: qty_max / lot_step, down, - qty_first */
+    uint64_t qty_first; /* qty_min / lot_step, up: the least quantity in lot steps */
+    uint64_t qty_span;  /* qty_max / lot_step, down, - qty_first */
     uint8_t px_shift;
     uint8_t qty_shift;
     uint8_t tier_count;   /* 0, or 2 and more: one tier is a uniform step */

@@ -7,6 +7,8 @@
 #include <tradsys/command.h>
 #include <tradsys/event.h>
 
+#include <string.h>
+
 #include "core/compiler.h"
 
 enum {
@@ -20,17 +22,18 @@ enum {
  */
 unsigned trd__form_new(const trd_command *command, size_t slots, trd_qty *minimum);
 
-/* The usual order, decided by one look: LIMIT or MARKET with GTC, IOC or FOK, LIMIT post-only.
- * False only means that trd__form_new must have a closer look. */
+/* The usual order, decided by a look at two words: one slot, no flags, LIMIT with GTC, IOC or FOK,
+ * or POST_ONLY with GTC. False only means that trd__form_new must have a closer look. */
 trd_inline bool trd__form_plain(const trd_command *command) {
+    uint32_t head;
+    uint64_t terms;
+    memcpy(&head, &command->kind, sizeof(head));
+    memcpy(&terms, &command->u.order.side, sizeof(terms));
+    const uint64_t open = 3 | 3 << 16 | (uint64_t)TRD_EXEC_POST_ONLY << 32; /* side, tif, exec */
     const trd_new *order = &command->u.order;
-    return command->slots == 1 && command->flags == 0 && (uint8_t)(order->side - 1) < 2 &&
-           (uint8_t)(order->tif - 1) < 3 && order->stp == 0 && order->position == 0 &&
-           order->reserved == 0 &&
-           ((order->type == TRD_TYPE_LIMIT &&
-                (order->exec == 0 ||
-                    (order->exec == TRD_EXEC_POST_ONLY && order->tif == TRD_TIF_GTC))) ||
-               (order->type == TRD_TYPE_MARKET && order->exec == 0 && order->px == 0));
+    return head == (TRD_COMMAND_NEW | 1 << 8) && (terms & ~open) == TRD_TYPE_LIMIT << 8 &&
+           (uint8_t)(order->side - 1) < 2 && order->tif != 0 &&
+           (order->exec == 0 || order->tif == TRD_TIF_GTC);
 }
 
 /* CANCEL, REDUCE. */

@@ -399,6 +399,15 @@ Test(instrument, an_inverse_value_is_one_division) {
         {-1, 1, FLOOR, TRD_E_ARG, 0}, {5, 0, EXACT, TRD_OK, 0});
 }
 
+/* 2^61 x 8 / 1 = 2^64, of which 64 bits would keep nothing. */
+Test(instrument, an_inverse_value_past_64_bits_is_an_error) {
+    trd_instrument spec = good_inverse();
+    spec.numerator = 8;
+    CHECK_VALUES(&spec, {1, INT64_C(1) << 61, FLOOR, TRD_E_RANGE, 0},
+        {2, INT64_C(1) << 61, FLOOR, TRD_E_RANGE, 0},
+        {4, INT64_C(1) << 61, EXACT, TRD_OK, INT64_C(1) << 62});
+}
+
 Test(instrument, a_value_of_nonsense_is_refused) {
     trd_instrument spec = good();
     CHECK_VALUES(
