@@ -97,15 +97,14 @@ TRD_API const trd_instrument *trd_match_instrument(const trd_match *match, uint3
  * per execution; far from the best price O(log levels). */
 TRD_API int trd_match_step(trd_match *match, const trd_command *command, trd_out *out);
 
-/* trd_match_run executes records from an array of `slots` slots and looks ahead in it to have memory
- * ready: the fast way for batches. It stops at the end of the array, or when fewer than TRD_OUT_MIN
- * slots of the output are free. The number of slots consumed is stored in *done. Returns
- *   TRD_OK      stopped between records: *done says where to go on;
- *   TRD_MORE    the last record of *done is pending: drain, continue with trd_match_step and NULL;
- *   TRD_E_FULL  no room for the first record, *done = 0;
- *   TRD_E_BUSY, TRD_E_ARG as step does, *done = 0.
- * A record takes `slots` slots of the array if its kind is in [1, 127], `slots` in [1, 4] and that many
- * are left; any other slot is one record by itself, and MALFORMED. */
+/* trd_match_run executes records from an array of `slots` slots and looks ahead in it to have
+ * memory ready: the fast way for batches. It stops at the end of the array, or when fewer than
+ * TRD_OUT_MIN slots of the output are free. The number of slots consumed is stored in *done.
+ * Returns TRD_OK      stopped between records: *done says where to go on; TRD_MORE    the last
+ * record of *done is pending: drain, continue with trd_match_step and NULL; TRD_E_FULL  no room for
+ * the first record, *done = 0; TRD_E_BUSY, TRD_E_ARG as step does, *done = 0. A record takes
+ * `slots` slots of the array if its kind is in [1, 127], `slots` in [1, 4] and that many are left;
+ * any other slot is one record by itself, and MALFORMED. */
 TRD_API int trd_match_run(
     trd_match *match, const trd_command *commands, size_t slots, size_t *done, trd_out *out);
 

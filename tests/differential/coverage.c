@@ -43,7 +43,8 @@ static void grid_add(grid *g, uint64_t rows, uint64_t columns) {
     ROW(HAD_MINIMUM)                                                                               \
     ROW(MOVED)                                                                                     \
     ROW(CUT)                                                                                       \
-    ROW(RENAMED) ROW(EXECUTED_BEFORE) ROW(FILLED) ROW(LEFT) ROW(SAME_ACCOUNT) ROW(OTHERS_BEHIND)   \
+    ROW(RENAMED)                                                                                   \
+    ROW(EXECUTED_BEFORE) ROW(FILLED) ROW(LEFT) ROW(SAME_ACCOUNT) ROW(OTHERS_BEHIND)                \
         ROW(LAST_OF_LEVEL) ROW(LAST_OF_SIDE) ROW(AT_PX_MIN) ROW(AT_PX_MAX)
 #define AS_TAKER(name) TAKER_##name,
 #define AS_MAKER(name) MAKER_##name,
@@ -119,16 +120,18 @@ void coverage_execution(void *user, const naive_match *m, const naive_order *tak
     ROW(REDUCE_ALL)                                                                                \
     ROW(SAME)                                                                                      \
     ROW(RENAME)                                                                                    \
-    ROW(LESS) ROW(MORE) ROW(AWAY) ROW(CLOSER) ROW(ACROSS) ROW(ENDS) ROW(BY_HANDLE) ROW(BY_ID)      \
-        ROW(NEW_ID) ROW(KEEP_PX) ROW(KEEP_QTY)
+    ROW(LESS)                                                                                      \
+    ROW(MORE) ROW(AWAY) ROW(CLOSER) ROW(ACROSS) ROW(ENDS) ROW(BY_HANDLE) ROW(BY_ID) ROW(NEW_ID)    \
+        ROW(KEEP_PX) ROW(KEEP_QTY)
 #define STATES(ROW)                                                                                \
     ROW(ALONE_ON_SIDE)                                                                             \
     ROW(ALONE_AT_PRICE)                                                                            \
     ROW(FIRST)                                                                                     \
     ROW(MIDDLE)                                                                                    \
     ROW(LAST)                                                                                      \
-    ROW(AT_BEST) ROW(BEHIND_BEST) ROW(UNTOUCHED) ROW(EXECUTED) ROW(POST_ONLY) ROW(HAD_MINIMUM)     \
-        ROW(MOVED) ROW(CUT) ROW(RENAMED) ROW(OPPOSITE_EMPTY) ROW(NO_CAPACITY) ROW(IDS_WINDOW)      \
+    ROW(AT_BEST)                                                                                   \
+    ROW(BEHIND_BEST) ROW(UNTOUCHED) ROW(EXECUTED) ROW(POST_ONLY) ROW(HAD_MINIMUM) ROW(MOVED)       \
+        ROW(CUT) ROW(RENAMED) ROW(OPPOSITE_EMPTY) ROW(NO_CAPACITY) ROW(IDS_WINDOW)                 \
             ROW(IDS_ASCENDING) ROW(IDS_REUSE) ROW(TIERS) ROW(LOT_STEP) ROW(INVERSE)
 #define AS_CHANGE(name) CHANGE_##name,
 #define AS_STATE(name) STATE_##name,
@@ -249,18 +252,19 @@ static uint64_t change_bits(const naive_match *m, const trd_command *c, const na
     ROW(FILLED)                                                                                    \
     ROW(POST_ONLY_RESTS)                                                                           \
     ROW(IOC_FILLED)                                                                                \
-    ROW(IOC_ENDS) ROW(IOC_TAKES_THEN_ENDS) ROW(FOK_FILLED) ROW(FOK_ENDS) ROW(MARKET_FILLED)        \
-        ROW(MARKET_ENDS) ROW(MARKET_TAKES_THEN_ENDS) ROW(MINIMUM_FILLED) ROW(MINIMUM_ENDS)         \
-            ROW(MINIMUM_RESTS)
+    ROW(IOC_ENDS)                                                                                  \
+    ROW(IOC_TAKES_THEN_ENDS) ROW(FOK_FILLED) ROW(FOK_ENDS) ROW(MARKET_FILLED) ROW(MARKET_ENDS)     \
+        ROW(MARKET_TAKES_THEN_ENDS) ROW(MINIMUM_FILLED) ROW(MINIMUM_ENDS) ROW(MINIMUM_RESTS)
 #define PLACES(ROW)                                                                                \
     ROW(OPPOSITE_EMPTY)                                                                            \
     ROW(OPPOSITE_FULL)                                                                             \
     ROW(OWN_EMPTY)                                                                                 \
     ROW(OWN_FULL)                                                                                  \
     ROW(LAST_ROOM)                                                                                 \
-    ROW(IDS_WINDOW) ROW(IDS_ASCENDING) ROW(IDS_REUSE) ROW(EXEC_ON) ROW(EXEC_OFF) ROW(LEVELS_ON)    \
-        ROW(LEVELS_OFF) ROW(ORDERS_ON) ROW(ORDERS_OFF) ROW(TAPE_ON) ROW(TAPE_OFF) ROW(TIERS)       \
-            ROW(LOT_STEP) ROW(INVERSE) ROW(NEGATIVE_PX) ROW(ANY_ACCOUNT) ROW(FEW_ACCOUNTS)
+    ROW(IDS_WINDOW)                                                                                \
+    ROW(IDS_ASCENDING) ROW(IDS_REUSE) ROW(EXEC_ON) ROW(EXEC_OFF) ROW(LEVELS_ON) ROW(LEVELS_OFF)    \
+        ROW(ORDERS_ON) ROW(ORDERS_OFF) ROW(TAPE_ON) ROW(TAPE_OFF) ROW(TIERS) ROW(LOT_STEP)         \
+            ROW(INVERSE) ROW(NEGATIVE_PX) ROW(ANY_ACCOUNT) ROW(FEW_ACCOUNTS)
 #define AS_OUTCOME(name) OUTCOME_##name,
 #define AS_PLACE(name) PLACE_##name,
 
