@@ -68,8 +68,12 @@ trd_inline uint32_t trd__map_home(const trd_map *map, uint64_t id, uint32_t scop
 /* Bit mask of the slots with this id, of any scope and perhaps left behind in an empty slot:
  * without branches. */
 trd_inline unsigned trd__map_with_id(const trd_map_slot *bucket, uint64_t id) {
-    return (unsigned)(bucket[0].id == id) | (unsigned)(bucket[1].id == id) << 1 |
-           (unsigned)(bucket[2].id == id) << 2 | (unsigned)(bucket[3].id == id) << 3;
+    unsigned here[TRD_MAP_WAYS] = {bucket[0].id == id, bucket[1].id == id, bucket[2].id == id,
+        bucket[3].id == id};
+    /* Without this the compiler makes branches of the comparisons, and which of four slots it is
+     * cannot be predicted. */
+    __asm__("" : "+r"(here[0]), "+r"(here[1]), "+r"(here[2]), "+r"(here[3]));
+    return here[0] | here[1] << 1 | here[2] << 2 | here[3] << 3;
 }
 
 /* Bit mask of the slots in use. */

@@ -9,7 +9,7 @@
 enum {
     INSTRUMENTS_LIMIT = 1 << 20,
     ORDERS_LIMIT = 1 << 26,
-    LOOK_AHEAD_SIZE = 1 << 21 /* a matcher of less stays in the second-level cache by itself */
+    LOOK_AHEAD_SIZE = 1 << 24 /* less stays in the caches by itself, and looking costs a few ns */
 };
 
 /* The definition as this version knows it: an older caller's shorter one gets defaults for the
