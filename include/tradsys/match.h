@@ -88,7 +88,8 @@ TRD_API const trd_instrument *trd_match_instrument(const trd_match *match, uint3
 /* trd_match_step executes the command at `command` (command->slots adjacent slots) and appends its
  * events to `out`. Returns
  *   TRD_OK      done;
- *   TRD_MORE    the output is full: drain it, then call again with command NULL, until TRD_OK;
+ *   TRD_MORE    the output is full: drain it, then call again with command NULL, until TRD_OK
+ *               (without room that call does nothing and returns TRD_MORE again);
  *   TRD_E_FULL  less than TRD_OUT_MIN slots free before starting: nothing done, not consumed;
  *   TRD_E_BUSY  a command is pending (TRD_MORE) and command is not NULL;
  *   TRD_E_ARG   command is NULL and nothing is pending.
@@ -96,11 +97,15 @@ TRD_API const trd_instrument *trd_match_instrument(const trd_match *match, uint3
  * per execution; far from the best price O(log levels). */
 TRD_API int trd_match_step(trd_match *match, const trd_command *command, trd_out *out);
 
-/* trd_match_run executes records from an array of `slots` slots until the end or until the output
- * is full, and looks ahead in it to have memory ready: the fast way for batches. The number of
- * slots consumed is stored in *done (a pending command counts as consumed). Returns as step does;
- * a record that would reach beyond the array, or a slot that is no base, is refused by an event
- * (MALFORMED) and skipped as one slot. */
+/* trd_match_run executes records from an array of `slots` slots and looks ahead in it to have memory
+ * ready: the fast way for batches. It stops at the end of the array, or when fewer than TRD_OUT_MIN
+ * slots of the output are free. The number of slots consumed is stored in *done. Returns
+ *   TRD_OK      stopped between records: *done says where to go on;
+ *   TRD_MORE    the last record of *done is pending: drain, continue with trd_match_step and NULL;
+ *   TRD_E_FULL  no room for the first record, *done = 0;
+ *   TRD_E_BUSY, TRD_E_ARG as step does, *done = 0.
+ * A record takes `slots` slots of the array if its kind is in [1, 127], `slots` in [1, 4] and that many
+ * are left; any other slot is one record by itself, and MALFORMED. */
 TRD_API int trd_match_run(
     trd_match *match, const trd_command *commands, size_t slots, size_t *done, trd_out *out);
 

@@ -30,18 +30,19 @@ static bool def_read(const trd_order_book_def *def, trd_order_book_def *out) {
 
 static size_t layout(const trd_order_book_def *def, trd_order_book *book) {
     trd_layout at = {0};
-    const uint32_t capacity = trd__map_capacity(def->orders_max);
+    const uint32_t buckets = trd__map_buckets(def->orders_max);
     const trd_store_def store = {.books = def->instruments_max,
         .orders_max = def->orders_max,
         .levels_max = def->orders_max,
         .window = def->window};
     trd__layout_add(&at, 1, sizeof(trd_order_book), TRD_LINE);
-    const size_t slots_at = trd__layout_add(&at, capacity, sizeof(trd_map_slot), TRD_LINE);
+    const size_t slots_at =
+        trd__layout_add(&at, buckets, sizeof(trd_map_slot) * TRD_MAP_WAYS, TRD_LINE);
     if (book != NULL) {
         memset(book, 0, at.size);
         book->slots_at = slots_at;
         book->instruments_max = def->instruments_max;
-        book->refs = (trd_map){.seed = def->hash_seed, .capacity = capacity};
+        book->refs = (trd_map){.seed = def->hash_seed, .buckets = buckets};
     }
     trd__store_layout(&at, &store, book != NULL ? &book->store : NULL, book);
     return trd__layout_size(&at, TRD_LINE);
@@ -91,13 +92,18 @@ void trd_order_book_destroy(trd_order_book *book) {
 
 void trd_order_book_reset(trd_order_book *book) {
     book->refs.count = 0;
-    memset(slots_of(book), 0, (size_t)book->refs.capacity * sizeof(trd_map_slot));
+    memset(slots_of(book), 0, (size_t)book->refs.buckets * TRD_MAP_WAYS * sizeof(trd_map_slot));
     trd__store_reset(&book->store);
 }
 
-/* Slot of a reference, or the empty one where it would be. */
+/* Slot of a reference, TRD_MAP_NONE if it does not live. */
 static uint32_t slot_find(const trd_order_book *book, uint64_t ref) {
-    return trd__map_find(&book->refs, slots_of(book), ref, 0, trd__map_hash(&book->refs, ref, 0));
+    return trd__map_find(&book->refs, slots_of(book), trd__map_home(&book->refs, ref, 0), ref, 0);
+}
+
+/* Unit of the order in a slot. */
+static uint32_t unit_of(const trd_order_book *book, uint32_t slot) {
+    return trd__order_unit(&book->store, trd__map_ref(slots_of(book), slot));
 }
 
 static bool side_valid(const trd_order_book *book, uint32_t instrument, unsigned side) {
@@ -112,15 +118,16 @@ static bool level_overflows(
     return __builtin_add_overflow(sum, qty, &sum);
 }
 
-static void rest(trd_order_book *book, uint32_t slot, uint32_t side_at, uint32_t unit,
-    const trd_book_order *order) {
+static void rest(
+    trd_order_book *book, uint32_t side_at, uint32_t unit, const trd_book_order *order) {
     trd_store *store = &book->store;
     trd_node *node = trd__node(trd__store_arena(store), unit);
     node->leaves = order->qty;
     node->executed = 0;
     node->client_id = order->ref;
     node->side = (uint8_t)((side_at & 1) + 1);
-    trd__map_put(&book->refs, slots_of(book), slot, order->ref, 0, unit);
+    node->id_slot = trd__map_put(&book->refs, slots_of(book),
+        trd__map_home(&book->refs, order->ref, 0), order->ref, 0, trd__order_number(store, unit));
     trd__order_rest(store, side_at, trd__key(order->px, side_at & 1), unit);
 }
 
@@ -128,8 +135,7 @@ int trd_order_book_add(trd_order_book *book, const trd_book_order *order) {
     if (!side_valid(book, order->instrument, order->side) || order->qty <= 0) {
         return TRD_E_ARG;
     }
-    const uint32_t slot = slot_find(book, order->ref);
-    if (slots_of(book)[slot].ref != 0) {
+    if (slot_find(book, order->ref) != TRD_MAP_NONE) {
         return TRD_E_EXISTS;
     }
     const uint32_t side_at = order->instrument * 2 + order->side - 1;
@@ -140,13 +146,13 @@ int trd_order_book_add(trd_order_book *book, const trd_book_order *order) {
     if (unit == 0) {
         return TRD_E_FULL;
     }
-    rest(book, slot, side_at, unit, order);
+    rest(book, side_at, unit, order);
     return TRD_OK;
 }
 
 /* Takes the order in `slot` out of queue and map; its unit stays in use. */
 static uint32_t take_out(trd_order_book *book, uint32_t slot) {
-    const uint32_t unit = slots_of(book)[slot].ref;
+    const uint32_t unit = unit_of(book, slot);
     trd__order_unrest(&book->store, trd__node(trd__store_arena(&book->store), unit));
     trd__map_erase(&book->refs, slots_of(book), slot);
     return unit;
@@ -158,10 +164,10 @@ int trd_order_book_reduce(trd_order_book *book, uint64_t ref, trd_qty qty) {
     }
     char *arena = trd__store_arena(&book->store);
     const uint32_t slot = slot_find(book, ref);
-    if (slots_of(book)[slot].ref == 0) {
+    if (slot == TRD_MAP_NONE) {
         return TRD_E_UNKNOWN;
     }
-    trd_node *node = trd__node(arena, slots_of(book)[slot].ref);
+    trd_node *node = trd__node(arena, unit_of(book, slot));
     if (qty > node->leaves) {
         return TRD_E_RANGE;
     }
@@ -176,7 +182,7 @@ int trd_order_book_reduce(trd_order_book *book, uint64_t ref, trd_qty qty) {
 
 int trd_order_book_remove(trd_order_book *book, uint64_t ref) {
     const uint32_t slot = slot_find(book, ref);
-    if (slots_of(book)[slot].ref == 0) {
+    if (slot == TRD_MAP_NONE) {
         return TRD_E_UNKNOWN;
     }
     trd__order_release(&book->store, take_out(book, slot));
@@ -189,13 +195,13 @@ int trd_order_book_replace(trd_order_book *book, uint64_t ref, const trd_book_or
     }
     char *arena = trd__store_arena(&book->store);
     const uint32_t slot = slot_find(book, ref);
-    if (slots_of(book)[slot].ref == 0) {
+    if (slot == TRD_MAP_NONE) {
         return TRD_E_UNKNOWN;
     }
-    if (order->ref != ref && slots_of(book)[slot_find(book, order->ref)].ref != 0) {
+    if (order->ref != ref && slot_find(book, order->ref) != TRD_MAP_NONE) {
         return TRD_E_EXISTS;
     }
-    const trd_node *node = trd__node(arena, slots_of(book)[slot].ref);
+    const trd_node *node = trd__node(arena, unit_of(book, slot));
     const trd_queue *level = trd__queue(arena, node->level);
     const uint32_t side_at = level->side_at;
     const uint64_t key = trd__key(order->px, side_at & 1);
@@ -204,7 +210,7 @@ int trd_order_book_replace(trd_order_book *book, uint64_t ref, const trd_book_or
         return TRD_E_RANGE;
     }
     const uint32_t unit = take_out(book, slot);
-    rest(book, slot_find(book, order->ref), side_at, unit, order);
+    rest(book, side_at, unit, order);
     return TRD_OK;
 }
 
@@ -225,11 +231,11 @@ static trd_book_order order_of(const trd_order_book *book, uint32_t unit) {
 }
 
 int trd_order_book_find(const trd_order_book *book, uint64_t ref, trd_book_order *out) {
-    const uint32_t unit = slots_of(book)[slot_find(book, ref)].ref;
-    if (unit == 0) {
+    const uint32_t slot = slot_find(book, ref);
+    if (slot == TRD_MAP_NONE) {
         return TRD_E_UNKNOWN;
     }
-    *out = order_of(book, unit);
+    *out = order_of(book, unit_of(book, slot));
     return TRD_OK;
 }
 
@@ -266,11 +272,11 @@ int trd_order_book_audit(const trd_order_book *book) {
     const trd_map_slot *slots = slots_of(book);
     const trd_store *store = &book->store;
     uint32_t used = 0;
-    for (uint32_t at = 0; at < book->refs.capacity; at++) {
-        if (slots[at].ref != 0) {
-            const trd_node *node = trd__node(trd__store_arena(store), slots[at].ref);
+    for (uint32_t at = 0; at < book->refs.buckets * TRD_MAP_WAYS; at++) {
+        if (trd__map_ref(slots, at) != 0) {
+            const trd_node *node = trd__node(trd__store_arena(store), unit_of(book, at));
             trd_audit(node->level != 0 && node->client_id == slots[at].id);
-            trd_audit(slot_find(book, slots[at].id) == at);
+            trd_audit(node->id_slot == at && slot_find(book, slots[at].id) == at);
             used++;
         }
     }

@@ -58,8 +58,8 @@ typedef struct trd_node {
     int64_t executed;
     uint64_t client_id; /* or the feed's reference */
     uint32_t account;
-    uint32_t hash; /* of its id in the owner's id map */
-    uint8_t side;  /* TRD_BUY, TRD_SELL */
+    uint32_t id_slot; /* its id in the owner's id map */
+    uint8_t side;     /* TRD_BUY, TRD_SELL */
     uint8_t tif;
     uint16_t exec;
     uint32_t rich;  /* side record of orders with more terms; 0: none */
@@ -157,9 +157,18 @@ trd_inline trd_far_in trd__store_far(const trd_store *store) {
     return (trd_far_in){&own->far_pool, (trd_far_node *)(void *)((char *)own + store->far_at)};
 }
 
+/* Number of an order's slot, from 1, and back: what the id maps refer to. */
+trd_inline uint32_t trd__order_number(const trd_store *store, uint32_t unit) {
+    return (unit - store->order_unit) / 2 + 1;
+}
+
+trd_inline uint32_t trd__order_unit(const trd_store *store, uint32_t number) {
+    return store->order_unit + (number - 1) * 2;
+}
+
 trd_inline trd_order trd__store_handle(
     const trd_store *store, const trd_node *node, uint32_t unit) {
-    return (uint64_t)node->generation << 32 | ((unit - store->order_unit) / 2 + 1);
+    return (uint64_t)node->generation << 32 | trd__order_number(store, unit);
 }
 
 /* Unit of the resting order that a handle names; 0 for none, stale or foreign ones. */

@@ -1,10 +1,16 @@
-/* map.h - a fixed-capacity hash map from (id, scope) to a 32-bit reference that is not zero.
+/* map.h - a fixed-capacity hash map from (id, scope) to a 27-bit reference that is not zero.
  *
- * Open addressing with linear probing in 16-byte slots, four to a cache line, that hold the whole
- * key: a lookup that fails touches nothing else. Erasing shifts later slots back, so there are no
- * tombstones and the cost does not grow with age. There are twice as many slots as entries, which
- * keeps a failing lookup at 2.5 slots on average; at 3/4 full it would be 8.5. Homes are spread by
- * multiplication, so the capacity need not be a power of two.
+ * Buckets of four 16-byte slots, one cache line, that hold the whole key: a lookup compares four
+ * slots without a branch and nearly always ends there. A key whose home bucket is full goes to a
+ * following one, and every bucket that it passed counts it, so that a lookup knows whether to look
+ * further and erasing just empties a slot: nothing is ever moved, there are no tombstones, the cost
+ * does not grow with age, and a slot's number is a stable name of its key for as long as it is
+ * used.
+ *
+ *     ref of a slot:   bits 0..26 the caller's reference, 0: the slot is empty
+ *                      bit  27    displaced: the key's home is another bucket
+ *                      bits 28..  in the first slot of a bucket: keys that passed it (sticky at 15)
+ *
  * Order of iteration is nobody's business: no function exposes it.
  */
 #ifndef TRD_CORE_MAP_H
@@ -12,75 +18,164 @@
 
 #include "core/assert.h"
 #include "core/compiler.h"
-#include "core/hash.h"
 
 typedef struct trd_map_slot {
     uint64_t id;
     uint32_t scope;
-    uint32_t ref; /* 0: the slot is empty */
+    uint32_t ref;
 } trd_map_slot;
 
 _Static_assert(sizeof(trd_map_slot) == 16, "four slots, one cache line");
 
+enum {
+    TRD_MAP_REF = (1 << 27) - 1, /* highest reference, and the mask of it */
+    TRD_MAP_DISPLACED = 1 << 27,
+    TRD_MAP_PASSED_SHIFT = 28,
+    TRD_MAP_PASSED_STICKY = 15,
+    TRD_MAP_WAYS = 4,
+    TRD_MAP_ENTRIES_MAX = 1 << 28
+};
+
+#define TRD_MAP_NONE UINT32_MAX
+
 typedef struct trd_map {
     uint64_t seed;
-    uint32_t capacity; /* slots */
-    uint32_t count;
+    uint32_t buckets;
+    uint32_t count; /* keys */
 } trd_map;
 
-/* Slots for up to `entries` entries at once; entries in [1, 2^28]. */
-trd_inline uint32_t trd__map_capacity(uint32_t entries) {
-    return entries * 2 + 2;
+/* Buckets for up to `entries` keys at once, in [1, TRD_MAP_ENTRIES_MAX]: half of the slots stay
+ * empty, so that one key in fifty is displaced. The slots are an array of buckets x TRD_MAP_WAYS,
+ * aligned to TRD_LINE and zeroed. */
+trd_inline uint32_t trd__map_buckets(uint32_t entries) {
+    return entries / 2 + 1;
 }
 
-trd_inline uint32_t trd__map_hash(const trd_map *map, uint64_t id, uint32_t scope) {
-    const uint64_t key[2] = {id, scope};
-    return (uint32_t)(trd__hash(key, sizeof(key), map->seed) >> 32);
+/* One multiplication to 128 bits, both halves folded together: a quarter of the instructions of
+ * xxh3 for these 12 bytes, paid for every order. The bits that choose the home spread consecutive
+ * ids, random ids and equal ids of consecutive scopes evenly (the map's property test measures it).
+ * The seed is added to a constant so that zero is a good one too. */
+trd_inline uint32_t trd__map_home(const trd_map *map, uint64_t id, uint32_t scope) {
+    const uint64_t left = id ^ (map->seed + 0xd1342543de82ef95u);
+    const uint64_t right = 0x9e3779b97f4a7c15u + (uint64_t)scope * 2;
+    const unsigned __int128 product = (unsigned __int128)left * right;
+    const uint64_t folded = (uint64_t)(product >> 64) ^ (uint64_t)product;
+    return (uint32_t)((folded >> 32) * map->buckets >> 32);
 }
 
-trd_inline uint32_t trd__map_home(const trd_map *map, uint32_t hash) {
-    return (uint32_t)((uint64_t)hash * map->capacity >> 32);
+/* Bit masks over the four slots, without branches: those with this id (of any scope, and perhaps
+ * left behind in an empty slot), and those that are empty. */
+trd_inline unsigned trd__map_with_id(const trd_map_slot *bucket, uint64_t id) {
+    return (unsigned)(bucket[0].id == id) | (unsigned)(bucket[1].id == id) << 1 |
+           (unsigned)(bucket[2].id == id) << 2 | (unsigned)(bucket[3].id == id) << 3;
 }
 
-trd_inline uint32_t trd__map_after(const trd_map *map, uint32_t at) {
-    return at + 1 == map->capacity ? 0 : at + 1;
+trd_inline unsigned trd__map_empty(const trd_map_slot *bucket) {
+    return (unsigned)((bucket[0].ref & TRD_MAP_REF) == 0) |
+           (unsigned)((bucket[1].ref & TRD_MAP_REF) == 0) << 1 |
+           (unsigned)((bucket[2].ref & TRD_MAP_REF) == 0) << 2 |
+           (unsigned)((bucket[3].ref & TRD_MAP_REF) == 0) << 3;
 }
 
-/* trd__map_find returns the slot of the key, or the empty slot where it would be inserted: look at
- * its ref. `hash` is trd__map_hash of the key. */
-trd_inline uint32_t trd__map_find(
-    const trd_map *map, const trd_map_slot *slots, uint64_t id, uint32_t scope, uint32_t hash) {
-    uint32_t at = trd__map_home(map, hash);
-    while (slots[at].ref != 0 && (slots[at].id != id || slots[at].scope != scope)) {
+trd_inline bool trd__map_is(const trd_map_slot *slot, uint64_t id, uint32_t scope) {
+    return slot->id == id && slot->scope == scope && (slot->ref & TRD_MAP_REF) != 0;
+}
+
+trd_inline uint32_t trd__map_passed(const trd_map_slot *bucket) {
+    return bucket[0].ref >> TRD_MAP_PASSED_SHIFT;
+}
+
+trd_inline uint32_t trd__map_after(const trd_map *map, uint32_t bucket) {
+    return bucket + 1 == map->buckets ? 0 : bucket + 1;
+}
+
+/* The whole search, for keys that the first look does not settle. */
+static trd_noinline uint32_t trd__map_search(
+    const trd_map *map, const trd_map_slot *slots, uint32_t home, uint64_t id, uint32_t scope) {
+    uint32_t at = home;
+    for (uint32_t looked = 0; looked < map->buckets; looked++) {
+        const trd_map_slot *bucket = slots + (size_t)at * TRD_MAP_WAYS;
+        for (uint32_t way = 0; way < TRD_MAP_WAYS; way++) {
+            if (trd__map_is(&bucket[way], id, scope)) {
+                return at * TRD_MAP_WAYS + way;
+            }
+        }
+        if (trd__map_passed(bucket) == 0) {
+            break;
+        }
         at = trd__map_after(map, at);
     }
-    return at;
+    return TRD_MAP_NONE;
 }
 
-/* trd__map_put fills the empty slot that trd__map_find returned for the key. */
-trd_inline void trd__map_put(
-    trd_map *map, trd_map_slot *slots, uint32_t at, uint64_t id, uint32_t scope, uint32_t ref) {
-    trd_assert(ref != 0);
-    slots[at] = (trd_map_slot){.id = id, .scope = scope, .ref = ref};
-    map->count++;
-}
-
-/* trd__map_erase empties the slot at `at` and closes the gap. */
-trd_inline void trd__map_erase(trd_map *map, trd_map_slot *slots, uint32_t at) {
-    uint32_t hole = at;
-    uint32_t i = trd__map_after(map, at);
-    while (slots[i].ref != 0) {
-        const uint32_t home = trd__map_home(map, trd__map_hash(map, slots[i].id, slots[i].scope));
-        /* slots[i] may move back into the hole unless its home lies behind the hole, cyclically. */
-        const bool stays = hole < i ? (home > hole && home <= i) : (home > hole || home <= i);
-        if (!stays) {
-            slots[hole] = slots[i];
-            hole = i;
+/* trd__map_find returns the number of the key's slot, TRD_MAP_NONE if it is not there. */
+trd_inline uint32_t trd__map_find(
+    const trd_map *map, const trd_map_slot *slots, uint32_t home, uint64_t id, uint32_t scope) {
+    const trd_map_slot *bucket = slots + (size_t)home * TRD_MAP_WAYS;
+    const unsigned with_id = trd__map_with_id(bucket, id);
+    if (with_id != 0) {
+        const uint32_t way = (uint32_t)__builtin_ctz(with_id);
+        if (trd_likely(trd__map_is(&bucket[way], id, scope))) {
+            return home * TRD_MAP_WAYS + way;
         }
-        i = trd__map_after(map, i);
+    } else if (trd_likely(trd__map_passed(bucket) == 0)) {
+        return TRD_MAP_NONE;
     }
-    slots[hole].ref = 0;
+    return trd__map_search(map, slots, home, id, scope);
+}
+
+/* A key on its way to a later bucket passes this one, or (by = -1) does so no longer. */
+static inline void trd__map_pass(trd_map_slot *bucket, int by) {
+    if (trd__map_passed(bucket) != TRD_MAP_PASSED_STICKY) {
+        bucket[0].ref += (uint32_t)by << TRD_MAP_PASSED_SHIFT;
+    }
+}
+
+/* trd__map_put adds a key that is not there, with ref in [1, TRD_MAP_REF], and returns the number
+ * of its slot. There is room: the caller never adds more keys than the map was made for. */
+trd_inline uint32_t trd__map_put(
+    trd_map *map, trd_map_slot *slots, uint32_t home, uint64_t id, uint32_t scope, uint32_t ref) {
+    uint32_t at = home;
+    trd_map_slot *bucket = slots + (size_t)at * TRD_MAP_WAYS;
+    unsigned empty = trd__map_empty(bucket);
+    uint32_t displaced = 0;
+    while (trd_unlikely(empty == 0)) {
+        trd__map_pass(bucket, 1);
+        displaced = TRD_MAP_DISPLACED;
+        at = trd__map_after(map, at);
+        trd_assert(at != home);
+        bucket = slots + (size_t)at * TRD_MAP_WAYS;
+        empty = trd__map_empty(bucket);
+    }
+    const uint32_t way = (uint32_t)__builtin_ctz(empty);
+    bucket[way].id = id;
+    bucket[way].scope = scope;
+    bucket[way].ref |= ref | displaced; /* an empty slot keeps only the passed count */
+    map->count++;
+    return at * TRD_MAP_WAYS + way;
+}
+
+/* The rare part of erasing: the buckets between home and the slot forget the key. */
+static trd_noinline void trd__map_unpass(
+    const trd_map *map, trd_map_slot *slots, uint64_t id, uint32_t scope, uint32_t slot) {
+    for (uint32_t at = trd__map_home(map, id, scope); at != slot / TRD_MAP_WAYS;
+         at = trd__map_after(map, at)) {
+        trd__map_pass(slots + (size_t)at * TRD_MAP_WAYS, -1);
+    }
+}
+
+/* trd__map_erase empties a slot that holds a key. */
+trd_inline void trd__map_erase(trd_map *map, trd_map_slot *slots, uint32_t slot) {
+    trd_assert((slots[slot].ref & TRD_MAP_REF) != 0);
+    if (trd_unlikely((slots[slot].ref & TRD_MAP_DISPLACED) != 0)) {
+        trd__map_unpass(map, slots, slots[slot].id, slots[slot].scope, slot);
+    }
+    slots[slot].ref &= ~(uint32_t)(TRD_MAP_REF | TRD_MAP_DISPLACED);
     map->count--;
+}
+
+trd_inline uint32_t trd__map_ref(const trd_map_slot *slots, uint32_t slot) {
+    return slots[slot].ref & TRD_MAP_REF;
 }
 
 #endif

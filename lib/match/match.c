@@ -34,8 +34,8 @@ static size_t layout(const trd_match_def *def, trd_match *match) {
     const size_t listings_at =
         trd__layout_add(&at, def->instruments_max, sizeof(trd_listing), TRD_LINE);
     const size_t slots_at =
-        trd__layout_add(&at, trd__map_capacity(ids), sizeof(trd_map_slot), TRD_LINE);
-    const size_t ended_at = trd__layout_add(&at, def->ids_max, sizeof(trd_ended), TRD_LINE);
+        trd__layout_add(&at, trd__map_buckets(ids), sizeof(trd_map_slot) * TRD_MAP_WAYS, TRD_LINE);
+    const size_t ended_at = trd__layout_add(&at, def->ids_max, sizeof(uint32_t), TRD_LINE);
     const size_t last_ids_at = trd__layout_add(&at, last_ids, sizeof(trd_last_id), TRD_LINE);
     const trd_store_def store = {.books = def->instruments_max,
         .orders_max = def->orders_max,
@@ -47,7 +47,7 @@ static size_t layout(const trd_match_def *def, trd_match *match) {
         match->slots_at = slots_at;
         match->ended_at = ended_at;
         match->last_ids_at = last_ids_at;
-        match->ids = (trd_map){.seed = def->hash_seed, .capacity = trd__map_capacity(ids)};
+        match->ids = (trd_map){.seed = def->hash_seed, .buckets = trd__map_buckets(ids)};
     }
     trd__store_layout(&at, &store, match != NULL ? &match->store : NULL, match);
     return trd__layout_size(&at, TRD_LINE);
@@ -110,8 +110,9 @@ void trd_match_reset(trd_match *match) {
     match->time_steps_back = 0;
     match->taker = (trd_taker){0};
     match->ids.count = 0;
-    memset(trd__id_slots(match), 0, (size_t)match->ids.capacity * sizeof(trd_map_slot));
-    memset(trd__ended(match), 0, (size_t)match->ids_max * sizeof(trd_ended));
+    memset(
+        trd__id_slots(match), 0, (size_t)match->ids.buckets * TRD_MAP_WAYS * sizeof(trd_map_slot));
+    memset(trd__ended(match), 0, (size_t)match->ids_max * sizeof(uint32_t));
     if (match->id_mode == TRD_IDS_ASCENDING) {
         memset(trd__last_ids(match), 0, (size_t)match->accounts_max * sizeof(trd_last_id));
     }
@@ -187,12 +188,12 @@ int trd_match_run(
     size_t at = 0;
     while (at < slots && result == TRD_OK) {
         if (trd_unlikely(out_full(out))) {
-            result = TRD_E_FULL;
+            result = at == 0 ? TRD_E_FULL : TRD_OK;
             break;
         }
         const trd_command *command = &commands[at];
         result = trd__execute(match, command, slots - at, out);
-        at += record_slots(command, slots - at);
+        at += trd_likely(command->slots == 1) ? 1 : record_slots(command, slots - at);
     }
     *done = at;
     return result;
@@ -203,8 +204,7 @@ int trd_match_run(
 
 trd_order trd_match_find(const trd_match *match, uint32_t account, uint64_t client_id) {
     const trd_store *store = &match->store;
-    const uint32_t unit =
-        trd__id_find(match, account, client_id, trd__map_hash(&match->ids, client_id, account));
+    const uint32_t unit = trd__id_find(match, account, client_id);
     return unit == 0 ? 0 : trd__store_handle(store, trd__node(trd__store_arena(store), unit), unit);
 }
 
@@ -307,26 +307,24 @@ static int audit_books(const trd_match *match) {
             for (uint32_t at = trd__link(arena, level)->next; at != level;
                  at = trd__link(arena, at)->next) {
                 const trd_node *node = trd__node(arena, at);
-                const uint32_t hash = trd__map_hash(&match->ids, node->client_id, node->account);
-                trd_audit(hash == node->hash);
-                trd_audit(trd__id_find(match, node->account, node->client_id, hash) == at);
+                trd_audit(trd__id_find(match, node->account, node->client_id) == at);
             }
         }
     }
     return TRD_OK;
 }
 
-/* Every used slot of the id map can be found from its home, is live or remembered; counts agree. */
+/* Every used slot of the id map is found from its home, and is live or remembered; counts agree. */
 static int audit_ids(const trd_match *match) {
     const trd_map_slot *slots = trd__id_slots(match);
     uint32_t used = 0;
     uint32_t live = 0;
-    for (uint32_t at = 0; at < match->ids.capacity; at++) {
-        if (slots[at].ref != 0) {
-            const uint32_t hash = trd__map_hash(&match->ids, slots[at].id, slots[at].scope);
-            trd_audit(trd__map_find(&match->ids, slots, slots[at].id, slots[at].scope, hash) == at);
+    for (uint32_t at = 0; at < match->ids.buckets * TRD_MAP_WAYS; at++) {
+        if (trd__map_ref(slots, at) != 0) {
+            const uint32_t home = trd__map_home(&match->ids, slots[at].id, slots[at].scope);
+            trd_audit(trd__map_find(&match->ids, slots, home, slots[at].id, slots[at].scope) == at);
             used++;
-            live += trd__id_live(match, &slots[at]);
+            live += trd__id_live(match, at) != 0;
         }
     }
     const bool pending = match->taker.unit != 0;
@@ -334,10 +332,8 @@ static int audit_ids(const trd_match *match) {
     trd_audit(live + pending == match->store.orders);
     trd_audit(used == live + pending + match->ended_count);
     for (uint32_t i = 0; i < match->ended_count; i++) {
-        const trd_ended *ended = &trd__ended(match)[i];
-        const uint32_t at =
-            trd__map_find(&match->ids, slots, ended->client_id, ended->account, ended->hash);
-        trd_audit(slots[at].ref != 0 && !trd__id_live(match, &slots[at]));
+        const uint32_t slot = trd__ended(match)[i];
+        trd_audit(trd__map_ref(slots, slot) != 0 && trd__id_live(match, slot) == 0);
     }
     return TRD_OK;
 }

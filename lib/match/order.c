@@ -141,7 +141,7 @@ trd_inline void execute_pair(trd_match *match, trd_out *out, trd_taker *taker, u
     const trd_qty maker_leaves = maker->leaves;
     if (maker_leaves == 0) {
         trd__order_unrest(store, maker);
-        trd__id_end(match, maker->account, maker->client_id, maker->hash);
+        trd__id_end(match, maker->id_slot);
         trd__order_release(store, maker_unit);
     }
     if (trd_unlikely(publish != 0)) {
@@ -176,7 +176,7 @@ static void rest_taker(trd_match *match, trd_out *out, trd_taker *taker, uint32_
     node->executed = taker->executed;
     node->client_id = taker->client_id;
     node->account = taker->account;
-    node->hash = taker->hash;
+    node->id_slot = taker->id_slot;
     node->side = (uint8_t)(taker->s + 1);
     node->tif = taker->tif;
     node->exec = taker->exec;
@@ -187,7 +187,7 @@ static void rest_taker(trd_match *match, trd_out *out, trd_taker *taker, uint32_
 
 /* The taker is through: its id ends and its slot is free again. */
 trd_inline void end_taker(trd_match *match, trd_taker *taker) {
-    trd__id_end(match, taker->account, taker->client_id, taker->hash);
+    trd__id_end(match, taker->id_slot);
     trd__order_release(&match->store, taker->unit);
     taker->unit = 0;
 }
@@ -261,13 +261,14 @@ trd_inline bool id_ascends(const trd_match *match, uint32_t account, uint64_t cl
     return last->used == 0 || client_id > last->client_id;
 }
 
-/* Takes the id for the order at `unit`; `at` is its empty slot in the map. */
-trd_inline void id_take(
-    trd_match *match, uint32_t at, uint32_t account, uint64_t client_id, uint32_t unit) {
-    trd__map_put(&match->ids, trd__id_slots(match), at, client_id, account, unit);
+/* Takes an id that is not in the map for the order at `unit`; returns its slot. */
+trd_inline uint32_t id_take(
+    trd_match *match, uint32_t home, uint32_t account, uint64_t client_id, uint32_t unit) {
     if (match->id_mode == TRD_IDS_ASCENDING) {
         trd__last_ids(match)[account] = (trd_last_id){.client_id = client_id, .used = 1};
     }
+    return trd__map_put(&match->ids, trd__id_slots(match), home, client_id, account,
+        trd__order_number(&match->store, unit));
 }
 
 /* The rules of the instrument about a new order's numbers. */
@@ -300,11 +301,9 @@ static trd_noinline int order_new(
         (reason = trd__form_new(command, slots, &minimum)) != 0) {
         return reject_new(match, out, command, reason);
     }
-    const uint32_t hash = trd__map_hash(&match->ids, order->client_id, command->account);
-    const trd_map_slot *ids = trd__id_slots(match);
-    const uint32_t id_at =
-        trd__map_find(&match->ids, ids, order->client_id, command->account, hash);
-    if (trd_unlikely(ids[id_at].ref != 0)) {
+    const uint32_t home = trd__map_home(&match->ids, order->client_id, command->account);
+    if (trd_unlikely(trd__map_find(&match->ids, trd__id_slots(match), home, order->client_id,
+                         command->account) != TRD_MAP_NONE)) {
         return reject_new(match, out, command, TRD_REJECT_DUPLICATE_ID);
     }
     if (trd_unlikely(!id_ascends(match, command->account, order->client_id))) {
@@ -331,7 +330,7 @@ static trd_noinline int order_new(
     if (trd_unlikely(unit == 0)) {
         return reject_new(match, out, command, TRD_REJECT_NO_CAPACITY);
     }
-    id_take(match, id_at, command->account, order->client_id, unit);
+    const uint32_t id_slot = id_take(match, home, command->account, order->client_id, unit);
     trd_node *node = trd__node(trd__store_arena(store), unit);
     trd_event *event = trd__emit(match, out, TRD_EVENT_ACCEPTED, 0, command->instrument,
         command->account, TRD_DETAIL(s + 1, 0, TRD_STATUS_NEW, 0));
@@ -345,7 +344,7 @@ static trd_noinline int order_new(
         node->executed = 0;
         node->client_id = order->client_id;
         node->account = command->account;
-        node->hash = hash;
+        node->id_slot = id_slot;
         node->side = (uint8_t)(s + 1);
         node->tif = TRD_TIF_GTC;
         node->exec = order->exec;
@@ -358,7 +357,7 @@ static trd_noinline int order_new(
     *taker = (trd_taker){.unit = unit,
         .instrument = command->instrument,
         .account = command->account,
-        .hash = hash,
+        .id_slot = id_slot,
         .limit = limit,
         .client_id = order->client_id,
         .px = order->px,
@@ -395,8 +394,7 @@ trd_inline target find_target(const trd_match *match, const trd_command *command
         unit = trd__store_unit(store, name);
         own = unit != 0 && trd__node((char *)(uintptr_t)arena, unit)->account == command->account;
     } else {
-        unit = trd__id_find(
-            match, command->account, name, trd__map_hash(&match->ids, name, command->account));
+        unit = trd__id_find(match, command->account, name);
     }
     if (trd_unlikely(unit == 0)) {
         return (target){0, TRD_REJECT_UNKNOWN_ORDER};
@@ -448,7 +446,7 @@ trd_inline int cancel_resting(
     event->u.cancel = (trd_ev_cancel){
         .client_id = node->client_id, .order = order, .qty = leaves, .cum = node->executed};
     const trd_queue *level = trd__order_unrest(store, node);
-    trd__id_end(match, node->account, node->client_id, node->hash);
+    trd__id_end(match, node->id_slot);
     trd__order_release(store, unit);
     publish_change(match, out, trd__listing(match, instrument)->publish, level, order,
         TRD_ORDER_DELETED, 0, leaves);
@@ -528,7 +526,7 @@ typedef struct terms {
     trd_px px;
     trd_qty total;
     uint64_t client_id;
-    uint32_t hash;
+    uint32_t home; /* of the new id in the id map */
     bool new_id;
     bool ends;  /* total <= executed: FILLED */
     bool keeps; /* its place */
@@ -538,15 +536,14 @@ trd_inline unsigned check_new_id(
     const trd_match *match, const trd_command *command, const trd_node *node, terms *to) {
     const uint64_t id = command->u.replace.client_id;
     to->client_id = node->client_id;
-    to->hash = node->hash;
     to->new_id = (command->flags & TRD_COMMAND_NEW_ID) != 0 && id != node->client_id;
     if (!to->new_id) {
         return 0;
     }
     to->client_id = id;
-    to->hash = trd__map_hash(&match->ids, id, node->account);
-    const trd_map_slot *ids = trd__id_slots(match);
-    if (ids[trd__map_find(&match->ids, ids, id, node->account, to->hash)].ref != 0) {
+    to->home = trd__map_home(&match->ids, id, node->account);
+    if (trd__map_find(&match->ids, trd__id_slots(match), to->home, id, node->account) !=
+        TRD_MAP_NONE) {
         return TRD_REJECT_DUPLICATE_ID;
     }
     return id_ascends(match, node->account, id) ? 0 : TRD_REJECT_ID_NOT_ASCENDING;
@@ -567,12 +564,9 @@ trd_inline unsigned check_new_numbers(
 }
 
 static void change_id(trd_match *match, trd_node *node, uint32_t unit, const terms *to) {
-    trd__id_end(match, node->account, node->client_id, node->hash);
-    const uint32_t at =
-        trd__map_find(&match->ids, trd__id_slots(match), to->client_id, node->account, to->hash);
-    id_take(match, at, node->account, to->client_id, unit);
+    trd__id_end(match, node->id_slot);
     node->client_id = to->client_id;
-    node->hash = to->hash;
+    node->id_slot = id_take(match, to->home, node->account, to->client_id, unit);
 }
 
 /* REPLACE that loses its place: out of its level, and in again as a taker. */
@@ -592,7 +586,7 @@ static int move(
     *taker = (trd_taker){.unit = unit,
         .instrument = command->instrument,
         .account = node->account,
-        .hash = node->hash,
+        .id_slot = node->id_slot,
         .limit = trd__key(to->px, s ^ 1),
         .client_id = node->client_id,
         .px = to->px,
@@ -616,7 +610,7 @@ static int finish(
     emit_replaced(
         match, out, command->instrument, node, unit, 0, TRD_STATUS_FILLED, to->px, node->executed);
     const trd_queue *level = trd__order_unrest(store, node);
-    trd__id_end(match, node->account, node->client_id, node->hash);
+    trd__id_end(match, node->id_slot);
     trd__order_release(store, unit);
     publish_change(match, out, trd__listing(match, command->instrument)->publish, level, order,
         TRD_ORDER_DELETED, 0, before);

@@ -21,15 +21,6 @@ typedef struct trd_listing {
     uint32_t reserved[3];
 } trd_listing;
 
-/* An id that ended, in the ring of those that are remembered. */
-typedef struct trd_ended {
-    uint64_t client_id;
-    uint32_t account;
-    uint32_t hash; /* of the pair in the id map */
-} trd_ended;
-
-_Static_assert(sizeof(trd_ended) == 16, "four to a cache line");
-
 /* The highest id an account has used (ASCENDING). */
 typedef struct trd_last_id {
     uint64_t client_id;
@@ -42,8 +33,8 @@ typedef struct trd_taker {
     uint32_t unit; /* 0: no command is pending */
     uint32_t instrument;
     uint32_t account;
-    uint32_t hash;  /* of (account, client_id) in the id map */
-    uint64_t limit; /* crosses while the best key of the opposite side is at least this */
+    uint32_t id_slot; /* of its id in the id map */
+    uint64_t limit;   /* crosses while the best key of the opposite side is at least this */
     uint64_t client_id;
     trd_px px;
     trd_qty leaves;
@@ -97,8 +88,9 @@ trd_inline trd_map_slot *trd__id_slots(const trd_match *match) {
     return (trd_map_slot *)(void *)((char *)(uintptr_t)match + match->slots_at);
 }
 
-trd_inline trd_ended *trd__ended(const trd_match *match) {
-    return (trd_ended *)(void *)((char *)(uintptr_t)match + match->ended_at);
+/* The ring of ids that ended and are remembered: their slots in the id map, in order. */
+trd_inline uint32_t *trd__ended(const trd_match *match) {
+    return (uint32_t *)(void *)((char *)(uintptr_t)match + match->ended_at);
 }
 
 trd_inline trd_last_id *trd__last_ids(const trd_match *match) {
@@ -107,48 +99,44 @@ trd_inline trd_last_id *trd__last_ids(const trd_match *match) {
 
 /* --- ids ------------------------------------------------------------------------------------- */
 
-/* A slot of the map holds the unit of an order. The id is live while the order there still rests
- * under it; otherwise it is one that ended and is remembered. Nothing has to be written to the map
- * when a maker is filled. */
-trd_inline bool trd__id_live(const trd_match *match, const trd_map_slot *slot) {
-    const trd_node *node = trd__node(trd__store_arena(&match->store), slot->ref);
-    return node->level != 0 && node->client_id == slot->id && node->account == slot->scope;
+/* Unit of the live order that holds the slot, 0 if its id ended and is only remembered. The slot
+ * refers to an order, and the order to its slot: the id is live while both agree, so that nothing
+ * has to be written to the map when a maker is filled. */
+trd_inline uint32_t trd__id_live(const trd_match *match, uint32_t slot) {
+    const trd_store *store = &match->store;
+    const uint32_t unit = trd__order_unit(store, trd__map_ref(trd__id_slots(match), slot));
+    const trd_node *node = trd__node(trd__store_arena(store), unit);
+    return node->level != 0 && node->id_slot == slot ? unit : 0;
 }
 
 /* Unit of the live order of (account, id), 0 if there is none. */
-trd_inline uint32_t trd__id_find(
-    const trd_match *match, uint32_t account, uint64_t client_id, uint32_t hash) {
-    const trd_map_slot *slots = trd__id_slots(match);
-    const uint32_t at = trd__map_find(&match->ids, slots, client_id, account, hash);
-    return slots[at].ref != 0 && trd__id_live(match, &slots[at]) ? slots[at].ref : 0;
+trd_inline uint32_t trd__id_find(const trd_match *match, uint32_t account, uint64_t client_id) {
+    const uint32_t slot = trd__map_find(&match->ids, trd__id_slots(match),
+        trd__map_home(&match->ids, client_id, account), client_id, account);
+    return slot != TRD_MAP_NONE ? trd__id_live(match, slot) : 0;
 }
 
-trd_inline void trd__id_erase(
-    trd_match *match, uint32_t account, uint64_t client_id, uint32_t hash) {
+/* The id in `slot` has ended: its order did, or got another id. It is remembered, or forgotten, as
+ * the mode says. */
+trd_inline void trd__id_end(trd_match *match, uint32_t slot) {
     trd_map_slot *slots = trd__id_slots(match);
-    const uint32_t at = trd__map_find(&match->ids, slots, client_id, account, hash);
-    trd_assert(slots[at].ref != 0);
-    trd__map_erase(&match->ids, slots, at);
-}
-
-/* The id's order has ended (or got another id): remembers it, or forgets it, as the mode says. */
-trd_inline void trd__id_end(trd_match *match, uint32_t account, uint64_t client_id, uint32_t hash) {
     if (match->id_mode != TRD_IDS_WINDOW) {
-        trd__id_erase(match, account, client_id, hash);
+        trd__map_erase(&match->ids, slots, slot);
         return;
     }
-    trd_ended *ended = &trd__ended(match)[match->ended_next];
+    uint32_t *ended = trd__ended(match);
+    const uint32_t at = match->ended_next;
+    const uint32_t next = at + 1 == match->ids_max ? 0 : at + 1;
     if (trd_likely(match->ended_count == match->ids_max)) {
-        trd__id_erase(match, ended->account, ended->client_id, ended->hash);
+        trd__map_erase(&match->ids, slots, ended[at]);
         match->ids_forgotten++;
     } else {
         match->ended_count++;
     }
-    *ended = (trd_ended){.client_id = client_id, .account = account, .hash = hash};
-    match->ended_next = match->ended_next + 1 == match->ids_max ? 0 : match->ended_next + 1;
-    /* The slot that the next end will erase: nobody else will have touched it for a long time. */
-    const trd_ended *next = &trd__ended(match)[match->ended_next];
-    trd_prefetch(&trd__id_slots(match)[trd__map_home(&match->ids, next->hash)]);
+    ended[at] = slot;
+    match->ended_next = next;
+    /* What the next end will erase: nobody has touched it for a long time. */
+    trd_prefetch(&slots[ended[next]]);
 }
 
 /* --- events ---------------------------------------------------------------------------------- */

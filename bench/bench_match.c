@@ -1,0 +1,385 @@
+/* bench_match.c - the matcher beside the baseline, on the same flows.
+ *
+ * For each regime: make the flow; let every subject execute it once and compare what they traded;
+ * then time them in turn, round after round, so that whatever slows the machine down for a while
+ * slows all of them. docs/benchmarking.md says how to read the figures.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <tradsys/match.h>
+
+#include "bench.h"
+#include "flow.h"
+#include "subject.h"
+
+#if __has_include(<valgrind/callgrind.h>)
+#include <valgrind/callgrind.h>
+#else
+#define CALLGRIND_START_INSTRUMENTATION
+#define CALLGRIND_STOP_INSTRUMENTATION
+#endif
+
+enum { SUBJECTS = 4, RUNS_MAX = 99, SHARES = 4, ORDERS_SPARE = 1024, ORDERS_UNIT = 1 << 16 };
+
+/* The first is what the others are compared with. */
+static const subject *const subjects[SUBJECTS] = {
+    &subject_baseline,
+    &subject_match,
+    &subject_match_step,
+    &subject_match_data,
+};
+
+static const double shares[SHARES] = {0.5, 0.99, 0.999, 1.0};
+
+typedef struct options {
+    const char *regime;  /* NULL: all */
+    const char *subject; /* NULL: all */
+    uint64_t seed;
+    size_t ops;
+    uint32_t runs;
+    uint32_t resting_max; /* regimes with more are made smaller; 0: none */
+    bool sparse;
+    bool json;
+    bool instructions;
+} options;
+
+/* Times of one subject in one regime. */
+typedef struct result {
+    const subject *who;
+    void *mem;
+    size_t size;
+    uint32_t orders_max;
+    double ns[RUNS_MAX];              /* per op, by run */
+    double ratio[RUNS_MAX];           /* to the first subject in the same run */
+    double latency[SHARES][RUNS_MAX]; /* ns, by run */
+} result;
+
+/* --- Measuring -------------------------------------------------------------------------------- */
+
+static void start(const result *r, const flow *made) {
+    r->who->start(r->mem, made, r->orders_max);
+}
+
+static void time_batch(result *r, const flow *made, uint32_t run) {
+    start(r, made);
+    r->who->run(made->commands, made->warm);
+    const uint64_t from = bench_now_ns();
+    r->who->run(made->commands + made->warm, made->ops);
+    r->ns[run] = (double)(bench_now_ns() - from) / (double)made->ops;
+}
+
+static void time_latency(result *r, const flow *made, uint32_t run, const bench_clock *clock) {
+    static bench_hist hist;
+    memset(&hist, 0, sizeof(hist));
+    start(r, made);
+    r->who->run(made->commands, made->warm);
+    r->who->time_each(made->commands + made->warm, made->ops, clock, &hist);
+    for (int i = 0; i < SHARES; i++) {
+        r->latency[i][run] = (double)bench_hist_value(&hist, shares[i]) * clock->ns_per_tick;
+    }
+}
+
+/* Every subject must have traded what the first one did. Returns whether they have. */
+static bool outcomes_equal(result *results, size_t count, const flow *made) {
+    outcome first = {.resting = 0};
+    bool equal = true;
+    for (size_t i = 0; i < count; i++) {
+        start(&results[i], made);
+        const outcome o = results[i].who->check(made->commands, made->warm + made->ops);
+        if (i == 0) {
+            first = o;
+        }
+        const bool same = o.sum.count == first.sum.count && o.sum.qty == first.sum.qty &&
+                          o.sum.hash == first.sum.hash && o.resting == first.resting &&
+                          o.refused == 0 && o.sum.count > 0;
+        if (!same) {
+            fprintf(stderr,
+                "bench: %s: %s differs: %llu trades, %llu lots, hash %016llx, %llu resting, %llu "
+                "refused; %s: %llu, %llu, %016llx, %llu\n",
+                made->def.regime->name, results[i].who->name, (unsigned long long)o.sum.count,
+                (unsigned long long)o.sum.qty, (unsigned long long)o.sum.hash,
+                (unsigned long long)o.resting, (unsigned long long)o.refused, results[0].who->name,
+                (unsigned long long)first.sum.count, (unsigned long long)first.sum.qty,
+                (unsigned long long)first.sum.hash, (unsigned long long)first.resting);
+        }
+        equal = equal && same;
+    }
+    return equal;
+}
+
+/* --- Output ----------------------------------------------------------------------------------- */
+
+/* What one more resting order costs in memory: books and instruments do not count. */
+static double bytes_per_order(const result *r, const flow *made) {
+    flow more = *made;
+    more.id_max = 2 * ORDERS_UNIT;
+    const size_t two = r->who->footprint(&more, 2 * ORDERS_UNIT);
+    more.id_max = ORDERS_UNIT;
+    const size_t one = r->who->footprint(&more, ORDERS_UNIT);
+    return (double)(two - one) / ORDERS_UNIT;
+}
+
+static void print_head(const options *o, const bench_clock *clock) {
+    if (o->json || o->instructions) {
+        return;
+    }
+    printf("# %zu ops, %u runs, %s ids, seed %llu; clock overhead %.1f ns per op, subtracted\n",
+        o->ops, o->runs, o->sparse ? "sparse" : "dense", (unsigned long long)o->seed,
+        (double)clock->overhead * clock->ns_per_tick);
+    printf("%-17s %-13s %8s %8s %8s %8s %8s %9s %7s %6s\n", "regime", "subject", "ns/op", "min",
+        "p50", "p99", "p99.9", "max", "B/order", "ratio");
+}
+
+static void print_row(result *r, const flow *made, const options *o) {
+    static bool more;
+    const double least = bench_min(r->ns, o->runs);
+    const double ns = bench_median(r->ns, o->runs);
+    const double ratio = bench_median(r->ratio, o->runs);
+    double at[SHARES];
+    for (int i = 0; i < SHARES; i++) {
+        at[i] = bench_median(r->latency[i], o->runs);
+    }
+    const double bytes = bytes_per_order(r, made);
+    const char *regime = made->def.regime->name;
+    if (!o->json) {
+        printf("%-17s %-13s %8.1f %8.1f %8.1f %8.1f %8.1f %9.0f %7.1f %6.2f\n", regime,
+            r->who->name, ns, least, at[0], at[1], at[2], at[3], bytes, ratio);
+        fflush(stdout);
+        return;
+    }
+    printf("%s{\"regime\": \"%s\", \"subject\": \"%s\", \"ns_per_op\": %.2f, "
+           "\"ns_per_op_min\": %.2f, \"p50_ns\": %.1f, \"p99_ns\": %.1f, \"p999_ns\": %.1f, "
+           "\"max_ns\": %.1f, \"bytes_per_order\": %.1f, \"ratio_to_baseline\": %.3f}",
+        more ? ",\n " : "", regime, r->who->name, ns, least, at[0], at[1], at[2], at[3], bytes,
+        ratio);
+    fflush(stdout);
+    more = true;
+}
+
+/* --- One regime ------------------------------------------------------------------------------- */
+
+static size_t results_open(result *results, const flow *made, const options *o) {
+    size_t count = 0;
+    for (size_t i = 0; i < SUBJECTS; i++) {
+        if (o->subject != NULL && strcmp(o->subject, subjects[i]->name) != 0) {
+            continue;
+        }
+        result *r = &results[count++];
+        *r = (result){.who = subjects[i], .orders_max = made->resting_max + ORDERS_SPARE};
+        r->size = r->who->footprint(made, r->orders_max);
+        if (r->size == 0) {
+            fprintf(stderr, "bench: %s: no footprint for this flow\n", r->who->name);
+            exit(2);
+        }
+        r->mem = bench_alloc(r->size);
+    }
+    return count;
+}
+
+static void results_time(
+    result *results, size_t count, const flow *made, const options *o, const bench_clock *clock) {
+    for (uint32_t run = 0; run < o->runs; run++) {
+        for (size_t i = 0; i < count; i++) {
+            time_batch(&results[i], made, run);
+            results[i].ratio[run] = results[i].ns[run] / results[0].ns[run];
+        }
+        for (size_t i = 0; i < count; i++) {
+            time_latency(&results[i], made, run, clock);
+        }
+    }
+}
+
+/* For callgrind: only the measured part is instrumented. */
+static void results_count(result *results, size_t count, const flow *made) {
+    for (size_t i = 0; i < count; i++) {
+        start(&results[i], made);
+        results[i].who->run(made->commands, made->warm);
+        CALLGRIND_START_INSTRUMENTATION;
+        results[i].who->run(made->commands + made->warm, made->ops);
+        CALLGRIND_STOP_INSTRUMENTATION;
+    }
+}
+
+static bool bench_regime(const flow_regime *regime, const options *o, const bench_clock *clock) {
+    static result results[SUBJECTS];
+    const uint32_t limit = o->resting_max;
+    const flow_def def = {
+        .regime = regime,
+        .seed = o->seed,
+        .ops = o->ops,
+        .resting = limit != 0 && regime->resting > limit ? limit : regime->resting,
+        .sparse = o->sparse,
+    };
+    flow made = flow_make(&def);
+    const size_t count = results_open(results, &made, o);
+    bool equal = true;
+    if (o->instructions) {
+        results_count(results, count, &made);
+    } else {
+        equal = outcomes_equal(results, count, &made);
+        results_time(results, count, &made, o, clock);
+        for (size_t i = 0; i < count; i++) {
+            print_row(&results[i], &made, o);
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        bench_free(results[i].mem, results[i].size);
+    }
+    flow_free(&made);
+    return equal;
+}
+
+/* --- Options ---------------------------------------------------------------------------------- */
+
+static void usage(FILE *to) {
+    fprintf(to, "usage: bench_match [options]\n"
+                "  --regime NAME      only this one:");
+    for (const flow_regime *r = flow_regimes; r->name != NULL; r++) {
+        fprintf(to, " %s", r->name);
+    }
+    fprintf(to,
+        "\n"
+        "  --subject NAME     only this one: baseline matcher matcher-step matcher+data\n"
+        "  --runs N           rounds, [1, %d] (5)\n"
+        "  --ops N            measured commands, >= 1 (1000000)\n"
+        "  --seed S           of the flow (1)\n"
+        "  --ids dense|sparse client ids: 1, 2, ... or random 64-bit numbers (dense)\n"
+        "  --id-mode MODE     of the matcher: window, ascending (dense ids only), reuse (window)\n"
+        "  --ids-max N        ended ids that `window` remembers (the library's default)\n"
+        "  --resting-max N    make deeper regimes this deep only\n"
+        "  --instructions     run each subject once, instrumented by callgrind in the measured\n"
+        "                     part (valgrind --tool=callgrind --instr-atstart=no); no output\n"
+        "  --json             an array of objects instead of a table\n",
+        RUNS_MAX);
+}
+
+static void refuse(const char *name, const char *value) {
+    fprintf(stderr, "bench_match: --%s %s is not possible\n", name, value);
+    usage(stderr);
+    exit(2);
+}
+
+static uint64_t number(const char *name, const char *text, uint64_t low, uint64_t high) {
+    char *end;
+    const unsigned long long value = strtoull(text, &end, 10);
+    if (end == text || *end != 0 || *text == '-' || value < low || value > high) {
+        refuse(name, text);
+    }
+    return value;
+}
+
+static uint32_t id_mode(const char *text) {
+    static const struct {
+        const char *name;
+        uint32_t mode;
+    } modes[] = {
+        {"window", TRD_IDS_WINDOW}, {"ascending", TRD_IDS_ASCENDING}, {"reuse", TRD_IDS_REUSE}};
+    for (size_t i = 0; i < sizeof(modes) / sizeof(*modes); i++) {
+        if (strcmp(modes[i].name, text) == 0) {
+            return modes[i].mode;
+        }
+    }
+    refuse("id-mode", text);
+    return 0;
+}
+
+static bool subject_known(const char *name) {
+    for (size_t i = 0; i < SUBJECTS; i++) {
+        if (strcmp(subjects[i]->name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static options parse(int argc, char **argv) {
+    static const struct option names[] = {{"regime", 1, NULL, 'g'}, {"subject", 1, NULL, 'u'},
+        {"runs", 1, NULL, 'r'}, {"ops", 1, NULL, 'o'}, {"seed", 1, NULL, 's'},
+        {"ids", 1, NULL, 'i'}, {"id-mode", 1, NULL, 'm'}, {"ids-max", 1, NULL, 'x'},
+        {"resting-max", 1, NULL, 'd'}, {"instructions", 0, NULL, 'n'}, {"json", 0, NULL, 'j'},
+        {"help", 0, NULL, 'h'}, {NULL, 0, NULL, 0}};
+    options o = {.seed = 1, .ops = 1000000, .runs = 5};
+    subject_ids ids = {.mode = TRD_IDS_WINDOW};
+    for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;) {
+        switch (c) {
+        case 'g':
+            o.regime = optarg;
+            if (flow_regime_find(optarg) == NULL) {
+                refuse("regime", optarg);
+            }
+            break;
+        case 'u':
+            o.subject = optarg;
+            if (!subject_known(optarg)) {
+                refuse("subject", optarg);
+            }
+            break;
+        case 'r':
+            o.runs = (uint32_t)number("runs", optarg, 1, RUNS_MAX);
+            break;
+        case 'o':
+            o.ops = number("ops", optarg, 1, 100000000);
+            break;
+        case 's':
+            o.seed = number("seed", optarg, 0, UINT64_MAX);
+            break;
+        case 'i':
+            o.sparse = strcmp(optarg, "sparse") == 0;
+            if (!o.sparse && strcmp(optarg, "dense") != 0) {
+                refuse("ids", optarg);
+            }
+            break;
+        case 'm':
+            ids.mode = id_mode(optarg);
+            break;
+        case 'x':
+            ids.ids_max = (uint32_t)number("ids-max", optarg, 1, 1 << 26);
+            break;
+        case 'd':
+            o.resting_max = (uint32_t)number("resting-max", optarg, 1, UINT32_MAX);
+            break;
+        case 'n':
+            o.instructions = true;
+            break;
+        case 'j':
+            o.json = true;
+            break;
+        case 'h':
+            usage(stdout);
+            exit(0);
+        default:
+            usage(stderr);
+            exit(2);
+        }
+    }
+    if (optind < argc) {
+        refuse("", argv[optind]);
+    }
+    if (ids.mode == TRD_IDS_ASCENDING && o.sparse) {
+        refuse("id-mode", "ascending with sparse ids");
+    }
+    subject_match_ids(ids);
+    return o;
+}
+
+int main(int argc, char **argv) {
+    const options o = parse(argc, argv);
+    const bench_clock clock = bench_clock_calibrate();
+    bool equal = true;
+    print_head(&o, &clock);
+    if (o.json && !o.instructions) {
+        printf("[");
+    }
+    for (const flow_regime *r = flow_regimes; r->name != NULL; r++) {
+        if (o.regime == NULL || strcmp(o.regime, r->name) == 0) {
+            equal = bench_regime(r, &o, &clock) && equal;
+        }
+    }
+    if (o.json && !o.instructions) {
+        printf("]\n");
+    }
+    return equal ? 0 : 1;
+}

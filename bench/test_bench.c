@@ -1,0 +1,385 @@
+/* test_bench.c - what the figures rest on: the baseline's rules, the flow's shares, the histogram.
+ * Expected values are written from the rules in the headers. That the baseline and the matcher
+ * trade the same on whole flows is checked by bench_match itself. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "baseline.h"
+#include "bench.h"
+#include "flow.h"
+
+static int failures;
+
+#define CHECK_EQ(got, wanted)                                                                      \
+    check_eq(__func__, __LINE__, #got, (uint64_t)(got), (uint64_t)(wanted))
+#define CHECK_WITHIN(got, low, high) check_within(__func__, __LINE__, #got, (got), (low), (high))
+
+static void check_eq(const char *test, int line, const char *what, uint64_t got, uint64_t wanted) {
+    if (got != wanted) {
+        failures++;
+        printf("%s:%d: %s is %" PRIu64 ", not %" PRIu64 "\n", test, line, what, got, wanted);
+    }
+}
+
+static void check_within(
+    const char *test, int line, const char *what, double got, double low, double high) {
+    if (!(got >= low && got <= high)) {
+        failures++;
+        printf("%s:%d: %s is %g, not in [%g, %g]\n", test, line, what, got, low, high);
+    }
+}
+
+/* --- Baseline --------------------------------------------------------------------------------- */
+
+typedef struct fixture {
+    baseline *base;
+    size_t size;
+    uint64_t stretch; /* ids are multiplied by it: 1 when dense */
+} fixture;
+
+static fixture opened(bool sparse) {
+    const baseline_def def = {
+        .instruments = 2, .levels_log2 = 14, .orders_max = 64, .sparse = sparse, .id_max = 64};
+    const size_t size = baseline_footprint(&def);
+    return (fixture){
+        .base = baseline_init(bench_alloc(size), &def),
+        .size = size,
+        .stretch = sparse ? 0x123456789abcdefu : 1,
+    };
+}
+
+static void enter(fixture *f, unsigned tif, unsigned side, uint64_t id, trd_qty qty, trd_px px) {
+    const trd_command command = {
+        .kind = TRD_COMMAND_NEW,
+        .slots = 1,
+        .instrument = 1,
+        .u.order = {.client_id = id * f->stretch,
+            .px = px,
+            .qty = qty,
+            .side = (uint8_t)side,
+            .type = TRD_TYPE_LIMIT,
+            .tif = (uint8_t)tif},
+    };
+    baseline_step(f->base, &command);
+}
+
+static void buy(fixture *f, uint64_t id, trd_qty qty, trd_px px) {
+    enter(f, TRD_TIF_GTC, TRD_BUY, id, qty, px);
+}
+
+static void sell(fixture *f, uint64_t id, trd_qty qty, trd_px px) {
+    enter(f, TRD_TIF_GTC, TRD_SELL, id, qty, px);
+}
+
+static void cancel(fixture *f, uint64_t id) {
+    const trd_command command = {.kind = TRD_COMMAND_CANCEL,
+        .slots = 1,
+        .instrument = 1,
+        .u.cancel = {.target = id * f->stretch}};
+    baseline_step(f->base, &command);
+}
+
+static void replace(fixture *f, uint64_t id, trd_qty total, trd_px px) {
+    const trd_command command = {.kind = TRD_COMMAND_REPLACE,
+        .slots = 1,
+        .instrument = 1,
+        .u.replace = {.target = id * f->stretch, .px = px, .qty = total}};
+    baseline_step(f->base, &command);
+}
+
+static void expect_traded(const fixture *f, size_t count, const uint64_t (*rows)[3]) {
+    tally wanted = {0};
+    for (size_t i = 0; i < count; i++) {
+        tally_add(&wanted, rows[i][0], rows[i][1], rows[i][2] * f->stretch);
+    }
+    const tally got = baseline_tally(f->base);
+    CHECK_EQ(got.count, wanted.count);
+    CHECK_EQ(got.qty, wanted.qty);
+    CHECK_EQ(got.hash, wanted.hash);
+}
+
+/* Executions so far: {price, quantity, maker} each, in order. */
+#define TRADED(f, ...)                                                                             \
+    expect_traded(f, sizeof((uint64_t[][3]){__VA_ARGS__}) / (3 * sizeof(uint64_t)),                \
+        (uint64_t[][3]){__VA_ARGS__})
+
+static void expect_queue(const fixture *f, uint32_t px, size_t count, const uint64_t *ids) {
+    uint64_t got[8];
+    CHECK_EQ(baseline_queue(f->base, 1, px, got, 8), count);
+    for (size_t i = 0; i < count; i++) {
+        CHECK_EQ(got[i], ids[i] * f->stretch);
+    }
+}
+
+#define QUEUE(f, px, ...)                                                                          \
+    expect_queue(                                                                                  \
+        f, px, sizeof((uint64_t[]){__VA_ARGS__}) / sizeof(uint64_t), (uint64_t[]){__VA_ARGS__})
+
+static void best_prices_first_then_first_come_at_the_makers_price(fixture *f) {
+    sell(f, 1, 10, 105);
+    sell(f, 2, 10, 101);
+    sell(f, 3, 10, 101);
+    buy(f, 4, 15, 103);
+    TRADED(f, {101, 10, 2}, {101, 5, 3});
+    CHECK_EQ(baseline_best(f->base, 1, TRD_SELL), 101);
+    CHECK_EQ(baseline_best(f->base, 1, TRD_BUY), 0);
+    buy(f, 5, 100, 105);
+    TRADED(f, {101, 10, 2}, {101, 5, 3}, {101, 5, 3}, {105, 10, 1});
+    CHECK_EQ(baseline_best(f->base, 1, TRD_SELL), 0);
+    CHECK_EQ(baseline_best(f->base, 1, TRD_BUY), 105);
+    sell(f, 6, 85, 1);
+    TRADED(f, {101, 10, 2}, {101, 5, 3}, {101, 5, 3}, {105, 10, 1}, {105, 85, 5});
+    CHECK_EQ(baseline_resting(f->base), 0);
+}
+
+static void immediate_or_cancel_never_rests(fixture *f) {
+    buy(f, 1, 4, 100);
+    enter(f, TRD_TIF_IOC, TRD_SELL, 2, 10, 100);
+    TRADED(f, {100, 4, 1});
+    CHECK_EQ(baseline_resting(f->base), 0);
+    CHECK_EQ(baseline_best(f->base, 1, TRD_SELL), 0);
+}
+
+static void a_lower_total_keeps_the_place(fixture *f) {
+    buy(f, 1, 10, 100);
+    buy(f, 2, 10, 100);
+    sell(f, 3, 2, 100);
+    replace(f, 1, 5, 100); /* two are executed, three stay open */
+    QUEUE(f, 100, 1, 2);
+    sell(f, 4, 4, 100);
+    TRADED(f, {100, 2, 1}, {100, 3, 1}, {100, 1, 2});
+}
+
+static void a_higher_total_or_a_new_price_goes_to_the_back(fixture *f) {
+    buy(f, 1, 10, 100);
+    buy(f, 2, 10, 100);
+    replace(f, 1, 11, 100);
+    QUEUE(f, 100, 2, 1);
+    buy(f, 3, 10, 99);
+    replace(f, 2, 10, 99);
+    QUEUE(f, 99, 3, 2);
+    QUEUE(f, 100, 1);
+}
+
+static void a_replaced_price_matches_again(fixture *f) {
+    sell(f, 1, 10, 110);
+    buy(f, 2, 4, 100);
+    replace(f, 1, 10, 100);
+    TRADED(f, {100, 4, 2});
+    QUEUE(f, 100, 1);
+    CHECK_EQ(baseline_best(f->base, 1, TRD_SELL), 100);
+    buy(f, 3, 6, 90);
+    replace(f, 3, 6, 100);
+    TRADED(f, {100, 4, 2}, {100, 6, 1});
+    CHECK_EQ(baseline_resting(f->base), 0);
+}
+
+static void a_total_at_what_is_executed_ends_the_order(fixture *f) {
+    buy(f, 1, 10, 100);
+    sell(f, 2, 4, 100);
+    replace(f, 1, 4, 100);
+    CHECK_EQ(baseline_resting(f->base), 0);
+    CHECK_EQ(baseline_best(f->base, 1, TRD_BUY), 0);
+}
+
+static void the_best_moves_to_the_next_level_however_far(fixture *f) {
+    buy(f, 1, 1, 1);
+    buy(f, 2, 1, 64);
+    buy(f, 3, 1, 8191);
+    sell(f, 4, 1, 16382);
+    sell(f, 5, 1, 12288);
+    sell(f, 6, 1, 8192);
+    cancel(f, 3);
+    cancel(f, 6);
+    CHECK_EQ(baseline_best(f->base, 1, TRD_BUY), 64);
+    CHECK_EQ(baseline_best(f->base, 1, TRD_SELL), 12288);
+    cancel(f, 2);
+    cancel(f, 5);
+    CHECK_EQ(baseline_best(f->base, 1, TRD_BUY), 1);
+    CHECK_EQ(baseline_best(f->base, 1, TRD_SELL), 16382);
+    cancel(f, 5); /* gone: nothing happens */
+    cancel(f, 1);
+    cancel(f, 4);
+    CHECK_EQ(baseline_best(f->base, 1, TRD_BUY), 0);
+    CHECK_EQ(baseline_best(f->base, 1, TRD_SELL), 0);
+    CHECK_EQ(baseline_best(f->base, 0, TRD_BUY), 0);
+}
+
+static void test_baseline(void) {
+    static void (*const rules[])(fixture *) = {
+        best_prices_first_then_first_come_at_the_makers_price,
+        immediate_or_cancel_never_rests,
+        a_lower_total_keeps_the_place,
+        a_higher_total_or_a_new_price_goes_to_the_back,
+        a_replaced_price_matches_again,
+        a_total_at_what_is_executed_ends_the_order,
+        the_best_moves_to_the_next_level_however_far,
+    };
+    for (size_t i = 0; i < sizeof(rules) / sizeof(*rules); i++) {
+        for (int sparse = 0; sparse < 2; sparse++) {
+            fixture f = opened(sparse);
+            rules[i](&f);
+            bench_free(f.base, f.size);
+        }
+    }
+}
+
+/* --- Flow ------------------------------------------------------------------------------------- */
+
+enum { FLOW_OPS = 60000, FLOW_RESTING = 4000 };
+
+static flow made_of(const flow_regime *regime, uint64_t seed, bool sparse) {
+    const uint32_t resting = regime->resting < FLOW_RESTING ? regime->resting : FLOW_RESTING;
+    const flow_def def = {
+        .regime = regime, .seed = seed, .ops = FLOW_OPS, .resting = resting, .sparse = sparse};
+    return flow_make(&def);
+}
+
+static void the_shares_are_as_promised(const flow_regime *regime) {
+    flow made = made_of(regime, 7, false);
+    /* What fills the books has no life of its own: the shares are those of the flow behind it. */
+    const double orders = (double)(made.stats.orders - made.def.resting);
+    CHECK_WITHIN((double)made.stats.ioc / orders, 0.14, 0.16);
+    CHECK_WITHIN((double)made.stats.replaced / orders, 0.17, 0.23);
+    CHECK_WITHIN(1 - (double)made.stats.filled / orders, 0.93, 0.98);
+    CHECK_WITHIN((double)made.stats.late / (double)made.stats.cancels, 0.0005, 0.1);
+    CHECK_WITHIN((double)made.resting_max / made.def.resting, 1.0, 1.1);
+    flow_free(&made);
+}
+
+static void one_seed_one_flow(const flow_regime *regime) {
+    flow a = made_of(regime, 7, false);
+    flow b = made_of(regime, 7, false);
+    flow c = made_of(regime, 8, false);
+    CHECK_EQ(memcmp(a.commands, b.commands, a.size), 0);
+    CHECK_EQ(memcmp(a.commands, c.commands, a.size) != 0, 1);
+    flow_free(&a);
+    flow_free(&b);
+    flow_free(&c);
+}
+
+static int by_number(const void *a, const void *b) {
+    const uint64_t x = *(const uint64_t *)a;
+    const uint64_t y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Ids do not repeat, and sparse ones change nothing but the ids. */
+static void sparse_ids_are_other_names_for_the_same_orders(const flow_regime *regime) {
+    flow dense = made_of(regime, 7, false);
+    flow sparse = made_of(regime, 7, true);
+    const size_t total = dense.warm + dense.ops;
+    uint64_t *ids = bench_alloc(total * sizeof(*ids));
+    size_t count = 0;
+    for (size_t i = 0; i < total; i++) {
+        trd_command *a = &dense.commands[i];
+        trd_command *b = &sparse.commands[i];
+        if (a->kind == TRD_COMMAND_NEW) {
+            ids[count++] = b->u.order.client_id;
+        }
+        memset(a->u.body, 0, sizeof(uint64_t));
+        memset(b->u.body, 0, sizeof(uint64_t));
+    }
+    CHECK_EQ(memcmp(dense.commands, sparse.commands, dense.size), 0);
+    qsort(ids, count, sizeof(*ids), by_number);
+    size_t repeated = 0;
+    for (size_t i = 1; i < count; i++) {
+        repeated += ids[i] == ids[i - 1];
+    }
+    CHECK_EQ(repeated, 0);
+    bench_free(ids, total * sizeof(*ids));
+    flow_free(&dense);
+    flow_free(&sparse);
+}
+
+/* Middle of the prices of the new orders in the tenth of the measured part that starts at `tenth`.
+ */
+static double middle_at(const flow *made, size_t tenth) {
+    double sum[2] = {0, 0};
+    double count[2] = {0, 0};
+    for (size_t i = made->ops * tenth / 10; i < made->ops * (tenth + 1) / 10; i++) {
+        const trd_command *command = &made->commands[made->warm + i];
+        if (command->kind == TRD_COMMAND_NEW) {
+            const int at = command->u.order.side == TRD_SELL;
+            sum[at] += (double)command->u.order.px;
+            count[at]++;
+        }
+    }
+    return (sum[0] / count[0] + sum[1] / count[1]) / 2;
+}
+
+static void the_price_moves_as_the_regime_says(const flow_regime *regime) {
+    flow made = made_of(regime, 7, false);
+    const double start = (double)(1u << (regime->levels_log2 - 1));
+    const double height = start * regime->swing / 100;
+    /* The tenths around the top and at the end are on the way for a part of the time. */
+    CHECK_WITHIN(middle_at(&made, 5), start + 0.8 * height - 20, start + height + 20);
+    CHECK_WITHIN(middle_at(&made, 9), start - 20, start + 0.2 * height + 20);
+    flow_free(&made);
+}
+
+static void popular_instruments_get_most(const flow_regime *regime) {
+    flow made = made_of(regime, 7, false);
+    size_t first = 0;
+    size_t last = 0;
+    for (size_t i = 0; i < made.warm + made.ops; i++) {
+        first += made.commands[i].instrument < regime->instruments / 10;
+        last += made.commands[i].instrument >= regime->instruments / 10 * 9;
+    }
+    /* H(100) / H(1000) is 0.693; (H(1000) - H(900)) / H(1000) is 0.014. */
+    CHECK_WITHIN((double)first / (double)(made.warm + made.ops), 0.65, 0.74);
+    CHECK_WITHIN((double)last / (double)(made.warm + made.ops), 0.010, 0.018);
+    flow_free(&made);
+}
+
+static void test_flow(void) {
+    for (const flow_regime *r = flow_regimes; r->name != NULL; r++) {
+        the_shares_are_as_promised(r);
+        if (r->instruments == 1) {
+            the_price_moves_as_the_regime_says(r);
+        } else {
+            popular_instruments_get_most(r);
+        }
+    }
+    one_seed_one_flow(flow_regime_find("shallow"));
+    sparse_ids_are_other_names_for_the_same_orders(flow_regime_find("shallow"));
+}
+
+/* --- Statistics ------------------------------------------------------------------------------- */
+
+static void test_histogram(void) {
+    static bench_hist hist;
+    for (uint64_t i = 1; i <= 1000; i++) {
+        bench_hist_add(&hist, i * 1000);
+    }
+    CHECK_WITHIN((double)bench_hist_value(&hist, 0.5), 500000, 500000 * (1 + 1.0 / 128));
+    CHECK_WITHIN((double)bench_hist_value(&hist, 0.999), 999000, 999000 * (1 + 1.0 / 128));
+    CHECK_EQ(bench_hist_value(&hist, 1.0), 1000000);
+    static bench_hist small;
+    for (uint64_t i = 0; i < 256; i++) {
+        bench_hist_add(&small, i);
+    }
+    CHECK_EQ(bench_hist_value(&small, 0.5), 127);
+    CHECK_EQ(bench_hist_value(&small, 1.0), 255);
+    bench_hist_add(&small, UINT64_MAX);
+    CHECK_EQ(bench_hist_value(&small, 1.0), UINT64_MAX);
+}
+
+static void test_median(void) {
+    double odd[] = {5, 1, 9};
+    double even[] = {4, 1, 2, 9};
+    CHECK_WITHIN(bench_median(odd, 3), 5, 5);
+    CHECK_WITHIN(bench_median(even, 4), 3, 3);
+    CHECK_WITHIN(bench_min(even, 4), 1, 1);
+}
+
+int main(void) {
+    test_baseline();
+    test_flow();
+    test_histogram();
+    test_median();
+    printf("%d failures\n", failures);
+    return failures == 0 ? 0 : 1;
+}

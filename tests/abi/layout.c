@@ -1,0 +1,225 @@
+/* layout.c - sizes, offsets and widths of all public structs, as byte_table.h and the tables below
+ * say they are. Compiled with -Wpadded -Werror: no struct has a byte that is not a field.
+ *
+ *     layout            compares, prints each difference, exits 1 if there is one
+ *     layout --print    prints "record field offset width" of the slots, for records.py
+ */
+#include <tradsys/tradsys.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "byte_table.h"
+
+typedef struct field {
+    const char *record;
+    const char *name;
+    size_t offset; /* as written */
+    size_t width;
+    size_t real_offset; /* as compiled */
+    size_t real_width;
+} field;
+
+typedef struct record {
+    const char *name;
+    size_t begin; /* first byte that its fields cover */
+    size_t end;   /* one behind the last */
+    size_t size;  /* of the struct, as written */
+    size_t real_size;
+} record;
+
+#define ROW(record, type, member, name, offset, width)                                             \
+    { record, name, offset, width, offsetof(type, member), sizeof(((type *)0)->member) }
+#define FIELD(record, type, member, name, offset, width)                                           \
+    ROW(#record, type, member, name, offset, width),
+#define MEMBER(type, member, offset, width) ROW(#type, type, member, #member, offset, width)
+
+static const field SLOTS[] = {SLOT_FIELDS};
+
+static const field DEFINITIONS[] = {
+    MEMBER(trd_mem, alloc, 0, 8),
+    MEMBER(trd_mem, release, 8, 8),
+    MEMBER(trd_mem, user, 16, 8),
+    MEMBER(trd_out, events, 0, 8),
+    MEMBER(trd_out, capacity, 8, 4),
+    MEMBER(trd_out, count, 12, 4),
+    MEMBER(trd_level, px, 0, 8),
+    MEMBER(trd_level, qty, 8, 8),
+    MEMBER(trd_level, count, 16, 4),
+    MEMBER(trd_level, reserved, 20, 4),
+    MEMBER(trd_level_book_def, struct_size, 0, 4),
+    MEMBER(trd_level_book_def, levels_max, 4, 4),
+    MEMBER(trd_level_book_def, window, 8, 4),
+    MEMBER(trd_level_book_def, reserved, 12, 4),
+    MEMBER(trd_level_book_def, mem, 16, 24),
+    MEMBER(trd_order_book_def, struct_size, 0, 4),
+    MEMBER(trd_order_book_def, instruments_max, 4, 4),
+    MEMBER(trd_order_book_def, orders_max, 8, 4),
+    MEMBER(trd_order_book_def, window, 12, 4),
+    MEMBER(trd_order_book_def, hash_seed, 16, 8),
+    MEMBER(trd_order_book_def, mem, 24, 24),
+    MEMBER(trd_book_order, ref, 0, 8),
+    MEMBER(trd_book_order, px, 8, 8),
+    MEMBER(trd_book_order, qty, 16, 8),
+    MEMBER(trd_book_order, instrument, 24, 4),
+    MEMBER(trd_book_order, side, 28, 1),
+    MEMBER(trd_book_order, reserved, 29, 3),
+    MEMBER(trd_tick_tier, from, 0, 8),
+    MEMBER(trd_tick_tier, step, 8, 8),
+    MEMBER(trd_instrument, struct_size, 0, 4),
+    MEMBER(trd_instrument, kind, 4, 1),
+    MEMBER(trd_instrument, option, 5, 1),
+    MEMBER(trd_instrument, px_scale, 6, 1),
+    MEMBER(trd_instrument, qty_scale, 7, 1),
+    MEMBER(trd_instrument, symbol, 8, 24),
+    MEMBER(trd_instrument, tick_size, 32, 8),
+    MEMBER(trd_instrument, lot_size, 40, 8),
+    MEMBER(trd_instrument, px_min, 48, 8),
+    MEMBER(trd_instrument, px_max, 56, 8),
+    MEMBER(trd_instrument, qty_min, 64, 8),
+    MEMBER(trd_instrument, qty_max, 72, 8),
+    MEMBER(trd_instrument, lot_step, 80, 8),
+    MEMBER(trd_instrument, notional_min, 88, 8),
+    MEMBER(trd_instrument, notional_max, 96, 8),
+    MEMBER(trd_instrument, numerator, 104, 8),
+    MEMBER(trd_instrument, denominator, 112, 8),
+    MEMBER(trd_instrument, base_asset, 120, 4),
+    MEMBER(trd_instrument, quote_asset, 124, 4),
+    MEMBER(trd_instrument, settle_asset, 128, 4),
+    MEMBER(trd_instrument, profile, 132, 4),
+    MEMBER(trd_instrument, strike, 136, 8),
+    MEMBER(trd_instrument, expiry, 144, 8),
+    MEMBER(trd_instrument, tier_count, 152, 4),
+    MEMBER(trd_instrument, reserved, 156, 4),
+    MEMBER(trd_instrument, tiers, 160, 256),
+    MEMBER(trd_match_def, struct_size, 0, 4),
+    MEMBER(trd_match_def, instruments_max, 4, 4),
+    MEMBER(trd_match_def, orders_max, 8, 4),
+    MEMBER(trd_match_def, ids_max, 12, 4),
+    MEMBER(trd_match_def, id_mode, 16, 4),
+    MEMBER(trd_match_def, accounts_max, 20, 4),
+    MEMBER(trd_match_def, window, 24, 4),
+    MEMBER(trd_match_def, publish, 28, 4),
+    MEMBER(trd_match_def, hash_seed, 32, 8),
+    MEMBER(trd_match_def, mem, 40, 24),
+    MEMBER(trd_order_info, order, 0, 8),
+    MEMBER(trd_order_info, client_id, 8, 8),
+    MEMBER(trd_order_info, px, 16, 8),
+    MEMBER(trd_order_info, leaves, 24, 8),
+    MEMBER(trd_order_info, executed, 32, 8),
+    MEMBER(trd_order_info, account, 40, 4),
+    MEMBER(trd_order_info, instrument, 44, 4),
+    MEMBER(trd_order_info, side, 48, 1),
+    MEMBER(trd_order_info, tif, 49, 1),
+    MEMBER(trd_order_info, exec, 50, 2),
+    MEMBER(trd_order_info, reserved, 52, 4),
+    MEMBER(trd_match_stats, commands, 0, 8),
+    MEMBER(trd_match_stats, events, 8, 8),
+    MEMBER(trd_match_stats, executions, 16, 8),
+    MEMBER(trd_match_stats, time_steps_back, 24, 8),
+    MEMBER(trd_match_stats, ids_forgotten, 32, 8),
+    MEMBER(trd_match_stats, orders, 40, 4),
+    MEMBER(trd_match_stats, levels, 44, 4),
+    MEMBER(trd_match_stats, far_levels, 48, 4),
+    MEMBER(trd_match_stats, instruments, 52, 4),
+};
+
+#define PART(name, begin, end, type)                                                               \
+    { #name, begin, end, 64, sizeof(type) }
+#define WHOLE(type, size)                                                                          \
+    { #type, 0, size, size, sizeof(type) }
+
+static const record RECORDS[] = {
+    PART(command, 0, 32, trd_command),
+    PART(event, 0, 32, trd_event),
+    PART(order, 32, 64, trd_command),
+    PART(cancel, 32, 64, trd_command),
+    PART(replace, 32, 64, trd_command),
+    PART(mass_cancel, 32, 64, trd_command),
+    PART(quote, 32, 64, trd_command),
+    PART(price, 32, 64, trd_command),
+    PART(subscribe, 32, 64, trd_command),
+    PART(session, 32, 64, trd_command),
+    PART(order_prices, 0, 64, trd_ext_prices),
+    PART(order_sizes, 0, 64, trd_ext_sizes),
+    PART(order_link, 0, 64, trd_ext_link),
+    PART(exec, 0, 64, trd_ext_exec),
+    PART(text, 0, 64, trd_ext_text),
+    PART(table_row, 0, 64, trd_ext_row),
+    PART(ev_order, 32, 64, trd_event),
+    PART(ev_fill, 32, 64, trd_event),
+    PART(ev_cancel, 32, 64, trd_event),
+    PART(ev_level, 32, 64, trd_event),
+    PART(ev_public, 32, 64, trd_event),
+    PART(ev_tape, 32, 64, trd_event),
+    WHOLE(trd_mem, 24),
+    WHOLE(trd_out, 16),
+    WHOLE(trd_level, 24),
+    WHOLE(trd_level_book_def, 40),
+    WHOLE(trd_order_book_def, 48),
+    WHOLE(trd_book_order, 32),
+    WHOLE(trd_tick_tier, 16),
+    WHOLE(trd_instrument, 416),
+    WHOLE(trd_match_def, 64),
+    WHOLE(trd_order_info, 56),
+    WHOLE(trd_match_stats, 56),
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static int faults;
+
+static void expect(
+    const char *of, const char *name, const char *what, size_t real, size_t written) {
+    if (real != written) {
+        printf("%s.%s %s: %zu, must be %zu\n", of, name, what, real, written);
+        faults++;
+    }
+}
+
+/* The fields of a record follow each other without gap or overlap, to the end of the record. */
+static void check_record(const record *r, const field *fields, size_t count) {
+    expect(r->name, "*", "size", r->real_size, r->size);
+    size_t at = r->begin;
+    for (size_t i = 0; i < count; i++) {
+        const field *f = &fields[i];
+        if (strcmp(f->record, r->name) != 0) {
+            continue;
+        }
+        expect(r->name, f->name, "offset", f->real_offset, f->offset);
+        expect(r->name, f->name, "width", f->real_width, f->width);
+        expect(r->name, f->name, "follows what is before it", f->offset, at);
+        at = f->offset + f->width;
+    }
+    expect(r->name, "*", "is covered to its end", at, r->end);
+}
+
+static void check_known(const field *fields, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        size_t known = 0;
+        for (size_t r = 0; r < COUNT(RECORDS); r++) {
+            known += strcmp(RECORDS[r].name, fields[i].record) == 0;
+        }
+        expect(fields[i].record, fields[i].name, "has a record", known, 1);
+    }
+}
+
+int main(int argc, char **argv) {
+    if (argc == 2 && strcmp(argv[1], "--print") == 0) {
+        for (size_t i = 0; i < COUNT(SLOTS); i++) {
+            const field *f = &SLOTS[i];
+            printf("%s %s %zu %zu\n", f->record, f->name, f->real_offset, f->real_width);
+        }
+        return 0;
+    }
+    for (size_t r = 0; r < COUNT(RECORDS); r++) {
+        const int definition = strncmp(RECORDS[r].name, "trd_", 4) == 0;
+        check_record(&RECORDS[r], definition ? DEFINITIONS : SLOTS,
+            definition ? COUNT(DEFINITIONS) : COUNT(SLOTS));
+    }
+    check_known(SLOTS, COUNT(SLOTS));
+    check_known(DEFINITIONS, COUNT(DEFINITIONS));
+    printf("layout: %zu records, %zu fields, %d faults\n", COUNT(RECORDS),
+        COUNT(SLOTS) + COUNT(DEFINITIONS), faults);
+    return faults == 0 ? 0 : 1;
+}

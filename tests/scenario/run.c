@@ -1,0 +1,716 @@
+/* run.c - plays scenario files against the matching engine and says TAP.
+ *
+ *     run FILE...        every `case` of the files is one test point
+ *
+ * A case is played line by line, and at each line the events are compared, in order and in full,
+ * with what the text says. After each command the events so far, alone, must give the same orders
+ * and depth that the queries give, and the audit of the engine must find nothing. Then the records
+ * of the case are played again to engines with other output capacities, other hash seeds and other
+ * windows, by step and by run: the stream must be the same, byte for byte. */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "scenario.h"
+
+enum {
+    LINE_SIZE = 4096,
+    RECORDS_MAX = 1024,
+    EVENTS_MAX = 8192,
+    OUT_MAX = 256,
+    LEVELS_MAX = 64,
+    STEPS_MAX = 100000
+};
+
+/* One playing of a case. `capacity` slots of output; `batch`: records go through trd_match_run. */
+typedef struct variant {
+    const char *name;
+    uint32_t capacity;
+    bool batch;
+    uint32_t window;
+    uint64_t hash_seed;
+} variant;
+
+static const variant variants[] = {
+    {"capacity 8, seed 7, window 64", TRD_OUT_MIN, false, 64, 7},
+    {"capacity 9, seed 8, window 128", TRD_OUT_MIN + 1, false, 128, 8},
+    {"capacity 256, seed 9, window 65536", OUT_MAX, false, 65536, 9},
+    {"run, capacity 8, seed 10, window 256", TRD_OUT_MIN, true, 256, 10},
+    {"run, capacity 64, seed 11, window 64", 64, true, 64, 11},
+};
+
+/* A record as it was sent: where it starts in the log. */
+typedef struct sent {
+    uint32_t at;
+    uint32_t slots;
+} sent;
+
+/* Everything about the case that is being played. */
+typedef struct player {
+    char title[LINE_SIZE];
+    bool open;   /* a case is being played */
+    bool failed; /* its other lines are skipped: they would be noise */
+    trd_match_def def;
+    trd_instrument specs[BOOKS_MAX];
+    trd_match *match;
+    ledger known;
+    trd_ns time;
+    trd_command log[RECORDS_MAX + TRD_SLOTS_MAX];
+    uint32_t log_count;
+    sent records[RECORDS_MAX];
+    uint32_t record_count;
+    trd_event events[EVENTS_MAX];
+    uint32_t event_count;
+} player;
+
+static const char *file_name;
+static int line_number;
+static int points;
+static int points_failed;
+static player play;
+
+void bail(const char *format, ...) {
+    va_list values;
+    va_start(values, format);
+    printf("Bail out! %s:%d: ", file_name, line_number);
+    vprintf(format, values);
+    printf("\n");
+    va_end(values);
+    exit(1);
+}
+
+static void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static void fail(const char *format, ...) {
+    if (play.failed) {
+        return;
+    }
+    play.failed = true;
+    printf("# %s:%d: %s\n# ", file_name, line_number, play.title);
+    va_list values;
+    va_start(values, format);
+    vprintf(format, values);
+    va_end(values);
+    printf("\n");
+}
+
+/* --- engines --- */
+
+static trd_match *engine_make(const trd_match_def *def) {
+    trd_match *match = trd_match_create(def);
+    if (match == NULL) {
+        bail("the definition of the engine is refused");
+    }
+    for (uint32_t i = 0; i < play.known.book_count; i++) {
+        if (trd_match_add(match, &play.specs[i]) != (int)i) {
+            bail("book %s: %s", play.known.books[i],
+                trd_instrument_fault_text(trd_instrument_check(&play.specs[i], def->orders_max)));
+        }
+    }
+    return match;
+}
+
+/* A growing list of events, and the small output that feeds it. */
+typedef struct stream {
+    trd_event *events;
+    uint32_t count;
+    trd_event buffer[OUT_MAX];
+    trd_out out;
+} stream;
+
+static void stream_drain(stream *to) {
+    if (to->count + to->out.count > EVENTS_MAX) {
+        bail("more than %d events in a case", EVENTS_MAX);
+    }
+    memcpy(to->events + to->count, to->buffer, to->out.count * sizeof(trd_event));
+    to->count += to->out.count;
+    to->out.count = 0;
+}
+
+static int play_step(trd_match *match, const trd_command *record, stream *to) {
+    int result = trd_match_step(match, record, &to->out);
+    stream_drain(to);
+    for (int i = 0; result == TRD_MORE && i < STEPS_MAX; i++) {
+        result = trd_match_step(match, NULL, &to->out);
+        stream_drain(to);
+    }
+    return result;
+}
+
+/* As many calls of run as it takes for `slots` slots. The output is drained between them, so that
+ * each must consume something. */
+static int play_run(trd_match *match, const trd_command *records, size_t slots, stream *to) {
+    for (size_t at = 0; at < slots;) {
+        size_t done = 0;
+        int result = trd_match_run(match, records + at, slots - at, &done, &to->out);
+        stream_drain(to);
+        for (int i = 0; result == TRD_MORE && i < STEPS_MAX; i++) {
+            result = trd_match_step(match, NULL, &to->out);
+            stream_drain(to);
+        }
+        if (result != TRD_OK && result != TRD_E_FULL) {
+            return result;
+        }
+        if (done == 0 || done > slots - at) {
+            return TRD_E_ARG;
+        }
+        at += done;
+    }
+    return TRD_OK;
+}
+
+/* A record whose `slots` byte is not what it is long can only be sent alone. */
+static bool stands_alone(const sent *record) {
+    return play.log[record->at].slots != record->slots ||
+           trd_command_text(play.log[record->at].kind)[0] == '?' ||
+           play.log[record->at].kind >= TRD_EXT_ORDER_PRICES;
+}
+
+static int play_records(trd_match *match, const variant *how, stream *to) {
+    int result = TRD_OK;
+    for (uint32_t i = 0; i < play.record_count && result == TRD_OK;) {
+        const sent *first = &play.records[i++];
+        if (!how->batch) {
+            result = play_step(match, &play.log[first->at], to);
+            continue;
+        }
+        size_t slots = first->slots;
+        while (!stands_alone(first) && i < play.record_count && !stands_alone(&play.records[i])) {
+            slots += play.records[i++].slots;
+        }
+        result = play_run(match, &play.log[first->at], slots, to);
+    }
+    return result;
+}
+
+/* Plays what was sent once more, in another way. */
+static void play_variant(const variant *how) {
+    static trd_event events[EVENTS_MAX];
+    static stream to;
+    trd_match_def def = play.def;
+    def.window = how->window;
+    def.hash_seed = how->hash_seed;
+    trd_match *match = engine_make(&def);
+    to.events = events;
+    to.count = 0;
+    to.out = (trd_out){.events = to.buffer, .capacity = how->capacity};
+    const int result = play_records(match, how, &to);
+    const int audit = trd_match_audit(match);
+    trd_match_destroy(match);
+    if (result != TRD_OK) {
+        fail("with %s: result %d (%s)", how->name, result, trd_result_text(result));
+    } else if (audit != TRD_OK) {
+        fail("with %s: the audit fails at line %d", how->name, -audit);
+    }
+    for (uint32_t i = 0; i < play.event_count && i < to.count; i++) {
+        if (memcmp(&events[i], &play.events[i], sizeof(trd_event)) != 0) {
+            fail("with %s: slot %" PRIu32 " (seq %" PRIu64 ") differs", how->name, i,
+                play.events[i].seq);
+        }
+    }
+    if (to.count != play.event_count) {
+        fail("with %s: %" PRIu32 " slots of events, not %" PRIu32, how->name, to.count,
+            play.event_count);
+    }
+}
+
+/* --- do the queries agree with the events? --- */
+
+static bool same_order(const ledger_order *order, const trd_order_info *info) {
+    return info->order == order->handle && info->client_id == order->client_id &&
+           info->px == order->px && info->leaves == order->total - order->executed &&
+           info->executed == order->executed && info->account == order->account &&
+           info->instrument == order->instrument && info->side == order->side;
+}
+
+static void check_orders(void) {
+    uint32_t live = 0;
+    for (uint32_t i = 0; i < play.known.count; i++) {
+        const ledger_order *order = &play.known.orders[i];
+        trd_order_info info;
+        const int result = trd_match_order(play.match, order->handle, &info);
+        if (!order->live && result != TRD_E_UNKNOWN) {
+            fail("an order that ended can still be queried");
+        }
+        if (!order->live) {
+            continue;
+        }
+        live++;
+        if (result != TRD_OK || !same_order(order, &info) ||
+            trd_match_find(play.match, order->account, order->client_id) != order->handle) {
+            char name[48];
+            name_text(order->account, order->client_id, name, sizeof(name));
+            fail("query: %s is not what the events say it is", name);
+        }
+    }
+    trd_match_stats stats;
+    trd_match_stats_get(play.match, &stats);
+    if (stats.orders != live || stats.events != play.known.seq ||
+        stats.commands != play.record_count || stats.instruments != play.known.book_count) {
+        fail("stats: orders %" PRIu32 " (%" PRIu32 "), events %" PRIu64 " (%" PRIu64
+             "), commands %" PRIu64 " (%" PRIu32 ")",
+            stats.orders, live, stats.events, play.known.seq, stats.commands, play.record_count);
+    }
+}
+
+static void check_level(uint32_t book, unsigned side, const trd_level *level) {
+    trd_qty qty = 0;
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < play.known.count; i++) {
+        const ledger_order *order = &play.known.orders[i];
+        if (order->live && order->instrument == book && order->side == side &&
+            order->px == level->px) {
+            qty += order->total - order->executed;
+            count++;
+        }
+    }
+    if (level->qty != qty || level->count != count || level->qty <= 0 || level->reserved != 0) {
+        fail("query: level %" PRId64 " has %" PRId64 " in %" PRIu32 ", but the events say %" PRId64
+             " in %" PRIu32,
+            level->px, level->qty, level->count, qty, count);
+    }
+}
+
+static void check_depth(uint32_t book, unsigned side) {
+    trd_level levels[LEVELS_MAX];
+    trd_level best;
+    const int count = trd_match_depth(play.match, book, side, levels, LEVELS_MAX);
+    const int any = trd_match_best(play.match, book, side, &best);
+    if (any != (count > 0) || (any == 1 && memcmp(&best, &levels[0], sizeof(best)) != 0)) {
+        fail("query: best is not the first of depth");
+    }
+    for (int i = 0; i < count; i++) {
+        check_level(book, side, &levels[i]);
+        const bool sorted = i == 0 || (side == TRD_BUY ? levels[i].px < levels[i - 1].px
+                                                       : levels[i].px > levels[i - 1].px);
+        if (!sorted) {
+            fail("query: depth is not sorted");
+        }
+    }
+}
+
+static void check_queries(void) {
+    const int audit = trd_match_audit(play.match);
+    if (audit != TRD_OK) {
+        fail("the audit fails at line %d", -audit);
+    }
+    check_orders();
+    for (uint32_t book = 0; book < play.known.book_count; book++) {
+        check_depth(book, TRD_BUY);
+        check_depth(book, TRD_SELL);
+    }
+}
+
+/* --- expectations --- */
+
+/* One of the items between ';', without the blanks around it and with single blanks inside. */
+static bool next_item(char **rest, char *item) {
+    size_t used = 0;
+    char *at = *rest;
+    if (at == NULL || *at == '\0') {
+        return false;
+    }
+    for (; *at != '\0' && *at != ';'; at++) {
+        const bool blank = isspace((unsigned char)*at);
+        if ((blank && (used == 0 || item[used - 1] == ' ')) || used >= TEXT_SIZE - 1) {
+            continue;
+        }
+        item[used++] = blank ? ' ' : *at;
+    }
+    while (used > 0 && item[used - 1] == ' ') {
+        used--;
+    }
+    item[used] = '\0';
+    *rest = *at == ';' ? at + 1 : at;
+    return true;
+}
+
+/* Compares what came with the next expected item. `got` NULL: nothing came any more. */
+static void expect_item(char **rest, const char *got) {
+    char item[TEXT_SIZE];
+    if (!next_item(rest, item)) {
+        if (got != NULL) {
+            fail("expected no more, got '%s'", got);
+        }
+    } else if (got == NULL) {
+        fail("expected '%s', got no more", item);
+    } else if (strcmp(item, got) != 0) {
+        fail("expected '%s', got '%s'", item, got);
+    }
+}
+
+/* `-` alone means that nothing may come. */
+static char *expectation(char *text) {
+    char item[TEXT_SIZE];
+    char *rest = text;
+    if (text == NULL || !next_item(&rest, item) || item[0] == '\0') {
+        bail("what is expected is missing: '| -' if nothing is");
+    }
+    return strcmp(item, "-") == 0 && *rest == '\0' ? rest : text;
+}
+
+/* --- lines --- */
+
+static void ready(void) {
+    if (play.match != NULL) {
+        return;
+    }
+    if (play.known.book_count == 0) {
+        play.specs[0] = trd_instrument_default();
+        memcpy(play.specs[0].symbol, "X", 2);
+        memcpy(play.known.books[0], "X", 2);
+        play.known.book_count = 1;
+    }
+    play.match = engine_make(&play.def);
+}
+
+static void do_command(words *line, char *expected) {
+    static stream to;
+    if (play.record_count == RECORDS_MAX || play.log_count + TRD_SLOTS_MAX > RECORDS_MAX) {
+        bail("more than %d slots of commands in a case", RECORDS_MAX);
+    }
+    ready();
+    trd_command *record = &play.log[play.log_count];
+    memset(record, 0, TRD_SLOTS_MAX * sizeof(*record));
+    record->seq = play.record_count + 1000;
+    const int slots = command_read(line, &play.known, play.time, record);
+    play.records[play.record_count++] = (sent){play.log_count, (uint32_t)slots};
+    play.log_count += (uint32_t)slots;
+
+    const uint32_t first = play.event_count;
+    to.events = play.events;
+    to.count = play.event_count;
+    to.out = (trd_out){.events = to.buffer, .capacity = 64};
+    const int result = play_step(play.match, record, &to);
+    play.event_count = to.count;
+    if (result != TRD_OK) {
+        fail("result %d (%s)", result, trd_result_text(result));
+    }
+
+    char *rest = expectation(expected);
+    ledger_command(&play.known, record);
+    for (uint32_t at = first; at < play.event_count && !play.failed;) {
+        char text[TEXT_SIZE];
+        const trd_event *event = &play.events[at];
+        if (event->slots < 1 || event->slots > play.event_count - at) {
+            fail("an event of %u slots", event->slots);
+            break;
+        }
+        show_event(&play.known, record, event, text);
+        expect_item(&rest, text);
+        at += event->slots;
+    }
+    if (!play.failed) {
+        expect_item(&rest, NULL);
+        check_queries();
+    }
+}
+
+static uint32_t read_book(words *line) {
+    return words_accept(line, "on") ? book_at(&play.known, words_take(line)) : 0;
+}
+
+static void expect_side(uint32_t book, unsigned side, char **rest) {
+    const char *name = side == TRD_BUY ? "bid" : "ask";
+    trd_level levels[LEVELS_MAX];
+    char text[TEXT_SIZE];
+    const int count = trd_match_depth(play.match, book, side, levels, LEVELS_MAX);
+    for (int i = 0; i < count; i++) {
+        snprintf(text, sizeof(text), "%s %" PRId64 " %" PRId64 " in %" PRIu32, name, levels[i].px,
+            levels[i].qty, levels[i].count);
+        expect_item(rest, text);
+    }
+    if (count == 0) {
+        snprintf(text, sizeof(text), "%s -", name);
+        expect_item(rest, text);
+    }
+}
+
+/* depth [on BOOK] | bid PX QTY in COUNT ; ... ; ask ... */
+static void do_depth(words *line, char *expected) {
+    ready();
+    const uint32_t book = read_book(line);
+    char *rest = expected;
+    expect_side(book, TRD_BUY, &rest);
+    expect_side(book, TRD_SELL, &rest);
+    expect_item(&rest, NULL);
+}
+
+/* queue bid PX [on BOOK] | A1 4 ; B2 6 */
+static void do_queue(words *line, char *expected) {
+    ready();
+    const unsigned side = words_accept(line, "bid") ? TRD_BUY : TRD_SELL;
+    if (side == TRD_SELL && !words_accept(line, "ask")) {
+        bail("queue of bid or ask?");
+    }
+    const trd_px px = words_number(line);
+    trd_order_info orders[LEVELS_MAX];
+    const int count = trd_match_queue(play.match, read_book(line), side, px, orders, LEVELS_MAX);
+    char *rest = expectation(expected);
+    for (int i = 0; i < count; i++) {
+        char name[48];
+        char text[TEXT_SIZE];
+        name_text(orders[i].account, orders[i].client_id, name, sizeof(name));
+        snprintf(text, sizeof(text), "%s %" PRId64, name, orders[i].leaves);
+        expect_item(&rest, text);
+    }
+    expect_item(&rest, NULL);
+}
+
+/* stats NAME | VALUE */
+static void do_stats(words *line, char *expected) {
+    ready();
+    trd_match_stats stats;
+    trd_match_stats_get(play.match, &stats);
+    const struct {
+        const char *name;
+        uint64_t value;
+    } values[] = {{"executions", stats.executions}, {"time_steps_back", stats.time_steps_back},
+        {"ids_forgotten", stats.ids_forgotten}, {"orders", stats.orders}, {"levels", stats.levels}};
+    const char *name = words_take(line);
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+        if (strcmp(values[i].name, name) == 0) {
+            char text[TEXT_SIZE];
+            snprintf(text, sizeof(text), "%" PRIu64, values[i].value);
+            char *rest = expected;
+            expect_item(&rest, text);
+            expect_item(&rest, NULL);
+            return;
+        }
+    }
+    bail("no such count: %s", name);
+}
+
+static void read_tier(words *line, trd_instrument *spec) {
+    if (spec->tier_count == TRD_TIERS_MAX) {
+        bail("more than %d tiers", TRD_TIERS_MAX);
+    }
+    trd_tick_tier *tier = &spec->tiers[spec->tier_count++];
+    tier->from = words_number(line);
+    tier->step = words_number(line);
+}
+
+static void read_kind(words *line, trd_instrument *spec) {
+    static const char *const kinds[] = {"spot", "linear", "inverse", "option"};
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        if (words_accept(line, kinds[i])) {
+            spec->kind = (uint8_t)(i + TRD_INSTRUMENT_SPOT);
+            return;
+        }
+    }
+    bail("no instrument kind '%s'", words_take(line));
+}
+
+/* book NAME [key value]... */
+static void do_book(words *line) {
+    if (play.match != NULL || play.known.book_count == BOOKS_MAX) {
+        bail("books come first, and there are at most %d", BOOKS_MAX);
+    }
+    trd_instrument *spec = &play.specs[play.known.book_count];
+    char *name = play.known.books[play.known.book_count++];
+    *spec = trd_instrument_default();
+    snprintf(name, TRD_SYMBOL_SIZE, "%s", words_take(line));
+    memcpy(spec->symbol, name, TRD_SYMBOL_SIZE);
+    const struct {
+        const char *key;
+        int64_t *value;
+    } keys[] = {{"min", &spec->px_min}, {"max", &spec->px_max}, {"qty_min", &spec->qty_min},
+        {"qty_max", &spec->qty_max}, {"lot", &spec->lot_step},
+        {"notional_min", &spec->notional_min}, {"notional_max", &spec->notional_max},
+        {"numerator", &spec->numerator}, {"denominator", &spec->denominator}};
+    while (words_more(line)) {
+        bool found = false;
+        for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]) && !found; i++) {
+            found = words_accept(line, keys[i].key);
+            if (found) {
+                *keys[i].value = words_number(line);
+            }
+        }
+        if (!found && words_accept(line, "tier")) {
+            read_tier(line, spec);
+        } else if (!found && words_accept(line, "kind")) {
+            read_kind(line, spec);
+        } else if (!found) {
+            bail("a book has no '%s'", words_take(line));
+        }
+    }
+}
+
+static void read_ids(words *line) {
+    if (words_accept(line, "window")) {
+        play.def.id_mode = TRD_IDS_WINDOW;
+        play.def.ids_max = (uint32_t)words_number(line);
+        return;
+    }
+    play.def.ids_max = 0;
+    if (words_accept(line, "ascending")) {
+        play.def.id_mode = TRD_IDS_ASCENDING;
+    } else if (words_accept(line, "reuse")) {
+        play.def.id_mode = TRD_IDS_REUSE;
+    } else {
+        bail("ids: window N, ascending or reuse");
+    }
+}
+
+/* engine [ids ...] [accounts N] [orders N] [publish ...] */
+static void do_engine(words *line) {
+    if (play.match != NULL) {
+        bail("the engine is defined before the first command");
+    }
+    while (words_more(line)) {
+        if (words_accept(line, "ids")) {
+            read_ids(line);
+        } else if (words_accept(line, "accounts")) {
+            play.def.accounts_max = (uint32_t)words_number(line);
+        } else if (words_accept(line, "orders")) {
+            play.def.orders_max = (uint32_t)words_number(line);
+        } else if (words_accept(line, "publish")) {
+            play.def.publish = words_publish(line);
+        } else {
+            bail("an engine has no '%s'", words_take(line));
+        }
+    }
+}
+
+static void case_end(void) {
+    if (!play.open) {
+        return;
+    }
+    if (play.record_count == 0) {
+        bail("a case without a command shows nothing");
+    }
+    for (size_t i = 0; i < sizeof(variants) / sizeof(variants[0]) && !play.failed; i++) {
+        play_variant(&variants[i]);
+    }
+    trd_match_destroy(play.match);
+    play.match = NULL;
+    play.open = false;
+    points_failed += play.failed;
+    printf("%s %d - %s\n", play.failed ? "not ok" : "ok", ++points, play.title);
+}
+
+static void case_begin(const char *title) {
+    case_end();
+    memset(&play, 0, sizeof(play));
+    play.open = true;
+    snprintf(play.title, sizeof(play.title), "%s", title);
+    play.def = trd_match_def_default();
+    play.def.instruments_max = BOOKS_MAX;
+    play.def.orders_max = 64;
+    play.def.ids_max = 64;
+    play.def.hash_seed = 1;
+    play.known.now = INT64_MIN; /* engine time starts at the lowest value */
+}
+
+static words split(char *text) {
+    words line = {.count = 0};
+    for (char *word = strtok(text, " \t"); word != NULL; word = strtok(NULL, " \t")) {
+        if (line.count == WORDS_MAX) {
+            bail("more than %d words", WORDS_MAX);
+        }
+        line.at[line.count++] = word;
+    }
+    return line;
+}
+
+static void do_line(char *text) {
+    if (strncmp(text, "case ", 5) == 0) {
+        case_begin(text + 5);
+        return;
+    }
+    char *expected = strchr(text, '|');
+    if (expected != NULL) {
+        *expected++ = '\0';
+    }
+    words line = split(text);
+    if (line.count == 0 || play.failed) {
+        return;
+    }
+    if (!play.open) {
+        bail("a line before the first case");
+    }
+    if (words_accept(&line, "at")) {
+        play.time = words_time(&line);
+        if (!words_more(&line)) {
+            return;
+        }
+    }
+    if (words_accept(&line, "book")) {
+        do_book(&line);
+    } else if (words_accept(&line, "engine")) {
+        do_engine(&line);
+    } else if (expected == NULL) {
+        bail("what is expected is missing");
+    } else if (words_accept(&line, "depth")) {
+        do_depth(&line, expected);
+    } else if (words_accept(&line, "queue")) {
+        do_queue(&line, expected);
+    } else if (words_accept(&line, "stats")) {
+        do_stats(&line, expected);
+    } else {
+        do_command(&line, expected);
+    }
+    if (words_more(&line) && !play.failed) {
+        bail("what is '%s'?", words_take(&line));
+    }
+}
+
+/* Reads one line without comment and line end into `text`. */
+static bool read_line(FILE *file, char *text) {
+    if (fgets(text, LINE_SIZE, file) == NULL) {
+        return false;
+    }
+    if (strchr(text, '\n') == NULL && !feof(file)) {
+        bail("a line is longer than %d bytes", LINE_SIZE);
+    }
+    text[strcspn(text, "#\r\n")] = '\0';
+    return true;
+}
+
+static bool continues(const char *text) {
+    text += strspn(text, " \t");
+    return *text == ';';
+}
+
+/* A line that starts with ';' belongs to the line before it. */
+static void play_file(const char *name) {
+    static char text[LINE_SIZE];
+    static char next[LINE_SIZE];
+    FILE *file = fopen(name, "r");
+    file_name = name;
+    line_number = 0;
+    if (file == NULL) {
+        bail("cannot be read");
+    }
+    int number = 1;
+    bool more = read_line(file, text);
+    while (more) {
+        line_number = number;
+        while ((more = read_line(file, next))) {
+            number++;
+            if (!continues(next)) {
+                break;
+            }
+            if (strlen(text) + strlen(next) >= LINE_SIZE) {
+                bail("a line with its continuation is longer than %d bytes", LINE_SIZE);
+            }
+            strcat(text, next);
+        }
+        do_line(text);
+        memcpy(text, next, sizeof(text));
+    }
+    fclose(file);
+    case_end();
+}
+
+int main(int argc, char **argv) {
+    setvbuf(stdout, NULL, _IOLBF, 0);
+    for (int i = 1; i < argc; i++) {
+        play_file(argv[i]);
+    }
+    printf("1..%d\n", points);
+    return points == 0 || points_failed > 0;
+}
