@@ -235,6 +235,17 @@ def zero_lengths_read_the_same():
     check_small(replay(write('zeros.itch', itch_bytes.with_zeros(itch_bytes.SMALL))))
 
 
+def an_order_at_the_best_price_of_the_other_side_comes_in_across():
+    for side, other, px in (('B', 'S', 100000), ('S', 'B', 100000)):
+        for off, crossed in ((-100, side == 'S'), (0, True), (100, side == 'B')):
+            found = replay(write('locked.itch', itch_bytes.with_lengths(
+                [itch_bytes.add(1, 1, other, 5, 'ABC', px),
+                 itch_bytes.add(1, 2, side, 5, 'ABC', px + off)])))
+            equal(found['counters']['odd']['added across the other side of the book'],
+                  int(crossed))
+            equal(found['counters']['matcher']['executions'], int(crossed))
+
+
 def an_instrument_without_directory_is_made_on_first_sight():
     found = replay(write('no_directory.itch', itch_bytes.with_lengths(
         [itch_bytes.add(3, 1, 'B', 5, 'NEWCO', 123456)])))
@@ -252,6 +263,15 @@ def a_file_that_ends_inside_a_message_is_refused_at_its_byte():
     equal((found['messages'], found['counters']['odd']['file ends inside a message']), (1, 1))
     broken = itch_bytes.with_zeros(itch_bytes.SMALL[:2]) + b'\0\0?????????????'
     refuse(write('broken.itch', broken), f'byte {len(broken) - 15}: no ITCH 5.0 message')
+
+
+def what_itch_cannot_hold_is_left_out_of_the_feed_and_said():
+    path = write('fine.csv', ORDERS + 'instrument,AAA,0.00001,1,0.00001,9.00000,1,10\n'
+                 'new,1,AAA,1,1,buy,limit,gtc,1.00001,5\nnew,1,AAA,1,2,buy,limit,gtc,1.0001,5\n')
+    feed = f'{SCRATCH}/fine.itch'
+    replay(path, '--write-itch', feed, code=3)
+    assert '1 messages do not fit ITCH' in run('--write-itch', feed, path).stderr
+    equal(replay(feed)['symbols'][0]['bids'], [level('1.0001', '5', 1)])
 
 
 def a_missing_end_mark_and_unknown_types_are_counted():
@@ -297,6 +317,8 @@ def wrong_usage_is_exit_2():
         done = run(*arguments)
         equal(done.returncode, 2)
         assert done.stderr.startswith(('tradsys-replay:', REPLAY)) and done.stdout == '', done
+    levels = write('no_orders.csv', levels_book('1010' '1000' '1020' '2500' '905' '750'))
+    refuse(levels, 'need a file of orders', '--trades', f'{SCRATCH}/none', code=2)
     equal(run('--help').returncode, 0)
     assert re.fullmatch(r'tradsys-replay \d+\.\d+\.\d+\n', run('--version').stdout)
 

@@ -122,8 +122,9 @@ int feed_close(feed *at) {
     if (fclose(at->out) != 0 || failed) {
         result = complain(at->path, 0, "cannot be written");
     } else if (at->left_out > 0) {
-        result = complain(at->path, 0, "%llu messages do not fit ITCH and were left out",
+        complain(at->path, 0, "%llu messages do not fit ITCH and were left out",
             (unsigned long long)at->left_out);
+        result = EXIT_MISMATCH;
     }
     free(at->specs);
     *at = (feed){0};

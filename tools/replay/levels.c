@@ -286,6 +286,10 @@ static int tell(const arguments *args, const level_replay *at) {
 }
 
 int levels_replay(const arguments *args, const source *from, report *to) {
+    if (args->fills != NULL || args->itch != NULL) {
+        complain(args->file, 0, "--trades and --write-itch need a file of orders: nothing matches");
+        return EXIT_USAGE;
+    }
     level_replay *at = memory_or_end(calloc(1, sizeof(*at)));
     *at = (level_replay){.report = to, .touched = SYMBOL_NONE};
     to->format = "levels";
