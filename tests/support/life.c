@@ -291,6 +291,16 @@ static uint64_t fresh_id(life *l) {
     return l->next_id;
 }
 
+/* The last order of a side that has executed something, which is behind others only because it has
+ * moved since; the first order if there is none. */
+static const naive_order *last_executed(const naive_side *side) {
+    uint32_t at = side->count - 1;
+    while (at > 0 && side->at[at]->executed == 0) {
+        at--;
+    }
+    return side->at[at];
+}
+
 /* Some resting order, often at the front or the back of its side; NULL if nothing rests. */
 static const naive_order *some_order(life *l, const naive_match *model) {
     dice *d = &l->rng;
@@ -303,6 +313,9 @@ static const naive_order *some_order(life *l, const naive_match *model) {
         }
         if (dice_odds(d, 1, 4)) {
             return side->at[0];
+        }
+        if (dice_odds(d, 1, 10)) {
+            return last_executed(side);
         }
         return dice_odds(d, 1, 6) ? side->at[side->count - 1]
                                   : side->at[dice_below(d, side->count)];
@@ -541,8 +554,12 @@ static void add_extension(life *l, trd_command *c) {
     trd_ext_row row;
     memset(&row, 0, sizeof(row));
     row.kind = (uint8_t)dice_in(&l->rng, TRD_EXT_ORDER_PRICES, TRD_EXT_ORDER_LINK);
-    row.flags = (uint16_t)dice_below(&l->rng, 2);
+    row.flags = dice_odds(&l->rng, 1, 2) ? 0 : (uint16_t)(1u << dice_below(&l->rng, 6));
     row.key = dice_below(&l->rng, 3);
+    if (dice_odds(&l->rng, 1, 3)) { /* reserved, or a field that means something later */
+        const size_t at = offsetof(trd_ext_row, table) + dice_below(&l->rng, 44);
+        ((uint8_t *)&row)[at] = 1;
+    }
     if (c->slots >= 1 && c->slots < TRD_SLOTS_MAX) {
         memcpy(&c[c->slots++], &row, sizeof(row));
     }
@@ -618,7 +635,7 @@ static void spoil(life *l, trd_command *c) {
     dice *d = &l->rng;
     const uint32_t slots = c->slots >= 1 && c->slots <= TRD_SLOTS_MAX ? c->slots : 1;
     trd_command *at = &c[dice_below(d, slots)];
-    switch (dice_below(d, 16)) {
+    switch (dice_below(d, 18)) {
     case 0:
         at->slots = (uint8_t)dice_in(d, 0, TRD_SLOTS_MAX + 2);
         break;
@@ -666,6 +683,12 @@ static void spoil(life *l, trd_command *c) {
         break;
     case 14:
         spoil_terms(l, c);
+        break;
+    case 15:
+        c->u.order.stp = (uint8_t)dice_in(d, TRD_STP_REJECT, TRD_STP_REJECT + 1);
+        break;
+    case 16:
+        c->u.order.position = (uint8_t)dice_in(d, TRD_POSITION_SHORT, TRD_POSITION_SHORT + 1);
         break;
     default:
         for (size_t i = 0; i < sizeof(*at) / 8; i++) { /* noise, mostly zero */
