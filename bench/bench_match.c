@@ -22,14 +22,15 @@
 #define CALLGRIND_STOP_INSTRUMENTATION
 #endif
 
-enum { SUBJECTS = 4, RUNS_MAX = 99, SHARES = 4, ORDERS_SPARE = 1024, ORDERS_UNIT = 1 << 16 };
+enum { SUBJECTS = 5, RUNS_MAX = 99, SHARES = 4, ORDERS_SPARE = 1024, ORDERS_UNIT = 1 << 16 };
 
-/* The first is what the others are compared with. */
+/* The first is what the others are compared with. The last needs a second core: on request only. */
 static const subject *const subjects[SUBJECTS] = {
     &subject_baseline,
     &subject_match,
     &subject_match_step,
     &subject_match_data,
+    &subject_match_ring,
 };
 
 static const double shares[SHARES] = {0.5, 0.99, 0.999, 1.0};
@@ -44,6 +45,7 @@ typedef struct options {
     bool sparse;
     bool json;
     bool instructions;
+    bool ring;
 } options;
 
 /* Times of one subject in one regime. */
@@ -164,7 +166,9 @@ static void print_row(result *r, const flow *made, const options *o) {
 static size_t results_open(result *results, const flow *made, const options *o) {
     size_t count = 0;
     for (size_t i = 0; i < SUBJECTS; i++) {
-        if (o->subject != NULL && strcmp(o->subject, subjects[i]->name) != 0) {
+        const bool wanted = o->subject != NULL ? strcmp(o->subject, subjects[i]->name) == 0
+                                               : o->ring || subjects[i] != &subject_match_ring;
+        if (!wanted) {
             continue;
         }
         result *r = &results[count++];
@@ -243,6 +247,8 @@ static void usage(FILE *to) {
     fprintf(to,
         "\n"
         "  --subject NAME     only this one: baseline matcher matcher-step matcher+data\n"
+        "                     matcher+ring\n"
+        "  --ring             also matcher+ring: events go to a second thread\n"
         "  --runs N           rounds, [1, %d] (5)\n"
         "  --ops N            measured commands, >= 1 (1000000)\n"
         "  --seed S           of the flow (1)\n"
@@ -300,7 +306,7 @@ static options parse(int argc, char **argv) {
         {"runs", 1, NULL, 'r'}, {"ops", 1, NULL, 'o'}, {"seed", 1, NULL, 's'},
         {"ids", 1, NULL, 'i'}, {"id-mode", 1, NULL, 'm'}, {"ids-max", 1, NULL, 'x'},
         {"resting-max", 1, NULL, 'd'}, {"instructions", 0, NULL, 'n'}, {"json", 0, NULL, 'j'},
-        {"help", 0, NULL, 'h'}, {NULL, 0, NULL, 0}};
+        {"ring", 0, NULL, 'q'}, {"help", 0, NULL, 'h'}, {NULL, 0, NULL, 0}};
     options o = {.seed = 1, .ops = 1000000, .runs = 5};
     subject_ids ids = {.mode = TRD_IDS_WINDOW};
     for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;) {
@@ -343,6 +349,9 @@ static options parse(int argc, char **argv) {
             break;
         case 'n':
             o.instructions = true;
+            break;
+        case 'q':
+            o.ring = true;
             break;
         case 'j':
             o.json = true;

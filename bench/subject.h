@@ -39,6 +39,7 @@ extern const subject subject_baseline;
 extern const subject subject_match;      /* trd_match_run in batches of 64 */
 extern const subject subject_match_step; /* trd_match_step */
 extern const subject subject_match_data; /* trd_match_run, all market data published */
+extern const subject subject_match_ring; /* trd_match_run, events to a second thread */
 
 static inline void subject_record(bench_hist *hist, const bench_clock *clock, uint64_t ticks) {
     bench_hist_add(hist, ticks > clock->overhead ? ticks - clock->overhead : 0);

@@ -1,18 +1,26 @@
-/* subject_match.c - the library's matcher as a subject, in three settings.
+/* subject_match.c - the library's matcher as a subject, in four settings.
  *
  * Every event is written into an output array of OUT_SLOTS slots that is emptied between batches,
  * as a ring with a quick consumer would be: it stays in the second level cache. While the clock
  * runs nobody reads the events; the check reads all of them.
+ *
+ * The ring subject hands them to a second thread instead, a batch at a time: the matcher writes
+ * into the ring's own memory, the reader touches every slot, and the clock stops when the last one
+ * is read. The reader is a thread per call, started and joined within it.
  */
 #include "subject.h"
 
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <tradsys/match.h>
 
-enum { OUT_SLOTS = 4096, BATCH = 64 };
+#include "core/ring.h"
+
+enum { OUT_SLOTS = 4096, BATCH = 64, SPAN_LEAST = 512 };
 
 static subject_ids ids = {.mode = TRD_IDS_WINDOW, .ids_max = 0};
 static trd_match *match;
@@ -90,6 +98,7 @@ static void start_data(void *mem, const flow *made, uint32_t orders_max) {
 
 /* --- Running ---------------------------------------------------------------------------------- */
 
+/* Takes the events out of `out` and makes room in it. */
 typedef void drain_fn(void);
 
 static inline __attribute__((always_inline)) void drain_nothing(void) {
@@ -107,15 +116,17 @@ static inline __attribute__((always_inline)) void finish(drain_fn *drain, int re
     }
 }
 
-static inline __attribute__((always_inline)) void one(drain_fn *drain, const trd_command *command) {
+/* Events are taken out when `out` is half full, or, `at_once`, after each command or batch. */
+static inline __attribute__((always_inline)) void one(
+    drain_fn *drain, bool at_once, const trd_command *command) {
     finish(drain, trd_match_step(match, command, &out));
-    if (out.count > OUT_SLOTS / 2) {
+    if (at_once || out.count > out.capacity / 2) {
         drain();
     }
 }
 
 static inline __attribute__((always_inline)) void batches(
-    drain_fn *drain, const trd_command *commands, size_t count) {
+    drain_fn *drain, bool at_once, const trd_command *commands, size_t count) {
     size_t at = 0;
     while (at < count) {
         size_t done = 0;
@@ -127,19 +138,19 @@ static inline __attribute__((always_inline)) void batches(
             continue;
         }
         finish(drain, result);
-        if (out.count > OUT_SLOTS / 2) {
+        if (at_once || out.count > out.capacity / 2) {
             drain();
         }
     }
 }
 
 static void run(const trd_command *commands, size_t count) {
-    batches(drain_nothing, commands, count);
+    batches(drain_nothing, false, commands, count);
 }
 
 static void run_step(const trd_command *commands, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        one(drain_nothing, &commands[i]);
+        one(drain_nothing, false, &commands[i]);
     }
 }
 
@@ -147,7 +158,7 @@ static void time_each(
     const trd_command *commands, size_t count, const bench_clock *clock, bench_hist *hist) {
     for (size_t i = 0; i < count; i++) {
         const uint64_t from = bench_ticks_begin();
-        one(drain_nothing, &commands[i]);
+        one(drain_nothing, false, &commands[i]);
         subject_record(hist, clock, bench_ticks_end() - from);
     }
 }
@@ -205,34 +216,152 @@ static void drain_read(void) {
     out.count = 0;
 }
 
-static outcome check_with(const trd_command *commands, size_t count, bool steps) {
-    const size_t size = (2 * (size_t)orders_known + 1) * sizeof(*clients);
-    clients = bench_alloc(size);
+static void check_begin(void) {
+    clients = bench_alloc((2 * (size_t)orders_known + 1) * sizeof(*clients));
     seen = (outcome){.refused = 0};
-    if (steps) {
-        for (size_t i = 0; i < count; i++) {
-            one(drain_read, &commands[i]);
-        }
-    } else {
-        batches(drain_read, commands, count);
-    }
-    drain_read();
+}
+
+static outcome check_end(void) {
     trd_match_stats stats;
     trd_match_stats_get(match, &stats);
     seen.resting = stats.orders;
-    bench_free(clients, size);
+    bench_free(clients, (2 * (size_t)orders_known + 1) * sizeof(*clients));
     return seen;
 }
 
 static outcome check(const trd_command *commands, size_t count) {
-    return check_with(commands, count, false);
+    check_begin();
+    batches(drain_read, false, commands, count);
+    drain_read();
+    return check_end();
 }
 
 static outcome check_step(const trd_command *commands, size_t count) {
-    return check_with(commands, count, true);
+    check_begin();
+    for (size_t i = 0; i < count; i++) {
+        one(drain_read, false, &commands[i]);
+    }
+    drain_read();
+    return check_end();
+}
+
+/* --- Through the ring ------------------------------------------------------------------------- */
+
+typedef void read_fn(const trd_event *slots, uint32_t count);
+
+static trd_ring *ring;
+static pthread_t reader;
+static uint64_t reader_sum;
+/* Released by ring_end after the last commit, acquired by the reader, which then looks once more.
+ */
+static _Atomic bool ring_ends;
+
+static void wait_a_little(uint32_t *waits) {
+#if defined(__x86_64__)
+    _mm_pause();
+#endif
+    if (++*waits % 4096 == 0) {
+        sched_yield(); /* with one core nothing else ends */
+    }
+}
+
+static void read_touch(const trd_event *slots, uint32_t count) {
+    for (uint32_t i = 0; i < count; i++) {
+        reader_sum += slots[i].seq;
+    }
+}
+
+static void read_check(const trd_event *slots, uint32_t count) {
+    for (uint32_t i = 0; i < count; i += slots[i].slots) {
+        read_event(&slots[i]);
+    }
+}
+
+static void *ring_read(void *read) {
+    uint32_t waits = 0;
+    for (;;) {
+        const bool last = atomic_load_explicit(&ring_ends, memory_order_acquire);
+        uint32_t count;
+        const trd_event *slots = trd__ring_peek(ring, &count);
+        if (slots != NULL) {
+            (*(read_fn **)read)(slots, count);
+            trd__ring_release(ring, count);
+        } else if (last) {
+            return NULL;
+        } else {
+            wait_a_little(&waits);
+        }
+    }
+}
+
+static void drain_ring(void) {
+    uint32_t waits = 0;
+    uint32_t room;
+    trd_event *span;
+    trd__ring_commit(ring, out.count);
+    while ((span = trd__ring_reserve(ring, SPAN_LEAST, &room)) == NULL) {
+        wait_a_little(&waits);
+    }
+    out = (trd_out){.events = span, .capacity = room};
+}
+
+static void ring_begin(read_fn **read) {
+    atomic_store_explicit(&ring_ends, false, memory_order_relaxed);
+    if (pthread_create(&reader, NULL, ring_read, read) != 0) {
+        fail("pthread_create", TRD_E_MEMORY);
+    }
+    out.count = 0;
+    drain_ring();
+}
+
+/* Returns when everything is read. */
+static void ring_end(void) {
+    trd__ring_commit(ring, out.count);
+    out.count = 0;
+    atomic_store_explicit(&ring_ends, true, memory_order_release);
+    pthread_join(reader, NULL);
+}
+
+static void start_ring(void *mem, const flow *made, uint32_t orders_max) {
+    static void *ring_mem;
+    start_with(mem, made, orders_max, 0);
+    if (ring_mem == NULL) {
+        ring_mem = bench_alloc(trd__ring_footprint(OUT_SLOTS));
+    }
+    ring = trd__ring_init(ring_mem, OUT_SLOTS);
+}
+
+static void run_ring(const trd_command *commands, size_t count) {
+    read_fn *read = read_touch;
+    ring_begin(&read);
+    batches(drain_ring, true, commands, count);
+    ring_end();
+}
+
+static void time_each_ring(
+    const trd_command *commands, size_t count, const bench_clock *clock, bench_hist *hist) {
+    read_fn *read = read_touch;
+    ring_begin(&read);
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t from = bench_ticks_begin();
+        one(drain_ring, true, &commands[i]);
+        subject_record(hist, clock, bench_ticks_end() - from);
+    }
+    ring_end();
+}
+
+static outcome check_ring(const trd_command *commands, size_t count) {
+    read_fn *read = read_check;
+    check_begin();
+    ring_begin(&read);
+    batches(drain_ring, true, commands, count);
+    ring_end();
+    return check_end();
 }
 
 const subject subject_match = {"matcher", footprint, start, run, time_each, check};
 const subject subject_match_step = {
     "matcher-step", footprint, start, run_step, time_each, check_step};
 const subject subject_match_data = {"matcher+data", footprint, start_data, run, time_each, check};
+const subject subject_match_ring = {
+    "matcher+ring", footprint, start_ring, run_ring, time_each_ring, check_ring};

@@ -51,14 +51,14 @@ typedef struct trd_match_def {
     trd_mem mem;        /* for trd_match_create */
 } trd_match_def;
 
-/* trd_match_def_default: 1,024 instruments, 1,048,576 orders, WINDOW with 1,048,576 ids, accounts
+/* trd_match_def_default: 1,024 instruments, 1,048,576 orders, WINDOW with 65,536 ids, accounts
  * unlimited, a window of 1,024 ticks, no publishing. */
 static inline trd_match_def trd_match_def_default(void) {
     trd_match_def def = TRD_ZERO;
     def.struct_size = (uint32_t)sizeof(def);
     def.instruments_max = 1024;
     def.orders_max = 1 << 20;
-    def.ids_max = 1 << 20;
+    def.ids_max = 1 << 16;
     def.id_mode = TRD_IDS_WINDOW;
     def.window = 1024;
     return def;

@@ -103,7 +103,7 @@ static uint32_t slot_find(const trd_order_book *book, uint64_t ref) {
 
 /* Unit of the order in a slot. */
 static uint32_t unit_of(const trd_order_book *book, uint32_t slot) {
-    return trd__order_unit(&book->store, trd__map_ref(slots_of(book), slot));
+    return trd__order_unit(trd__map_ref(slots_of(book), slot));
 }
 
 static bool side_valid(const trd_order_book *book, uint32_t instrument, unsigned side) {
@@ -127,7 +127,7 @@ static void rest(
     node->client_id = order->ref;
     node->side = (uint8_t)((side_at & 1) + 1);
     node->id_slot = trd__map_put(&book->refs, slots_of(book),
-        trd__map_home(&book->refs, order->ref, 0), order->ref, 0, trd__order_number(store, unit));
+        trd__map_home(&book->refs, order->ref, 0), order->ref, 0, trd__order_number(unit));
     trd__order_rest(store, side_at, trd__key(order->px, side_at & 1), unit);
 }
 

@@ -9,23 +9,19 @@ bool trd__store_window_valid(uint32_t window) {
     return trd__is_power_of_two(window) && window >= PAGE && window <= 65536;
 }
 
-static uint32_t order_unit_of(const trd_store_def *def) {
-    return (def->levels_max + 2) & ~1u;
-}
-
 void trd__store_layout(
     trd_layout *at, const trd_store_def *def, trd_store *store, const void *origin) {
     const size_t sides = (size_t)def->books * 2;
     const uint32_t far_nodes = trd__far_capacity(def->levels_max, sides);
     const uint32_t words = trd__bitmap_words(def->window);
-    const uint32_t order_unit = order_unit_of(def);
+    /* Unit 0 is nobody, and orders start at even units: on a cache line. */
+    const uint32_t level_unit = (def->orders_max + 1) * 2;
     const size_t begin = at->size;
     const size_t sides_at = trd__layout_add(at, sides, sizeof(trd_side), TRD_LINE);
     const size_t bits_at = trd__layout_add(at, sides * words, sizeof(uint64_t), TRD_LINE);
     const size_t windows_at = trd__layout_add(at, sides * def->window, sizeof(uint32_t), TRD_LINE);
     const size_t far_at = trd__layout_add(at, far_nodes, sizeof(trd_far_node), TRD_LINE);
-    const size_t arena_at =
-        trd__layout_add(at, (size_t)order_unit + (size_t)def->orders_max * 2, 32, TRD_LINE);
+    const size_t arena_at = trd__layout_add(at, (size_t)level_unit + def->levels_max, 32, TRD_LINE);
     if (store == NULL) {
         return;
     }
@@ -42,8 +38,9 @@ void trd__store_layout(
         .window_shift = (uint32_t)__builtin_ctz(def->window),
         .pages = def->window / PAGE,
         .bit_words = words,
-        .order_unit = order_unit,
+        .level_unit = level_unit,
         .orders_max = def->orders_max,
+        .levels_max = def->levels_max,
         .books = def->books,
         .far_pool = {.capacity = far_nodes},
     };
@@ -62,8 +59,8 @@ void trd__store_reset(trd_store *store) {
     store->far_levels = 0;
     store->order_free = 0;
     store->level_free = 0;
-    for (uint32_t i = store->orders_max; i > 0; i--) {
-        const uint32_t unit = store->order_unit + (i - 1) * 2;
+    for (uint32_t number = store->orders_max; number > 0; number--) {
+        const uint32_t unit = trd__order_unit(number);
         trd_node *node = trd__node(arena, unit);
         /* A handle from before the reset must not name an order from after it. */
         node->generation++;
@@ -71,7 +68,8 @@ void trd__store_reset(trd_store *store) {
         node->link.next = store->order_free;
         store->order_free = unit;
     }
-    for (uint32_t unit = store->order_unit - 1; unit > 0; unit--) {
+    for (uint32_t i = store->levels_max; i > 0; i--) {
+        const uint32_t unit = store->level_unit + i - 1;
         trd__link(arena, unit)->next = store->level_free;
         store->level_free = unit;
     }
@@ -240,11 +238,11 @@ static int audit_level(const trd_store *store, uint32_t side_at, uint32_t unit, 
     uint32_t count = 0;
     uint32_t before = unit;
     uint64_t place = 0;
-    trd_audit(unit > 0 && unit < store->order_unit);
+    trd_audit(unit >= store->level_unit && unit - store->level_unit < store->levels_max);
     trd_audit(level->side_at == side_at);
     /* A store without orders (level book) keeps only the quantity. */
     for (uint32_t at = level->link.next; at != unit; at = trd__link(arena, at)->next) {
-        trd_audit(at >= store->order_unit && (at - store->order_unit) / 2 < store->orders_max);
+        trd_audit(at >= 2 && at % 2 == 0 && at < store->level_unit);
         const trd_node *node = trd__node(arena, at);
         trd_audit(node->link.prev == before);
         trd_audit(node->level == unit);
@@ -321,11 +319,11 @@ int trd__store_audit(const trd_store *store, uint32_t aside) {
             return result;
         }
     }
-    const uint32_t levels_max = store->order_unit - 1;
     trd_audit(levels == store->levels);
     trd_audit(orders + aside == store->orders);
     trd_audit(far_nodes == store->far_pool.used);
-    trd_audit(chain_length(store, store->level_free, levels_max) == levels_max - levels);
+    trd_audit(
+        chain_length(store, store->level_free, store->levels_max) == store->levels_max - levels);
     trd_audit(chain_length(store, store->order_free, store->orders_max) ==
               store->orders_max - store->orders);
     return 0;

@@ -90,12 +90,13 @@ typedef struct trd_store {
     uint32_t window_shift;
     uint32_t pages;      /* window / 64 */
     uint32_t bit_words;  /* 64-bit words of one side's bitmap */
-    uint32_t order_unit; /* first unit of orders */
+    uint32_t level_unit; /* first unit of levels; below are the orders */
     uint32_t order_free; /* unit of the first free order, 0: none */
     uint32_t level_free;
     uint32_t orders; /* in use */
     uint32_t levels; /* in use */
     uint32_t orders_max;
+    uint32_t levels_max;
     uint32_t books;
     uint32_t far_levels;
     trd_far_pool far_pool;
@@ -157,27 +158,26 @@ trd_inline trd_far_in trd__store_far(const trd_store *store) {
     return (trd_far_in){&own->far_pool, (trd_far_node *)(void *)((char *)own + store->far_at)};
 }
 
-/* Number of an order's slot, from 1, and back: what the id maps refer to. */
-trd_inline uint32_t trd__order_number(const trd_store *store, uint32_t unit) {
-    return (unit - store->order_unit) / 2 + 1;
+/* Number of an order's slot, from 1, and back: what handles and id maps refer to. */
+trd_inline uint32_t trd__order_number(uint32_t unit) {
+    return unit / 2;
 }
 
-trd_inline uint32_t trd__order_unit(const trd_store *store, uint32_t number) {
-    return store->order_unit + (number - 1) * 2;
+trd_inline uint32_t trd__order_unit(uint32_t number) {
+    return number * 2;
 }
 
-trd_inline trd_order trd__store_handle(
-    const trd_store *store, const trd_node *node, uint32_t unit) {
-    return (uint64_t)node->generation << 32 | trd__order_number(store, unit);
+trd_inline trd_order trd__store_handle(const trd_node *node, uint32_t unit) {
+    return (uint64_t)node->generation << 32 | trd__order_number(unit);
 }
 
 /* Unit of the resting order that a handle names; 0 for none, stale or foreign ones. */
 trd_inline uint32_t trd__store_unit(const trd_store *store, trd_order order) {
-    const uint32_t slot = (uint32_t)order - 1;
-    if (slot >= store->orders_max) {
+    const uint32_t number = (uint32_t)order;
+    if (number - 1 >= store->orders_max) {
         return 0;
     }
-    const uint32_t unit = store->order_unit + slot * 2;
+    const uint32_t unit = trd__order_unit(number);
     const trd_node *node = trd__node(trd__store_arena(store), unit);
     return node->level != 0 && node->generation == (uint32_t)(order >> 32) ? unit : 0;
 }

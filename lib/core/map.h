@@ -9,7 +9,8 @@
  *
  *     ref of a slot:   bits 0..26 the caller's reference, 0: the slot is empty
  *                      bit  27    displaced: the key's home is another bucket
- *                      bits 28..  in the first slot of a bucket: keys that passed it (sticky at 15)
+ *                      bits 28..  of the bucket: in its first slot the number of keys that passed
+ * it (sticky at 15), in its second a mask of the slots in use
  *
  * Order of iteration is nobody's business: no function exposes it.
  */
@@ -30,8 +31,9 @@ _Static_assert(sizeof(trd_map_slot) == 16, "four slots, one cache line");
 enum {
     TRD_MAP_REF = (1 << 27) - 1, /* highest reference, and the mask of it */
     TRD_MAP_DISPLACED = 1 << 27,
-    TRD_MAP_PASSED_SHIFT = 28,
+    TRD_MAP_BUCKET_SHIFT = 28,
     TRD_MAP_PASSED_STICKY = 15,
+    TRD_MAP_FULL = 15,
     TRD_MAP_WAYS = 4,
     TRD_MAP_ENTRIES_MAX = 1 << 28
 };
@@ -63,18 +65,16 @@ trd_inline uint32_t trd__map_home(const trd_map *map, uint64_t id, uint32_t scop
     return (uint32_t)((folded >> 32) * map->buckets >> 32);
 }
 
-/* Bit masks over the four slots, without branches: those with this id (of any scope, and perhaps
- * left behind in an empty slot), and those that are empty. */
+/* Bit mask of the slots with this id, of any scope and perhaps left behind in an empty slot:
+ * without branches. */
 trd_inline unsigned trd__map_with_id(const trd_map_slot *bucket, uint64_t id) {
     return (unsigned)(bucket[0].id == id) | (unsigned)(bucket[1].id == id) << 1 |
            (unsigned)(bucket[2].id == id) << 2 | (unsigned)(bucket[3].id == id) << 3;
 }
 
-trd_inline unsigned trd__map_empty(const trd_map_slot *bucket) {
-    return (unsigned)((bucket[0].ref & TRD_MAP_REF) == 0) |
-           (unsigned)((bucket[1].ref & TRD_MAP_REF) == 0) << 1 |
-           (unsigned)((bucket[2].ref & TRD_MAP_REF) == 0) << 2 |
-           (unsigned)((bucket[3].ref & TRD_MAP_REF) == 0) << 3;
+/* Bit mask of the slots in use. */
+trd_inline unsigned trd__map_used(const trd_map_slot *bucket) {
+    return bucket[1].ref >> TRD_MAP_BUCKET_SHIFT;
 }
 
 trd_inline bool trd__map_is(const trd_map_slot *slot, uint64_t id, uint32_t scope) {
@@ -82,7 +82,7 @@ trd_inline bool trd__map_is(const trd_map_slot *slot, uint64_t id, uint32_t scop
 }
 
 trd_inline uint32_t trd__map_passed(const trd_map_slot *bucket) {
-    return bucket[0].ref >> TRD_MAP_PASSED_SHIFT;
+    return bucket[0].ref >> TRD_MAP_BUCKET_SHIFT;
 }
 
 trd_inline uint32_t trd__map_after(const trd_map *map, uint32_t bucket) {
@@ -127,7 +127,7 @@ trd_inline uint32_t trd__map_find(
 /* A key on its way to a later bucket passes this one, or (by = -1) does so no longer. */
 static inline void trd__map_pass(trd_map_slot *bucket, int by) {
     if (trd__map_passed(bucket) != TRD_MAP_PASSED_STICKY) {
-        bucket[0].ref += (uint32_t)by << TRD_MAP_PASSED_SHIFT;
+        bucket[0].ref += (uint32_t)by << TRD_MAP_BUCKET_SHIFT;
     }
 }
 
@@ -137,20 +137,19 @@ trd_inline uint32_t trd__map_put(
     trd_map *map, trd_map_slot *slots, uint32_t home, uint64_t id, uint32_t scope, uint32_t ref) {
     uint32_t at = home;
     trd_map_slot *bucket = slots + (size_t)at * TRD_MAP_WAYS;
-    unsigned empty = trd__map_empty(bucket);
     uint32_t displaced = 0;
-    while (trd_unlikely(empty == 0)) {
+    while (trd_unlikely(trd__map_used(bucket) == TRD_MAP_FULL)) {
         trd__map_pass(bucket, 1);
         displaced = TRD_MAP_DISPLACED;
         at = trd__map_after(map, at);
         trd_assert(at != home);
         bucket = slots + (size_t)at * TRD_MAP_WAYS;
-        empty = trd__map_empty(bucket);
     }
-    const uint32_t way = (uint32_t)__builtin_ctz(empty);
+    const uint32_t way = (uint32_t)__builtin_ctz(~trd__map_used(bucket));
+    bucket[1].ref |= (uint32_t)1 << (TRD_MAP_BUCKET_SHIFT + way);
     bucket[way].id = id;
     bucket[way].scope = scope;
-    bucket[way].ref |= ref | displaced; /* an empty slot keeps only the passed count */
+    bucket[way].ref |= ref | displaced; /* an empty slot keeps only what is said of the bucket */
     map->count++;
     return at * TRD_MAP_WAYS + way;
 }
@@ -171,6 +170,8 @@ trd_inline void trd__map_erase(trd_map *map, trd_map_slot *slots, uint32_t slot)
         trd__map_unpass(map, slots, slots[slot].id, slots[slot].scope, slot);
     }
     slots[slot].ref &= ~(uint32_t)(TRD_MAP_REF | TRD_MAP_DISPLACED);
+    slots[slot / TRD_MAP_WAYS * TRD_MAP_WAYS + 1].ref &=
+        ~((uint32_t)1 << (TRD_MAP_BUCKET_SHIFT + slot % TRD_MAP_WAYS));
     map->count--;
 }
 

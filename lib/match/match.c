@@ -6,7 +6,11 @@
 /* --- life cycle ---------------------------------------------------------------------------------
  */
 
-enum { INSTRUMENTS_LIMIT = 1 << 20, ORDERS_LIMIT = 1 << 26 };
+enum {
+    INSTRUMENTS_LIMIT = 1 << 20,
+    ORDERS_LIMIT = 1 << 26,
+    LOOK_AHEAD_SIZE = 1 << 21 /* a matcher of less stays in the second-level cache by itself */
+};
 
 /* The definition as this version knows it: an older caller's shorter one gets defaults for the
  * rest. False if it is invalid. */
@@ -72,6 +76,7 @@ trd_match *trd_match_init(void *mem, const trd_match_def *def) {
     match->publish = own.publish;
     match->ids_max = own.ids_max;
     match->instruments_max = own.instruments_max;
+    match->looks_ahead = size >= LOOK_AHEAD_SIZE;
     match->size = size;
     return match;
 }
@@ -175,23 +180,90 @@ trd_inline size_t record_slots(const trd_command *command, size_t left) {
     return base ? command->slots : 1;
 }
 
+/* How far trd_match_run looks ahead: first to have the id's bucket in the cache, then the order,
+ * then its neighbours and its level. Each is one miss of main memory, about 100 ns, and a command
+ * takes a quarter of that. */
+enum { AHEAD_ID = 12, AHEAD_ORDER = 8, AHEAD_LEVEL = 4, AHEAD_RING = 16 };
+
+/* What has been seen of the commands ahead: unit of the order that each names, or 0. */
+typedef struct horizon {
+    uint32_t unit[AHEAD_RING];
+} horizon;
+
+/* The first word of the body is the id in NEW, the target in CANCEL, REDUCE and REPLACE. */
+trd_inline uint64_t name_of(const trd_command *command) {
+    return command->u.order.client_id;
+}
+
+trd_inline bool by_handle(const trd_command *command) {
+    return (command->flags & TRD_COMMAND_BY_HANDLE) != 0;
+}
+
+/* Prefetches for the commands after `at`. Only hints: nothing here has to be right. */
+static void look_ahead(
+    const trd_match *match, const trd_command *commands, size_t at, size_t slots, horizon *seen) {
+    const trd_map_slot *ids = trd__id_slots(match);
+    char *arena = trd__store_arena(&match->store);
+    if (at + AHEAD_ID < slots) {
+        const trd_command *command = &commands[at + AHEAD_ID];
+        if (!by_handle(command)) {
+            const uint32_t home = trd__map_home(&match->ids, name_of(command), command->account);
+            trd_prefetch(&ids[(size_t)home * TRD_MAP_WAYS]);
+        }
+    }
+    if (at + AHEAD_ORDER < slots) {
+        const trd_command *command = &commands[at + AHEAD_ORDER];
+        uint32_t unit = 0;
+        if (by_handle(command)) {
+            unit = trd__order_unit((uint32_t)name_of(command));
+            unit = unit < match->store.level_unit ? unit : 0;
+        } else if (command->kind != TRD_COMMAND_NEW) {
+            const uint32_t home = trd__map_home(&match->ids, name_of(command), command->account);
+            const unsigned with_id =
+                trd__map_with_id(&ids[(size_t)home * TRD_MAP_WAYS], name_of(command));
+            const uint32_t number =
+                with_id != 0
+                    ? trd__map_ref(ids, home * TRD_MAP_WAYS + (uint32_t)__builtin_ctz(with_id))
+                    : 0;
+            unit = number != 0 ? trd__order_unit(number) : 0;
+        }
+        seen->unit[(at + AHEAD_ORDER) % AHEAD_RING] = unit;
+        trd_prefetch(trd__node(arena, unit));
+    }
+    if (at + AHEAD_LEVEL < slots) {
+        const uint32_t unit = seen->unit[(at + AHEAD_LEVEL) % AHEAD_RING];
+        if (unit != 0) {
+            const trd_node *node = trd__node(arena, unit);
+            trd_prefetch(trd__link(arena, node->link.prev));
+            trd_prefetch(trd__link(arena, node->link.next));
+            trd_prefetch(trd__queue(arena, node->level));
+        }
+    }
+}
+
 int trd_match_run(
     trd_match *match, const trd_command *commands, size_t slots, size_t *done, trd_out *out) {
+    if (done != NULL) {
+        *done = 0;
+    }
     if (commands == NULL || done == NULL || !out_usable(out)) {
         return TRD_E_ARG;
     }
-    *done = 0;
     if (match->taker.unit != 0) {
         return TRD_E_BUSY;
     }
     int result = TRD_OK;
     size_t at = 0;
+    horizon seen = {{0}};
     while (at < slots && result == TRD_OK) {
         if (trd_unlikely(out_full(out))) {
             result = at == 0 ? TRD_E_FULL : TRD_OK;
             break;
         }
         const trd_command *command = &commands[at];
+        if (match->looks_ahead) {
+            look_ahead(match, commands, at, slots, &seen);
+        }
         result = trd__execute(match, command, slots - at, out);
         at += trd_likely(command->slots == 1) ? 1 : record_slots(command, slots - at);
     }
@@ -205,7 +277,7 @@ int trd_match_run(
 trd_order trd_match_find(const trd_match *match, uint32_t account, uint64_t client_id) {
     const trd_store *store = &match->store;
     const uint32_t unit = trd__id_find(match, account, client_id);
-    return unit == 0 ? 0 : trd__store_handle(store, trd__node(trd__store_arena(store), unit), unit);
+    return unit == 0 ? 0 : trd__store_handle(trd__node(trd__store_arena(store), unit), unit);
 }
 
 static trd_order_info order_info(const trd_store *store, uint32_t unit) {
@@ -213,7 +285,7 @@ static trd_order_info order_info(const trd_store *store, uint32_t unit) {
     const trd_node *node = trd__node(arena, unit);
     const trd_queue *level = trd__queue(arena, node->level);
     return (trd_order_info){
-        .order = trd__store_handle(store, node, unit),
+        .order = trd__store_handle(node, unit),
         .client_id = node->client_id,
         .px = trd__key_px(level->key, level->side_at & 1),
         .leaves = node->leaves,

@@ -114,7 +114,7 @@ trd_inline void execute_pair(trd_match *match, trd_out *out, trd_taker *taker, u
     trd_node *maker = trd__node(arena, maker_unit);
     const trd_qty qty = taker->leaves < maker->leaves ? taker->leaves : maker->leaves;
     const trd_px px = trd__key_px(level->key, taker->s ^ 1u);
-    const trd_order maker_order = trd__store_handle(store, maker, maker_unit);
+    const trd_order maker_order = trd__store_handle(maker, maker_unit);
     trd_assert(qty > 0);
 
     taker->leaves -= qty;
@@ -164,8 +164,8 @@ trd_inline void rest(trd_match *match, trd_out *out, uint32_t instrument, uint32
     const trd_queue *level =
         trd__order_rest(&match->store, instrument * 2 + s, trd__key(px, s), unit);
     if (trd_unlikely(publish != 0)) {
-        publish_change(match, out, publish, level, trd__store_handle(&match->store, node, unit),
-            TRD_ORDER_ADDED, node->leaves, node->leaves);
+        publish_change(match, out, publish, level, trd__store_handle(node, unit), TRD_ORDER_ADDED,
+            node->leaves, node->leaves);
     }
 }
 
@@ -198,7 +198,7 @@ static void cancel_taker(trd_match *match, trd_out *out, trd_taker *taker, unsig
     trd_event *event = trd__emit(match, out, TRD_EVENT_CANCELED, 0, taker->instrument,
         taker->account, TRD_DETAIL(taker->s + 1, 0, TRD_STATUS_CANCELED, cause));
     event->u.cancel = (trd_ev_cancel){.client_id = taker->client_id,
-        .order = trd__store_handle(store, node, taker->unit),
+        .order = trd__store_handle(node, taker->unit),
         .qty = taker->leaves,
         .cum = taker->executed};
     end_taker(match, taker);
@@ -213,7 +213,7 @@ static trd_noinline int take(trd_match *match, trd_out *out) {
     const trd_side *opposite = trd__store_side(store, opposite_at);
     const uint32_t publish = trd__listing(match, taker->instrument)->publish;
     const trd_order order =
-        trd__store_handle(store, trd__node(trd__store_arena(store), taker->unit), taker->unit);
+        trd__store_handle(trd__node(trd__store_arena(store), taker->unit), taker->unit);
     for (;;) {
         if (trd_unlikely(out->capacity - out->count < TRD_OUT_MIN)) {
             return TRD_MORE;
@@ -267,8 +267,8 @@ trd_inline uint32_t id_take(
     if (match->id_mode == TRD_IDS_ASCENDING) {
         trd__last_ids(match)[account] = (trd_last_id){.client_id = client_id, .used = 1};
     }
-    return trd__map_put(&match->ids, trd__id_slots(match), home, client_id, account,
-        trd__order_number(&match->store, unit));
+    return trd__map_put(
+        &match->ids, trd__id_slots(match), home, client_id, account, trd__order_number(unit));
 }
 
 /* The rules of the instrument about a new order's numbers. */
@@ -335,7 +335,7 @@ static trd_noinline int order_new(
     trd_event *event = trd__emit(match, out, TRD_EVENT_ACCEPTED, 0, command->instrument,
         command->account, TRD_DETAIL(s + 1, 0, TRD_STATUS_NEW, 0));
     event->u.order = (trd_ev_order){.client_id = order->client_id,
-        .order = trd__store_handle(store, node, unit),
+        .order = trd__store_handle(node, unit),
         .px = order->px,
         .qty = order->qty};
     if (trd_likely(!taking && order->tif == TRD_TIF_GTC && order->type == TRD_TYPE_LIMIT &&
@@ -420,7 +420,7 @@ static trd_cold int reject_target(
     if (unit != 0) {
         const trd_node *node = trd__node(trd__store_arena(&match->store), unit);
         body.client_id = node->client_id;
-        body.order = trd__store_handle(&match->store, node, unit);
+        body.order = trd__store_handle(node, unit);
         status = open_status(node->executed);
     } else if ((command->flags & TRD_COMMAND_BY_HANDLE) != 0) {
         body.order = name;
@@ -439,7 +439,7 @@ trd_inline int cancel_resting(
     trd_match *match, trd_out *out, uint32_t instrument, uint32_t unit, unsigned cause) {
     trd_store *store = &match->store;
     trd_node *node = trd__node(trd__store_arena(store), unit);
-    const trd_order order = trd__store_handle(store, node, unit);
+    const trd_order order = trd__store_handle(node, unit);
     const trd_qty leaves = node->leaves;
     trd_event *event = trd__emit(match, out, TRD_EVENT_CANCELED, 0, instrument, node->account,
         TRD_DETAIL(node->side, 0, TRD_STATUS_CANCELED, cause));
@@ -471,7 +471,7 @@ static void emit_replaced(trd_match *match, trd_out *out, uint32_t instrument, c
     trd_event *event = trd__emit(match, out, TRD_EVENT_REPLACED, flags, instrument, node->account,
         TRD_DETAIL(node->side, 0, status, 0));
     event->u.order = (trd_ev_order){.client_id = node->client_id,
-        .order = trd__store_handle(&match->store, node, unit),
+        .order = trd__store_handle(node, unit),
         .px = px,
         .qty = total};
 }
@@ -491,7 +491,7 @@ static int shrink(
         node->leaves + node->executed);
     if (less > 0) {
         publish_change(match, out, trd__listing(match, instrument)->publish, level,
-            trd__store_handle(store, node, unit), TRD_ORDER_REDUCED, node->leaves, less);
+            trd__store_handle(node, unit), TRD_ORDER_REDUCED, node->leaves, less);
     }
     return TRD_OK;
 }
@@ -579,8 +579,8 @@ static int move(
     emit_replaced(match, out, command->instrument, node, unit, 0, open_status(node->executed),
         to->px, to->total);
     const trd_queue *level = trd__order_unrest(store, node);
-    publish_change(match, out, publish, level, trd__store_handle(store, node, unit),
-        TRD_ORDER_DELETED, 0, before);
+    publish_change(
+        match, out, publish, level, trd__store_handle(node, unit), TRD_ORDER_DELETED, 0, before);
     const uint32_t s = node->side - 1u;
     trd_taker *taker = &match->taker;
     *taker = (trd_taker){.unit = unit,
@@ -605,7 +605,7 @@ static int finish(
     trd_match *match, const trd_command *command, trd_out *out, uint32_t unit, const terms *to) {
     trd_store *store = &match->store;
     trd_node *node = trd__node(trd__store_arena(store), unit);
-    const trd_order order = trd__store_handle(store, node, unit);
+    const trd_order order = trd__store_handle(node, unit);
     const trd_qty before = node->leaves;
     emit_replaced(
         match, out, command->instrument, node, unit, 0, TRD_STATUS_FILLED, to->px, node->executed);

@@ -69,6 +69,8 @@ struct trd_match {
     uint32_t ended_count;
     uint32_t ids_max;
     uint32_t instruments_max;
+    uint32_t looks_ahead; /* too large for the caches: prefetching pays */
+    uint32_t reserved;
     uint64_t ids_forgotten;
     uint64_t time_steps_back;
 
@@ -104,7 +106,7 @@ trd_inline trd_last_id *trd__last_ids(const trd_match *match) {
  * has to be written to the map when a maker is filled. */
 trd_inline uint32_t trd__id_live(const trd_match *match, uint32_t slot) {
     const trd_store *store = &match->store;
-    const uint32_t unit = trd__order_unit(store, trd__map_ref(trd__id_slots(match), slot));
+    const uint32_t unit = trd__order_unit(trd__map_ref(trd__id_slots(match), slot));
     const trd_node *node = trd__node(trd__store_arena(store), unit);
     return node->level != 0 && node->id_slot == slot ? unit : 0;
 }
@@ -115,6 +117,9 @@ trd_inline uint32_t trd__id_find(const trd_match *match, uint32_t account, uint6
         trd__map_home(&match->ids, client_id, account), client_id, account);
     return slot != TRD_MAP_NONE ? trd__id_live(match, slot) : 0;
 }
+
+/* Ends between the prefetch of a remembered id and its erasure. */
+enum { ENDED_AHEAD = 8 };
 
 /* The id in `slot` has ended: its order did, or got another id. It is remembered, or forgotten, as
  * the mode says. */
@@ -135,8 +140,9 @@ trd_inline void trd__id_end(trd_match *match, uint32_t slot) {
     }
     ended[at] = slot;
     match->ended_next = next;
-    /* What the next end will erase: nobody has touched it for a long time. */
-    trd_prefetch(&slots[ended[next]]);
+    /* What later ends will erase: nobody has touched it for a long time. */
+    const uint32_t later = at + ENDED_AHEAD;
+    trd_prefetch(&slots[ended[later < match->ids_max ? later : 0]]);
 }
 
 /* --- events ---------------------------------------------------------------------------------- */

@@ -151,7 +151,7 @@ static int play_run(trd_match *match, const trd_command *records, size_t slots, 
             result = trd_match_step(match, NULL, &to->out);
             stream_drain(to);
         }
-        if (result != TRD_OK && result != TRD_E_FULL) {
+        if (result != TRD_OK) {
             return result;
         }
         if (done == 0 || done > slots - at) {
