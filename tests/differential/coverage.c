@@ -31,27 +31,18 @@ static void grid_add(grid *g, uint64_t rows, uint64_t columns) {
 /* --- Executions: how the taker came x what the maker was -------------------------------------- */
 
 #define TAKERS(ROW)                                                                                \
-    ROW(GTC)                                                                                       \
-    ROW(IOC)                                                                                       \
-    ROW(FOK)                                                                                       \
-    ROW(MARKET_GTC)                                                                                \
-    ROW(MARKET_IOC)                                                                                \
-    ROW(MARKET_FOK) ROW(MINIMUM) ROW(REPLACED) ROW(FILLS) ROW(GOES_ON) ROW(BUYS) ROW(SELLS)
+    ROW(GTC), ROW(IOC), ROW(FOK), ROW(MARKET_GTC), ROW(MARKET_IOC), ROW(MARKET_FOK), ROW(MINIMUM), \
+        ROW(REPLACED), ROW(FILLS), ROW(GOES_ON), ROW(BUYS), ROW(SELLS)
 #define MAKERS(ROW)                                                                                \
-    ROW(PLAIN)                                                                                     \
-    ROW(POST_ONLY)                                                                                 \
-    ROW(HAD_MINIMUM)                                                                               \
-    ROW(MOVED)                                                                                     \
-    ROW(CUT)                                                                                       \
-    ROW(RENAMED)                                                                                   \
-    ROW(EXECUTED_BEFORE) ROW(FILLED) ROW(LEFT) ROW(SAME_ACCOUNT) ROW(OTHERS_BEHIND)                \
-        ROW(LAST_OF_LEVEL) ROW(LAST_OF_SIDE) ROW(AT_PX_MIN) ROW(AT_PX_MAX)
-#define AS_TAKER(name) TAKER_##name,
-#define AS_MAKER(name) MAKER_##name,
-#define AS_TEXT(name) #name,
+    ROW(PLAIN), ROW(POST_ONLY), ROW(HAD_MINIMUM), ROW(MOVED), ROW(CUT), ROW(RENAMED),              \
+        ROW(EXECUTED_BEFORE), ROW(FILLED), ROW(LEFT), ROW(SAME_ACCOUNT), ROW(OTHERS_BEHIND),       \
+        ROW(LAST_OF_LEVEL), ROW(LAST_OF_SIDE), ROW(AT_PX_MIN), ROW(AT_PX_MAX)
+#define AS_TAKER(name) TAKER_##name
+#define AS_MAKER(name) MAKER_##name
+#define AS_TEXT(name) #name
 
-enum { TAKERS(AS_TAKER) TAKER_COUNT };
-enum { MAKERS(AS_MAKER) MAKER_COUNT };
+enum { TAKERS(AS_TAKER), TAKER_COUNT };
+enum { MAKERS(AS_MAKER), MAKER_COUNT };
 static const char *const taker_names[] = {TAKERS(AS_TEXT)};
 static const char *const maker_names[] = {MAKERS(AS_TEXT)};
 
@@ -115,29 +106,20 @@ void coverage_execution(void *user, const naive_match *m, const naive_order *tak
 /* --- Changes: what was asked x what the order was --------------------------------------------- */
 
 #define CHANGES(ROW)                                                                               \
-    ROW(CANCEL)                                                                                    \
-    ROW(REDUCE)                                                                                    \
-    ROW(REDUCE_ALL)                                                                                \
-    ROW(SAME)                                                                                      \
-    ROW(RENAME)                                                                                    \
-    ROW(LESS)                                                                                      \
-    ROW(MORE) ROW(AWAY) ROW(CLOSER) ROW(ACROSS) ROW(ENDS) ROW(BY_HANDLE) ROW(BY_ID) ROW(NEW_ID)    \
-        ROW(KEEP_PX) ROW(KEEP_QTY)
+    ROW(CANCEL), ROW(REDUCE), ROW(REDUCE_ALL), ROW(SAME), ROW(RENAME), ROW(LESS), ROW(MORE),       \
+        ROW(AWAY), ROW(CLOSER), ROW(ACROSS), ROW(ENDS), ROW(BY_HANDLE), ROW(BY_ID), ROW(NEW_ID),   \
+        ROW(KEEP_PX), ROW(KEEP_QTY)
 #define STATES(ROW)                                                                                \
-    ROW(ALONE_ON_SIDE)                                                                             \
-    ROW(ALONE_AT_PRICE)                                                                            \
-    ROW(FIRST)                                                                                     \
-    ROW(MIDDLE)                                                                                    \
-    ROW(LAST)                                                                                      \
-    ROW(AT_BEST)                                                                                   \
-    ROW(BEHIND_BEST) ROW(UNTOUCHED) ROW(EXECUTED) ROW(POST_ONLY) ROW(HAD_MINIMUM) ROW(MOVED)       \
-        ROW(CUT) ROW(RENAMED) ROW(OPPOSITE_EMPTY) ROW(NO_CAPACITY) ROW(IDS_WINDOW)                 \
-            ROW(IDS_ASCENDING) ROW(IDS_REUSE) ROW(TIERS) ROW(LOT_STEP) ROW(INVERSE)
-#define AS_CHANGE(name) CHANGE_##name,
-#define AS_STATE(name) STATE_##name,
+    ROW(ALONE_ON_SIDE), ROW(ALONE_AT_PRICE), ROW(FIRST), ROW(MIDDLE), ROW(LAST), ROW(AT_BEST),     \
+        ROW(BEHIND_BEST), ROW(UNTOUCHED), ROW(EXECUTED), ROW(POST_ONLY), ROW(HAD_MINIMUM),         \
+        ROW(MOVED), ROW(CUT), ROW(RENAMED), ROW(OPPOSITE_EMPTY), ROW(NO_CAPACITY),                 \
+        ROW(IDS_WINDOW), ROW(IDS_ASCENDING), ROW(IDS_REUSE), ROW(TIERS), ROW(LOT_STEP),            \
+        ROW(INVERSE)
+#define AS_CHANGE(name) CHANGE_##name
+#define AS_STATE(name) STATE_##name
 
-enum { CHANGES(AS_CHANGE) CHANGE_COUNT };
-enum { STATES(AS_STATE) STATE_COUNT };
+enum { CHANGES(AS_CHANGE), CHANGE_COUNT };
+enum { STATES(AS_STATE), STATE_COUNT };
 static const char *const change_names[] = {CHANGES(AS_TEXT)};
 static const char *const state_names[] = {STATES(AS_TEXT)};
 
@@ -247,29 +229,21 @@ static uint64_t change_bits(const naive_match *m, const trd_command *c, const na
 /* --- New orders: what became of them x where they came ---------------------------------------- */
 
 #define OUTCOMES(ROW)                                                                              \
-    ROW(RESTS)                                                                                     \
-    ROW(TAKES_THEN_RESTS)                                                                          \
-    ROW(FILLED)                                                                                    \
-    ROW(POST_ONLY_RESTS)                                                                           \
-    ROW(IOC_FILLED)                                                                                \
-    ROW(IOC_ENDS)                                                                                  \
-    ROW(IOC_TAKES_THEN_ENDS) ROW(FOK_FILLED) ROW(FOK_ENDS) ROW(MARKET_FILLED) ROW(MARKET_ENDS)     \
-        ROW(MARKET_TAKES_THEN_ENDS) ROW(MINIMUM_FILLED) ROW(MINIMUM_ENDS) ROW(MINIMUM_RESTS)
+    ROW(RESTS), ROW(TAKES_THEN_RESTS), ROW(FILLED), ROW(POST_ONLY_RESTS), ROW(IOC_FILLED),         \
+        ROW(IOC_ENDS), ROW(IOC_TAKES_THEN_ENDS), ROW(FOK_FILLED), ROW(FOK_ENDS),                   \
+        ROW(MARKET_FILLED), ROW(MARKET_ENDS), ROW(MARKET_TAKES_THEN_ENDS), ROW(MINIMUM_FILLED),    \
+        ROW(MINIMUM_ENDS), ROW(MINIMUM_RESTS)
 #define PLACES(ROW)                                                                                \
-    ROW(OPPOSITE_EMPTY)                                                                            \
-    ROW(OPPOSITE_FULL)                                                                             \
-    ROW(OWN_EMPTY)                                                                                 \
-    ROW(OWN_FULL)                                                                                  \
-    ROW(LAST_ROOM)                                                                                 \
-    ROW(IDS_WINDOW)                                                                                \
-    ROW(IDS_ASCENDING) ROW(IDS_REUSE) ROW(EXEC_ON) ROW(EXEC_OFF) ROW(LEVELS_ON) ROW(LEVELS_OFF)    \
-        ROW(ORDERS_ON) ROW(ORDERS_OFF) ROW(TAPE_ON) ROW(TAPE_OFF) ROW(TIERS) ROW(LOT_STEP)         \
-            ROW(INVERSE) ROW(NEGATIVE_PX) ROW(ANY_ACCOUNT) ROW(FEW_ACCOUNTS)
-#define AS_OUTCOME(name) OUTCOME_##name,
-#define AS_PLACE(name) PLACE_##name,
+    ROW(OPPOSITE_EMPTY), ROW(OPPOSITE_FULL), ROW(OWN_EMPTY), ROW(OWN_FULL), ROW(LAST_ROOM),        \
+        ROW(IDS_WINDOW), ROW(IDS_ASCENDING), ROW(IDS_REUSE), ROW(EXEC_ON), ROW(EXEC_OFF),          \
+        ROW(LEVELS_ON), ROW(LEVELS_OFF), ROW(ORDERS_ON), ROW(ORDERS_OFF), ROW(TAPE_ON),            \
+        ROW(TAPE_OFF), ROW(TIERS), ROW(LOT_STEP), ROW(INVERSE), ROW(NEGATIVE_PX),                  \
+        ROW(ANY_ACCOUNT), ROW(FEW_ACCOUNTS)
+#define AS_OUTCOME(name) OUTCOME_##name
+#define AS_PLACE(name) PLACE_##name
 
-enum { OUTCOMES(AS_OUTCOME) OUTCOME_COUNT };
-enum { PLACES(AS_PLACE) PLACE_COUNT };
+enum { OUTCOMES(AS_OUTCOME), OUTCOME_COUNT };
+enum { PLACES(AS_PLACE), PLACE_COUNT };
 static const char *const outcome_names[] = {OUTCOMES(AS_TEXT)};
 static const char *const place_names[] = {PLACES(AS_TEXT)};
 
@@ -466,9 +440,10 @@ static neighbours precedence[] = {
 
 /* --- Counting -------------------------------------------------------------------------------- */
 
-static const char *const call_names[] = {"step: MORE", "step: E_FULL", "step: E_BUSY",
-    "run: E_BUSY", "step: E_ARG", "run: OK", "run: stopped early", "run: MORE", "run: E_FULL",
-    "run: record cut by the end", "audit"};
+static const char *const call_names[] = {"step: MORE", "step: MORE without room", "step: E_FULL",
+    "step: E_BUSY", "run: E_BUSY", "step: E_ARG", "run: OK", "run: stopped early", "run: MORE",
+    "run: E_FULL", "run: record cut by the end", "audit", "levels outside the window",
+    "ids forgotten"};
 static uint64_t calls[COVERAGE_CALLS];
 static uint64_t events[32];
 static uint64_t exec_slots;

@@ -8,6 +8,7 @@
 /* What the calls themselves have returned. */
 typedef enum coverage_call {
     COVERAGE_MORE,
+    COVERAGE_MORE_NO_ROOM,
     COVERAGE_FULL,
     COVERAGE_BUSY_STEP,
     COVERAGE_BUSY_RUN,
@@ -18,6 +19,8 @@ typedef enum coverage_call {
     COVERAGE_RUN_FULL,
     COVERAGE_CUT_RECORD,
     COVERAGE_AUDIT,
+    COVERAGE_FAR_LEVELS,
+    COVERAGE_IDS_FORGOTTEN,
     COVERAGE_CALLS
 } coverage_call;
 

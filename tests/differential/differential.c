@@ -189,9 +189,24 @@ static bool refuses_others_while_pending(run *r, const trd_command *c) {
     }
     if (dice_odds(&r->rng, 1, 4)) {
         coverage_count_call(COVERAGE_BUSY_RUN);
-        return trd_match_run(r->match, c, 1, &done, &r->out) == TRD_E_BUSY && r->out.count == count;
+        return trd_match_run(r->match, c, 1, &done, &r->out) == TRD_E_BUSY && done == 0 &&
+               r->out.count == count;
     }
     return true;
+}
+
+/* A continuation without room does nothing and says so. */
+static bool waits_for_room(run *r) {
+    if (!dice_odds(&r->rng, 1, 4)) {
+        return true;
+    }
+    coverage_count_call(COVERAGE_MORE_NO_ROOM);
+    const uint32_t count = r->out.capacity - (uint32_t)dice_below(&r->rng, TRD_OUT_MIN);
+    r->out.count = count;
+    const int result = trd_match_step(r->match, NULL, &r->out);
+    const bool good = result == TRD_MORE && r->out.count == count;
+    r->out.count = 0;
+    return good;
 }
 
 static bool step_to_the_end(run *r, const trd_command *c) {
@@ -210,6 +225,10 @@ static bool step_to_the_end(run *r, const trd_command *c) {
         }
         if (!refuses_others_while_pending(r, c)) {
             diverged(r, "a command was not refused with TRD_E_BUSY while one is pending");
+            return false;
+        }
+        if (!waits_for_room(r)) {
+            diverged(r, "a continuation without room did something, or was not TRD_MORE");
             return false;
         }
         result = trd_match_step(r->match, NULL, &r->out);
@@ -395,6 +414,12 @@ static bool same_stats(const run *r, const trd_match *match, const char *who) {
     trd_match_stats_get(match, &ours);
     naive_stats(r->model, &theirs);
     const bool possible = ours.far_levels <= ours.levels;
+    if (ours.far_levels > 0) {
+        coverage_count_call(COVERAGE_FAR_LEVELS);
+    }
+    if (ours.ids_forgotten > 0) {
+        coverage_count_call(COVERAGE_IDS_FORGOTTEN);
+    }
     ours.far_levels = 0; /* how levels are stored is not in the rules */
     if (!possible || memcmp(&ours, &theirs, sizeof(ours)) != 0) {
         diverged(r, "statistics");
@@ -450,12 +475,6 @@ static bool run_failed(const run *r, const char *when, int result, size_t done) 
     return false;
 }
 
-/* Results of a run that has consumed something. It stops early, with TRD_OK or TRD_E_FULL, when the
- * output is too full for the next record. */
-static bool may_stop_with(int result) {
-    return result == TRD_OK || result == TRD_MORE || result == TRD_E_FULL;
-}
-
 static bool second_runs(run *r) {
     trd_out out = {.events = r->out_slots, .capacity = r->out.capacity, .count = 0};
     size_t at = 0;
@@ -474,7 +493,7 @@ static bool second_runs(run *r) {
         }
         coverage_count_call(done < r->batch_count - at ? COVERAGE_RUN_STOPPED : COVERAGE_RUN);
         at += done;
-        if (done == 0 || !may_stop_with(result)) {
+        if (done == 0 || (result != TRD_OK && result != TRD_MORE)) {
             return run_failed(r, "with room in the output", result, done);
         }
         if (result == TRD_MORE && !second_continues(r, &out)) {

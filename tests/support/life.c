@@ -291,6 +291,16 @@ static uint64_t fresh_id(life *l) {
     return l->next_id;
 }
 
+/* The last order of a side that has executed something, which is behind others only because it has
+ * moved since; the first order if there is none. */
+static const naive_order *last_executed(const naive_side *side) {
+    uint32_t at = side->count - 1;
+    while (at > 0 && side->at[at]->executed == 0) {
+        at--;
+    }
+    return side->at[at];
+}
+
 /* Some resting order, often at the front or the back of its side; NULL if nothing rests. */
 static const naive_order *some_order(life *l, const naive_match *model) {
     dice *d = &l->rng;
@@ -303,6 +313,9 @@ static const naive_order *some_order(life *l, const naive_match *model) {
         }
         if (dice_odds(d, 1, 4)) {
             return side->at[0];
+        }
+        if (dice_odds(d, 1, 10)) {
+            return last_executed(side);
         }
         return dice_odds(d, 1, 6) ? side->at[side->count - 1]
                                   : side->at[dice_below(d, side->count)];
@@ -365,7 +378,28 @@ static trd_qty draw_minimum(life *l, const trd_command *c) {
         const trd_qty odd[] = {0, -1, -step, step + 1, qty < INT64_MAX ? qty + 1 : qty, INT64_MIN};
         return odd[dice_below(&l->rng, sizeof(odd) / sizeof(odd[0]))];
     }
+    if (dice_odds(&l->rng, 1, 2)) {
+        return step;
+    }
     return qty > 0 ? dice_log(&l->rng, 1, qty / step > 0 ? qty / step : 1) * step : 0;
+}
+
+/* A limit order for more than there is at the best opposite price. */
+static void aim_to_take_and_rest(const naive_match *model, trd_command *c) {
+    trd_new *n = &c->u.order;
+    const naive_side *opposite =
+        naive_orders(model, c->instrument, n->side == TRD_BUY ? TRD_SELL : TRD_BUY);
+    if (opposite->count == 0) {
+        return;
+    }
+    const trd_instrument *spec = naive_spec(model, c->instrument);
+    trd_level level;
+    naive_depth(model, c->instrument, n->side == TRD_BUY ? TRD_SELL : TRD_BUY, &level, 1);
+    n->type = TRD_TYPE_LIMIT;
+    n->tif = TRD_TIF_GTC;
+    n->px = level.px;
+    n->qty = between((__int128)level.qty + 5 * spec->lot_step, spec->qty_min, spec->qty_max);
+    n->qty -= n->qty % spec->lot_step;
 }
 
 static void draw_new(life *l, const naive_match *model, trd_command *c) {
@@ -388,6 +422,9 @@ static void draw_new(life *l, const naive_match *model, trd_command *c) {
         n->exec = TRD_EXEC_POST_ONLY;
     }
     if ((n->exec == 0 || dice_odds(d, 1, 20)) && dice_odds(d, l->odds.minimum, 100)) {
+        if (dice_odds(d, 1, 3)) {
+            aim_to_take_and_rest(model, c);
+        }
         add_sizes(c, draw_minimum(l, c));
     }
 }
@@ -453,19 +490,29 @@ static trd_qty draw_total(life *l, const naive_order *order, uint32_t way) {
     }
 }
 
+/* Where an order moves to: often to a level that is there. */
+static trd_px draw_move(life *l, const naive_match *model, const naive_order *order) {
+    const naive_side *side = naive_orders(model, order->instrument, order->side);
+    return dice_odds(&l->rng, 1, 3) ? side->at[dice_below(&l->rng, side->count)]->px
+                                    : draw_px(l, order->instrument, order->side);
+}
+
 static void draw_replace(life *l, const naive_match *model, trd_command *c) {
     dice *d = &l->rng;
     draw_head(l, c, TRD_COMMAND_REPLACE);
     trd_replace *r = &c->u.replace;
     const naive_order *order = draw_target(l, model, c, &r->target);
-    const uint32_t way = pick(d, l->odds.replace, 7);
+    uint32_t way = pick(d, l->odds.replace, 7);
+    if (order != NULL && order->executed > 0 && dice_odds(d, 1, 8)) {
+        way = 3;
+    }
     if (order == NULL || way == 6) {
         const uint32_t instrument = order != NULL ? order->instrument : any_instrument(l);
         r->px = draw_px(l, instrument, (unsigned)dice_in(d, TRD_BUY, TRD_SELL));
         r->qty = draw_qty(l, instrument);
     } else {
         const bool move = way == 0 || dice_odds(d, 1, 8);
-        r->px = move ? draw_px(l, order->instrument, order->side) : order->px;
+        r->px = move ? draw_move(l, model, order) : order->px;
         r->qty = draw_total(l, order, way);
         if (!move && dice_odds(d, 1, 2)) {
             c->flags |= TRD_COMMAND_KEEP_PX;
@@ -507,8 +554,12 @@ static void add_extension(life *l, trd_command *c) {
     trd_ext_row row;
     memset(&row, 0, sizeof(row));
     row.kind = (uint8_t)dice_in(&l->rng, TRD_EXT_ORDER_PRICES, TRD_EXT_ORDER_LINK);
-    row.flags = (uint16_t)dice_below(&l->rng, 2);
+    row.flags = dice_odds(&l->rng, 1, 2) ? 0 : (uint16_t)(1u << dice_below(&l->rng, 6));
     row.key = dice_below(&l->rng, 3);
+    if (dice_odds(&l->rng, 1, 3)) { /* reserved, or a field that means something later */
+        const size_t at = offsetof(trd_ext_row, table) + dice_below(&l->rng, 44);
+        ((uint8_t *)&row)[at] = 1;
+    }
     if (c->slots >= 1 && c->slots < TRD_SLOTS_MAX) {
         memcpy(&c[c->slots++], &row, sizeof(row));
     }
@@ -550,12 +601,41 @@ static void make_unsupported(life *l, trd_command *c) {
     }
 }
 
+/* Several fields at once that are judged one after the other. */
+static void spoil_form(life *l, trd_command *c) {
+    dice *d = &l->rng;
+    trd_new *n = &c->u.order;
+    if (c->kind != TRD_COMMAND_NEW) {
+        return;
+    }
+    n->side = dice_odds(d, 1, 3) ? 3 : n->side;
+    n->type = dice_odds(d, 1, 3) ? 0 : n->type;
+    n->tif = dice_odds(d, 1, 3) ? TRD_TIF_GTT + 1 : n->tif;
+    if (dice_odds(d, 1, 3)) { /* a combination that cannot be */
+        n->type = n->type == 0 ? 0 : TRD_TYPE_MARKET;
+        n->exec = TRD_EXEC_POST_ONLY;
+    }
+}
+
+static void spoil_terms(life *l, trd_command *c) {
+    dice *d = &l->rng;
+    trd_new *n = &c->u.order;
+    if (c->kind != TRD_COMMAND_NEW) {
+        return;
+    }
+    c->instrument = dice_odds(d, 1, 4) ? l->instruments : c->instrument;
+    c->account = dice_odds(d, 1, 2) ? l->accounts : c->account;
+    n->px = between((__int128)n->px + dice_in(d, -1, 1), INT64_MIN, INT64_MAX);
+    n->px = dice_odds(d, 1, 4) ? INT64_MAX : n->px;
+    n->qty = dice_odds(d, 1, 4) ? 0 : n->qty;
+}
+
 /* Spoils one field. Most of the fields have few good values, so any other will do. */
 static void spoil(life *l, trd_command *c) {
     dice *d = &l->rng;
     const uint32_t slots = c->slots >= 1 && c->slots <= TRD_SLOTS_MAX ? c->slots : 1;
     trd_command *at = &c[dice_below(d, slots)];
-    switch (dice_below(d, 14)) {
+    switch (dice_below(d, 18)) {
     case 0:
         at->slots = (uint8_t)dice_in(d, 0, TRD_SLOTS_MAX + 2);
         break;
@@ -597,6 +677,18 @@ static void spoil(life *l, trd_command *c) {
         break;
     case 12:
         c->u.order.exec ^= (uint16_t)(1u << dice_below(d, 16));
+        break;
+    case 13:
+        spoil_form(l, c);
+        break;
+    case 14:
+        spoil_terms(l, c);
+        break;
+    case 15:
+        c->u.order.stp = (uint8_t)dice_in(d, TRD_STP_REJECT, TRD_STP_REJECT + 1);
+        break;
+    case 16:
+        c->u.order.position = (uint8_t)dice_in(d, TRD_POSITION_SHORT, TRD_POSITION_SHORT + 1);
         break;
     default:
         for (size_t i = 0; i < sizeof(*at) / 8; i++) { /* noise, mostly zero */

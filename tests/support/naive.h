@@ -71,8 +71,8 @@ const trd_event *naive_events(const naive_match *model, uint32_t *slots);
  * event and those behind it in precedence that could be judged. 0 if it was not refused. */
 uint64_t naive_broken(const naive_match *model);
 
-/* naive_stride returns how many slots of an array the record at `command` takes: `slots` of a
- * listed base if it is in [1, TRD_SLOTS_MAX], else 1. */
+/* naive_stride returns how many slots of a long enough array the record at `command` takes: `slots`
+ * if they are in [1, TRD_SLOTS_MAX] and the kind is in [1, 127], else 1. */
 uint32_t naive_stride(const trd_command *command);
 
 /* Views of the model. best, depth and queue return how many were stored. */
