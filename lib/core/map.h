@@ -68,8 +68,8 @@ trd_inline uint32_t trd__map_home(const trd_map *map, uint64_t id, uint32_t scop
 /* Bit mask of the slots with this id, of any scope and perhaps left behind in an empty slot:
  * without branches. */
 trd_inline unsigned trd__map_with_id(const trd_map_slot *bucket, uint64_t id) {
-    unsigned here[TRD_MAP_WAYS] = {bucket[0].id == id, bucket[1].id == id, bucket[2].id == id,
-        bucket[3].id == id};
+    unsigned here[TRD_MAP_WAYS] = {
+        bucket[0].id == id, bucket[1].id == id, bucket[2].id == id, bucket[3].id == id};
     /* Without this the compiler makes branches of the comparisons, and which of four slots it is
      * cannot be predicted. */
     __asm__("" : "+r"(here[0]), "+r"(here[1]), "+r"(here[2]), "+r"(here[3]));
