@@ -554,7 +554,7 @@ static void add_extension(life *l, trd_command *c) {
     trd_ext_row row;
     memset(&row, 0, sizeof(row));
     row.kind = (uint8_t)dice_in(&l->rng, TRD_EXT_ORDER_PRICES, TRD_EXT_ORDER_LINK);
-    row.flags = dice_odds(&l->rng, 1, 2) ? 0 : (uint16_t)(1u << dice_below(&l->rng, 6));
+    row.flags = (uint16_t)(dice_odds(&l->rng, 1, 2) ? 0u : 1u << dice_below(&l->rng, 6));
     row.key = dice_below(&l->rng, 3);
     if (dice_odds(&l->rng, 1, 3)) { /* reserved, or a field that means something later */
         const size_t at = offsetof(trd_ext_row, table) + dice_below(&l->rng, 44);
