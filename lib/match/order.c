@@ -211,7 +211,7 @@ static trd_noinline int take(trd_match *match, trd_out *out) {
     const trd_store *store = &match->store;
     const uint32_t opposite_at = (taker->instrument * 2 + taker->s) ^ 1;
     const trd_side *opposite = trd__store_side(store, opposite_at);
-    const uint32_t publish = trd__listing(match, taker->instrument)->publish;
+    const uint32_t publish = trd__publish(match, taker->instrument);
     const trd_order order =
         trd__store_handle(trd__node(trd__store_arena(store), taker->unit), taker->unit);
     for (;;) {
@@ -349,7 +349,8 @@ static trd_noinline int order_new(
         node->tif = TRD_TIF_GTC;
         node->exec = order->exec;
         node->rich = 0;
-        rest(match, out, command->instrument, s, order->px, unit, node, listing->publish);
+        rest(match, out, command->instrument, s, order->px, unit, node,
+            trd__publish(match, command->instrument));
         return TRD_OK;
     }
 
@@ -448,8 +449,8 @@ trd_inline int cancel_resting(
     const trd_queue *level = trd__order_unrest(store, node);
     trd__id_end(match, node->id_slot);
     trd__order_release(store, unit);
-    publish_change(match, out, trd__listing(match, instrument)->publish, level, order,
-        TRD_ORDER_DELETED, 0, leaves);
+    publish_change(
+        match, out, trd__publish(match, instrument), level, order, TRD_ORDER_DELETED, 0, leaves);
     return TRD_OK;
 }
 
@@ -490,7 +491,7 @@ static int shrink(
         open_status(node->executed), trd__key_px(level->key, level->side_at & 1),
         node->leaves + node->executed);
     if (less > 0) {
-        publish_change(match, out, trd__listing(match, instrument)->publish, level,
+        publish_change(match, out, trd__publish(match, instrument), level,
             trd__store_handle(node, unit), TRD_ORDER_REDUCED, node->leaves, less);
     }
     return TRD_OK;
@@ -575,7 +576,7 @@ static int move(
     trd_store *store = &match->store;
     trd_node *node = trd__node(trd__store_arena(store), unit);
     const trd_qty before = node->leaves;
-    const uint32_t publish = trd__listing(match, command->instrument)->publish;
+    const uint32_t publish = trd__publish(match, command->instrument);
     emit_replaced(match, out, command->instrument, node, unit, 0, open_status(node->executed),
         to->px, to->total);
     const trd_queue *level = trd__order_unrest(store, node);
@@ -612,7 +613,7 @@ static int finish(
     const trd_queue *level = trd__order_unrest(store, node);
     trd__id_end(match, node->id_slot);
     trd__order_release(store, unit);
-    publish_change(match, out, trd__listing(match, command->instrument)->publish, level, order,
+    publish_change(match, out, trd__publish(match, command->instrument), level, order,
         TRD_ORDER_DELETED, 0, before);
     return TRD_OK;
 }
@@ -669,7 +670,8 @@ static trd_noinline int other(
     unsigned reason = trd__form_other(command, slots);
     if (reason == 0 && command->kind == TRD_COMMAND_SUBSCRIBE) {
         if (command->instrument < match->instruments) {
-            trd__listing(match, command->instrument)->publish = command->u.subscribe.publish;
+            trd__publish_set(
+                match, trd__listing(match, command->instrument), command->u.subscribe.publish);
         } else {
             reason = TRD_REJECT_UNKNOWN_INSTRUMENT;
         }

@@ -16,9 +16,9 @@
 /* A specification and, in its reach, the rules made of it. */
 typedef struct trd_listing {
     trd_rules rules;
-    trd_instrument spec;
     uint32_t publish; /* TRD_PUBLISH_* mask */
-    uint32_t reserved[3];
+    uint32_t reserved[15];
+    trd_instrument spec;
 } trd_listing;
 
 /* The highest id an account has used (ASCENDING). */
@@ -69,8 +69,8 @@ struct trd_match {
     uint32_t ended_count;
     uint32_t ids_max;
     uint32_t instruments_max;
-    uint32_t looks_ahead; /* too large for the caches: prefetching pays */
-    uint32_t reserved;
+    uint32_t looks_ahead; /* LOOK_AT_*: too large for the caches, prefetching pays */
+    uint32_t publish_any; /* mask of what any instrument publishes or has published */
     uint64_t ids_forgotten;
     uint64_t time_steps_back;
 
@@ -97,6 +97,18 @@ trd_inline uint32_t *trd__ended(const trd_match *match) {
 
 trd_inline trd_last_id *trd__last_ids(const trd_match *match) {
     return (trd_last_id *)(void *)((char *)(uintptr_t)match + match->last_ids_at);
+}
+
+/* Changes what an instrument publishes. */
+trd_inline void trd__publish_set(trd_match *match, trd_listing *listing, uint32_t publish) {
+    listing->publish = publish;
+    match->publish_any |= publish;
+}
+
+/* What an instrument publishes. While nobody publishes anything the listing is not touched: with
+ * thousands of instruments that is a cache line from memory for every cancel. */
+trd_inline uint32_t trd__publish(const trd_match *match, uint32_t instrument) {
+    return match->publish_any == 0 ? 0 : trd__listing(match, instrument)->publish;
 }
 
 /* --- ids ------------------------------------------------------------------------------------- */
