@@ -274,6 +274,7 @@ int trd_order_book_audit(const trd_order_book *book) {
     uint32_t used = 0;
     for (uint32_t at = 0; at < book->refs.buckets * TRD_MAP_WAYS; at++) {
         if (trd__map_ref(slots, at) != 0) {
+            trd_audit(trd__map_ref(slots, at) <= store->orders_max);
             const trd_node *node = trd__node(trd__store_arena(store), unit_of(book, at));
             trd_audit(node->level != 0 && node->client_id == slots[at].id);
             trd_audit(node->id_slot == at && slot_find(book, slots[at].id) == at);

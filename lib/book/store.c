@@ -238,7 +238,6 @@ static int audit_level(const trd_store *store, uint32_t side_at, uint32_t unit, 
     uint32_t count = 0;
     uint32_t before = unit;
     uint64_t place = 0;
-    trd_audit(unit >= store->level_unit && unit - store->level_unit < store->levels_max);
     trd_audit(level->side_at == side_at);
     /* A store without orders (level book) keeps only the quantity. */
     for (uint32_t at = level->link.next; at != unit; at = trd__link(arena, at)->next) {
@@ -282,6 +281,7 @@ static int audit_side(const trd_store *store, uint32_t side_at, uint32_t *levels
     uint32_t unit = trd__ladder_best(store, side_at);
     uint64_t key = 0;
     while (unit != 0) {
+        trd_audit(unit >= store->level_unit && unit - store->level_unit < store->levels_max);
         const trd_queue *level = trd__queue(trd__store_arena(store), unit);
         trd_audit(walked == 0 ? level->key == side->best : level->key < key);
         key = level->key;
@@ -299,14 +299,17 @@ static int audit_side(const trd_store *store, uint32_t side_at, uint32_t *levels
     return 0;
 }
 
-/* Length of a free chain, or UINT32_MAX if it is longer than `most`. */
-static uint32_t chain_length(const trd_store *store, uint32_t first, uint32_t most) {
+/* Length of a free chain of units in [low, high), or UINT32_MAX if it leaves them or has a loop. */
+static uint32_t chain_length(const trd_store *store, uint32_t first, uint32_t low, uint32_t high) {
     uint32_t length = 0;
-    while (first != 0 && length <= most) {
+    while (first != 0) {
+        if (first < low || first >= high || length == high - low) {
+            return UINT32_MAX;
+        }
         first = trd__link(trd__store_arena(store), first)->next;
         length++;
     }
-    return length > most ? UINT32_MAX : length;
+    return length;
 }
 
 int trd__store_audit(const trd_store *store, uint32_t aside) {
@@ -322,9 +325,10 @@ int trd__store_audit(const trd_store *store, uint32_t aside) {
     trd_audit(levels == store->levels);
     trd_audit(orders + aside == store->orders);
     trd_audit(far_nodes == store->far_pool.used);
-    trd_audit(
-        chain_length(store, store->level_free, store->levels_max) == store->levels_max - levels);
-    trd_audit(chain_length(store, store->order_free, store->orders_max) ==
+    const uint32_t levels_end = store->level_unit + store->levels_max;
+    trd_audit(chain_length(store, store->level_free, store->level_unit, levels_end) ==
+              store->levels_max - levels);
+    trd_audit(chain_length(store, store->order_free, trd__order_unit(1), store->level_unit) ==
               store->orders_max - store->orders);
     return 0;
 }

@@ -1,0 +1,236 @@
+/* prop_index.c - bitmap, hash map and far tree, each against an array that is searched linearly.
+ *
+ * Every run draws its own sizes and odds, so that some runs stay nearly empty, some nearly full,
+ * and some keep all their keys in a few words, homes or nodes. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "book/far.h"
+#include "core/bitmap.h"
+#include "core/map.h"
+#include "draw.h"
+
+/* --- bitmap ---------------------------------------------------------------------------------- */
+
+static int32_t naive_prev(const bool *set, uint32_t at) {
+    int32_t i = (int32_t)at;
+    while (i >= 0 && !set[i]) {
+        i--;
+    }
+    return i;
+}
+
+static int32_t naive_next(const bool *set, uint32_t bits, uint32_t at) {
+    uint32_t i = at;
+    while (i < bits && !set[i]) {
+        i++;
+    }
+    return i < bits ? (int32_t)i : -1;
+}
+
+Test(bitmap, neighbours_are_those_of_a_row_of_flags) {
+    draw d = draw_seeded(1);
+    static bool set[TRD_BITMAP_BITS_MAX];
+    static uint64_t words[4096 + 64 + 1];
+    for (int run = 0; run < 150; run++) {
+        const uint32_t bits = (uint32_t)draw_in(&d, 1, draw_chance(&d, 10) ? 4096 : 200) * 64;
+        const uint32_t span = (uint32_t)draw_in(&d, 1, bits); /* where most of it happens */
+        const uint32_t from = (uint32_t)draw_in(&d, 0, bits - span);
+        const int sets = (int)draw_in(&d, 5, 95), strays = (int)draw_in(&d, 0, 10);
+        memset(set, 0, sizeof(set));
+        memset(words, 0, sizeof(words));
+        for (int step = 0; step < 400; step++) {
+            const uint32_t at = draw_chance(&d, strays)
+                                    ? (uint32_t)draw_in(&d, 0, bits - 1)
+                                    : (uint32_t)draw_in(&d, from, from + span - 1);
+            const int32_t hit = trd__bitmap_prev(words, bits, at);
+            if (draw_chance(&d, sets)) {
+                trd__bitmap_set(words, bits, at);
+                set[at] = true;
+            } else {
+                /* What is set is hit often enough to empty words and groups again. */
+                const uint32_t gone = hit >= 0 ? (uint32_t)hit : at;
+                trd__bitmap_clear(words, bits, gone);
+                set[gone] = false;
+            }
+            const uint32_t look = (uint32_t)draw_in(&d, 0, bits - 1);
+            cr_assert(trd__bitmap_has(words, at) == set[at], "run %d step %d", run, step);
+            cr_assert(trd__bitmap_prev(words, bits, look) == naive_prev(set, look),
+                "run %d step %d: below %u", run, step, look);
+            cr_assert(trd__bitmap_next(words, bits, look) == naive_next(set, bits, look),
+                "run %d step %d: above %u", run, step, look);
+            cr_assert(trd__bitmap_prev(words, bits, bits - 1) == naive_prev(set, bits - 1));
+            cr_assert(trd__bitmap_next(words, bits, 0) == naive_next(set, bits, 0));
+        }
+        cr_assert(eq(int, trd__bitmap_audit(words, bits), 0), "run %d", run);
+    }
+}
+
+/* --- map ------------------------------------------------------------------------------------- */
+
+enum { MAP_ENTRIES = 200 };
+
+typedef struct entry {
+    uint64_t key; /* the id in a map */
+    uint32_t scope;
+    uint32_t ref;
+} entry;
+
+static uint32_t naive_get(const entry *entries, uint32_t count, uint64_t key, uint32_t scope) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (entries[i].key == key && entries[i].scope == scope) {
+            return entries[i].ref;
+        }
+    }
+    return 0;
+}
+
+static uint32_t map_slot(
+    const trd_map *map, const trd_map_slot *slots, uint64_t id, uint32_t scope) {
+    return trd__map_find(map, slots, id, scope, trd__map_hash(map, id, scope));
+}
+
+Test(map, finds_what_a_list_of_pairs_finds) {
+    draw d = draw_seeded(2);
+    for (int run = 0; run < 200; run++) {
+        trd_map_slot slots[MAP_ENTRIES * 2 + 2] = {0};
+        entry entries[MAP_ENTRIES];
+        uint32_t count = 0;
+        const uint32_t entries_max = (uint32_t)draw_in(&d, 1, MAP_ENTRIES);
+        trd_map map = {.seed = draw_u64(&d), .capacity = trd__map_capacity(entries_max)};
+        const int puts = (int)draw_in(&d, 30, 90);
+        const uint64_t ids = (uint64_t)draw_size(&d, 40), stride = draw_u64(&d) | 1;
+        const uint32_t scopes = (uint32_t)draw_in(&d, 1, 4);
+        for (int step = 0; step < 600; step++) {
+            const uint64_t id = (draw_u64(&d) % ids) * stride;
+            const uint32_t scope = (uint32_t)draw_in(&d, 0, scopes - 1) * 0x55555555u;
+            const uint32_t have = naive_get(entries, count, id, scope);
+            const uint32_t at = map_slot(&map, slots, id, scope);
+            cr_assert(slots[at].ref == have, "run %d step %d", run, step);
+            if (draw_chance(&d, puts) && have == 0 && count < entries_max) {
+                const uint32_t ref = (uint32_t)draw_in(&d, 1, UINT32_MAX);
+                trd__map_put(&map, slots, at, id, scope, ref);
+                entries[count++] = (entry){.key = id, .scope = scope, .ref = ref};
+            } else if (count > 0) {
+                const uint32_t gone = (uint32_t)draw_in(&d, 0, count - 1);
+                const entry *e = &entries[gone];
+                trd__map_erase(&map, slots, map_slot(&map, slots, e->key, e->scope));
+                entries[gone] = entries[--count];
+            }
+            cr_assert(map.count == count);
+        }
+        for (uint32_t i = 0; i < count; i++) {
+            const entry *e = &entries[i];
+            cr_assert(slots[map_slot(&map, slots, e->key, e->scope)].ref == e->ref, "run %d", run);
+        }
+        uint32_t used = 0;
+        for (uint32_t at = 0; at < map.capacity; at++) {
+            used += slots[at].ref != 0;
+        }
+        cr_assert(eq(u32, used, count));
+    }
+}
+
+/* --- far tree -------------------------------------------------------------------------------- */
+
+enum { FAR_ENTRIES = 1200, TREES = 2 };
+
+/* Entries of one tree, keys ascending. */
+typedef struct row {
+    entry entries[FAR_ENTRIES];
+    uint32_t count;
+} row;
+
+/* How many entries have a key <= `key`. */
+static uint32_t row_rank(const row *r, uint64_t key) {
+    uint32_t at = 0;
+    while (at < r->count && r->entries[at].key <= key) {
+        at++;
+    }
+    return at;
+}
+
+static void row_insert(row *r, uint32_t at, uint64_t key, uint32_t ref) {
+    memmove(&r->entries[at + 1], &r->entries[at], (r->count - at) * sizeof(entry));
+    r->entries[at] = (entry){.key = key, .ref = ref};
+    r->count++;
+}
+
+static void row_erase(row *r, uint32_t at) {
+    r->count--;
+    memmove(&r->entries[at], &r->entries[at + 1], (r->count - at) * sizeof(entry));
+}
+
+static void far_check(trd_far_in in, const trd_far *tree, const row *r, uint64_t key) {
+    uint64_t found = 0;
+    uint32_t level = 0;
+    const uint32_t rank = row_rank(r, key);
+    const entry *below = rank > 0 ? &r->entries[rank - 1] : NULL;
+    cr_assert(trd__far_find(in, tree, key) == (below && below->key == key ? below->ref : 0));
+    cr_assert(trd__far_at_or_below(in, tree, key, &found, &level) == (below != NULL));
+    cr_assert(below == NULL || (found == below->key && level == below->ref));
+    cr_assert(r->count == 0 || trd__far_lowest(in, tree) == r->entries[0].ref);
+}
+
+/* Which entry an erase takes: any, or those at one end, as a market that moves does. */
+enum { ERASE_ANY, ERASE_LOW, ERASE_HIGH, ERASE_KINDS };
+
+static uint32_t draw_gone(draw *d, int kind, uint32_t count) {
+    const uint32_t near = (uint32_t)draw_in(d, 0, count < 3 ? count - 1 : 2);
+    return kind == ERASE_LOW    ? near
+           : kind == ERASE_HIGH ? count - 1 - near
+                                : (uint32_t)draw_in(d, 0, count - 1);
+}
+
+Test(far, finds_what_a_sorted_list_finds) {
+    draw d = draw_seeded(3);
+    static row rows[TREES];
+    const uint32_t capacity = trd__far_capacity(FAR_ENTRIES, TREES);
+    trd_far_node *nodes = aligned_alloc(64, (size_t)capacity * sizeof(trd_far_node));
+    for (int run = 0; run < 60; run++) {
+        trd_far_pool pool;
+        const trd_far_in in = {.pool = &pool, .nodes = nodes};
+        trd_far trees[TREES] = {0};
+        const int bits = (int)draw_in(&d, 3, 64), kind = (int)draw_in(&d, 0, ERASE_KINDS - 1);
+        const int period = (int)draw_in(&d, 50, 3000); /* steps from growing to shrinking */
+        const uint64_t top = draw_chance(&d, 30) ? UINT64_MAX : 0;
+        memset(rows, 0, sizeof(rows));
+        trd__far_pool_init(in, capacity);
+        for (int step = 0; step < 6000; step++) {
+            const int t = (int)draw_in(&d, 0, TREES - 1);
+            row *r = &rows[t];
+            const bool grows = step / period % 2 == 0;
+            const uint64_t key = (draw_u64(&d) >> (64 - bits)) ^ top;
+            const uint32_t rank = row_rank(r, key);
+            const bool there = rank > 0 && r->entries[rank - 1].key == key;
+            if (draw_chance(&d, grows ? 80 : 20)) {
+                if (!there && rows[0].count + rows[1].count < FAR_ENTRIES) {
+                    const uint32_t ref = (uint32_t)draw_in(&d, 1, UINT32_MAX);
+                    trd__far_insert(in, &trees[t], key, ref);
+                    row_insert(r, rank, key, ref);
+                }
+            } else if (r->count > 0) {
+                const uint32_t gone = draw_gone(&d, kind, r->count);
+                trd__far_erase(in, &trees[t], r->entries[gone].key);
+                row_erase(r, gone);
+            }
+            far_check(in, &trees[t], r, key);
+            if (step % 64 == 0) {
+                uint32_t nodes_seen = 0;
+                for (int i = 0; i < TREES; i++) {
+                    uint32_t entries = 0;
+                    cr_assert(eq(int, trd__far_audit(in, &trees[i], &entries, &nodes_seen), 0),
+                        "run %d step %d", run, step);
+                    cr_assert(eq(u32, entries, rows[i].count));
+                    far_check(in, &trees[i], &rows[i], 0);
+                    far_check(in, &trees[i], &rows[i], UINT64_MAX);
+                }
+                cr_assert(eq(u32, nodes_seen, pool.used));
+            }
+        }
+    }
+    free(nodes);
+}
