@@ -71,66 +71,143 @@ Test(bitmap, neighbours_are_those_of_a_row_of_flags) {
 
 /* --- map ------------------------------------------------------------------------------------- */
 
-enum { MAP_ENTRIES = 200 };
+enum { MAP_ENTRIES = 200, MAP_BUCKETS = MAP_ENTRIES / 2 + 1, MAP_KEYS = 2 * MAP_ENTRIES };
 
 typedef struct entry {
     uint64_t key; /* the id in a map */
     uint32_t scope;
     uint32_t ref;
+    uint32_t slot; /* where the map put it */
 } entry;
 
-static uint32_t naive_get(const entry *entries, uint32_t count, uint64_t key, uint32_t scope) {
-    for (uint32_t i = 0; i < count; i++) {
-        if (entries[i].key == key && entries[i].scope == scope) {
-            return entries[i].ref;
+/* What map.h says of a map, without a hash: a list of keys, and for each bucket how many of them
+ * passed it. */
+typedef struct naive_map {
+    entry entries[MAP_ENTRIES];
+    uint32_t count;
+    uint32_t used[MAP_BUCKETS];
+    uint32_t passed[MAP_BUCKETS]; /* never above 15, and never below it again */
+} naive_map;
+
+static const entry *naive_get(const naive_map *own, uint64_t key, uint32_t scope) {
+    for (uint32_t i = 0; i < own->count; i++) {
+        if (own->entries[i].key == key && own->entries[i].scope == scope) {
+            return &own->entries[i];
         }
     }
-    return 0;
+    return NULL;
 }
 
-static uint32_t map_slot(
-    const trd_map *map, const trd_map_slot *slots, uint64_t id, uint32_t scope) {
-    return trd__map_find(map, slots, id, scope, trd__map_hash(map, id, scope));
+/* The bucket a new key of `home` goes to; it passes those before it. */
+static uint32_t naive_put(naive_map *own, uint32_t buckets, uint32_t home) {
+    uint32_t at = home;
+    while (own->used[at] == 4) {
+        own->passed[at] += own->passed[at] < 15;
+        at = (at + 1) % buckets;
+    }
+    own->used[at]++;
+    return at;
 }
 
-Test(map, finds_what_a_list_of_pairs_finds) {
+static void naive_erase(naive_map *own, uint32_t buckets, uint32_t home, uint32_t at) {
+    own->used[at]--;
+    for (; home != at; home = (home + 1) % buckets) {
+        own->passed[home] -= own->passed[home] < 15;
+    }
+}
+
+/* Keys of which most have their homes in a few neighbouring buckets. */
+static void draw_keys(draw *d, const trd_map *map, entry *keys) {
+    const uint32_t from = (uint32_t)draw_in(d, 0, map->buckets - 1);
+    const uint32_t width = (uint32_t)draw_in(d, 1, draw_chance(d, 50) ? 3 : map->buckets);
+    const int strays = (int)draw_in(d, 0, 30);
+    const int bits = (int)draw_in(d, 1, 64); /* few ids in many scopes, or the other way round */
+    const uint64_t stride = draw_chance(d, 50) ? 1 : draw_u64(d) | 1;
+    for (uint32_t i = 0; i < MAP_KEYS; i++) {
+        const bool stray = draw_chance(d, strays);
+        do {
+            keys[i].key = (draw_u64(d) >> (64 - bits)) * stride;
+            keys[i].scope = (uint32_t)draw_u64(d) >> draw_in(d, 0, bits < 12 ? 12 : 31);
+        } while (!stray && (trd__map_home(map, keys[i].key, keys[i].scope) + map->buckets - from) %
+                                   map->buckets >=
+                               width);
+    }
+}
+
+static void check_buckets(
+    const trd_map *map, const trd_map_slot *slots, const naive_map *want, int run, int step) {
+    cr_assert(map->count == want->count);
+    for (uint32_t at = 0; at < map->buckets; at++) {
+        const trd_map_slot *bucket = slots + (size_t)at * TRD_MAP_WAYS;
+        uint32_t used = 0, mask = 0;
+        for (uint32_t way = 0; way < TRD_MAP_WAYS; way++) {
+            used += trd__map_ref(bucket, way) != 0;
+            mask |= (uint32_t)(trd__map_ref(bucket, way) != 0) << way;
+        }
+        cr_assert(used == want->used[at], "run %d step %d bucket %u", run, step, at);
+        cr_assert(trd__map_used(bucket) == mask, "run %d step %d bucket %u", run, step, at);
+        cr_assert(
+            trd__map_passed(bucket) == want->passed[at], "run %d step %d bucket %u", run, step, at);
+    }
+}
+
+/* Every key is where it was put, under its own reference. */
+static void check_keys(
+    const trd_map *map, const trd_map_slot *slots, const naive_map *want, int run) {
+    for (uint32_t i = 0; i < want->count; i++) {
+        const entry *e = &want->entries[i];
+        const uint32_t home = trd__map_home(map, e->key, e->scope);
+        cr_assert(trd__map_find(map, slots, home, e->key, e->scope) == e->slot, "run %d", run);
+        cr_assert(trd__map_ref(slots, e->slot) == e->ref, "run %d", run);
+        const bool displaced = (slots[e->slot].ref & TRD_MAP_DISPLACED) != 0;
+        cr_assert(displaced == (e->slot / 4 != home), "run %d", run);
+    }
+}
+
+static void map_life(draw *d, int run) {
+    static trd_map_slot slots[MAP_BUCKETS * TRD_MAP_WAYS];
+    static entry keys[MAP_KEYS];
+    naive_map want = {0};
+    const uint32_t entries_max = (uint32_t)draw_in(d, 1, draw_chance(d, 50) ? 12 : MAP_ENTRIES);
+    trd_map map = {.seed = draw_u64(d), .buckets = trd__map_buckets(entries_max)};
+    const int puts = (int)draw_in(d, 30, 95);
+    draw_keys(d, &map, keys);
+    memset(slots, 0, sizeof(slots));
+    for (int step = 0; step < 600; step++) {
+        const entry *key = &keys[draw_in(d, 0, MAP_KEYS - 1)];
+        const uint32_t home = trd__map_home(&map, key->key, key->scope);
+        const entry *have = naive_get(&want, key->key, key->scope);
+        cr_assert(trd__map_find(&map, slots, home, key->key, key->scope) ==
+                      (have != NULL ? have->slot : TRD_MAP_NONE),
+            "run %d step %d", run, step);
+        if (draw_chance(d, puts) && have == NULL && want.count < entries_max) {
+            entry *e = &want.entries[want.count++];
+            *e = *key;
+            e->ref = draw_chance(d, 10) ? TRD_MAP_REF : (uint32_t)draw_in(d, 1, TRD_MAP_REF);
+            e->slot = trd__map_put(&map, slots, home, e->key, e->scope, e->ref);
+            cr_assert(
+                e->slot / 4 == naive_put(&want, map.buckets, home), "run %d step %d", run, step);
+        } else if (want.count > 0) {
+            const uint32_t gone = (uint32_t)draw_in(d, 0, want.count - 1);
+            const entry e = want.entries[gone];
+            trd__map_erase(&map, slots, e.slot);
+            naive_erase(&want, map.buckets, trd__map_home(&map, e.key, e.scope), e.slot / 4);
+            want.entries[gone] = want.entries[--want.count];
+            cr_assert(trd__map_find(&map, slots, trd__map_home(&map, e.key, e.scope), e.key,
+                          e.scope) == TRD_MAP_NONE);
+        }
+        check_buckets(&map, slots, &want, run, step);
+        if (step % 16 == 0) {
+            check_keys(&map, slots, &want, run);
+        }
+    }
+    check_keys(&map, slots, &want, run);
+}
+
+Test(map, finds_what_a_list_of_pairs_finds_and_counts_who_passed) {
     draw d = draw_seeded(2);
     for (int run = 0; run < 200; run++) {
-        trd_map_slot slots[MAP_ENTRIES * 2 + 2] = {0};
-        entry entries[MAP_ENTRIES];
-        uint32_t count = 0;
-        const uint32_t entries_max = (uint32_t)draw_in(&d, 1, MAP_ENTRIES);
-        trd_map map = {.seed = draw_u64(&d), .capacity = trd__map_capacity(entries_max)};
-        const int puts = (int)draw_in(&d, 30, 90);
-        const uint64_t ids = (uint64_t)draw_size(&d, 40), stride = draw_u64(&d) | 1;
-        const uint32_t scopes = (uint32_t)draw_in(&d, 1, 4);
-        for (int step = 0; step < 600; step++) {
-            const uint64_t id = (draw_u64(&d) % ids) * stride;
-            const uint32_t scope = (uint32_t)draw_in(&d, 0, scopes - 1) * 0x55555555u;
-            const uint32_t have = naive_get(entries, count, id, scope);
-            const uint32_t at = map_slot(&map, slots, id, scope);
-            cr_assert(slots[at].ref == have, "run %d step %d", run, step);
-            if (draw_chance(&d, puts) && have == 0 && count < entries_max) {
-                const uint32_t ref = (uint32_t)draw_in(&d, 1, UINT32_MAX);
-                trd__map_put(&map, slots, at, id, scope, ref);
-                entries[count++] = (entry){.key = id, .scope = scope, .ref = ref};
-            } else if (count > 0) {
-                const uint32_t gone = (uint32_t)draw_in(&d, 0, count - 1);
-                const entry *e = &entries[gone];
-                trd__map_erase(&map, slots, map_slot(&map, slots, e->key, e->scope));
-                entries[gone] = entries[--count];
-            }
-            cr_assert(map.count == count);
-        }
-        for (uint32_t i = 0; i < count; i++) {
-            const entry *e = &entries[i];
-            cr_assert(slots[map_slot(&map, slots, e->key, e->scope)].ref == e->ref, "run %d", run);
-        }
-        uint32_t used = 0;
-        for (uint32_t at = 0; at < map.capacity; at++) {
-            used += slots[at].ref != 0;
-        }
-        cr_assert(eq(u32, used, count));
+        map_life(&d, run);
     }
 }
 

@@ -115,7 +115,7 @@ Test(store, its_regions_share_no_byte_and_end_inside_the_block) {
         trd__store_layout(&at, def, own, mem);
         cr_expect(eq(sz, trd__layout_size(&at, TRD_LINE), size), "the same both times");
         const uint64_t sides = def->books * 2;
-        const uint64_t units = own->order_unit + (uint64_t)def->orders_max * 2;
+        const uint64_t units = own->level_unit + (uint64_t)def->levels_max;
         const region regions[] = {
             {own->sides_at, own->sides_at + sides * sizeof(trd_side)},
             {own->bits_at, own->bits_at + sides * own->bit_words * 8},
@@ -123,7 +123,8 @@ Test(store, its_regions_share_no_byte_and_end_inside_the_block) {
             {own->far_at, own->far_at + own->far_pool.capacity * sizeof(trd_far_node)},
             {own->arena_at, own->arena_at + units * 32},
         };
-        cr_expect(lt(u32, def->levels_max, own->order_unit), "units of levels start at 1");
+        cr_expect(ge(u32, own->level_unit, trd__order_unit(def->orders_max) + 2), "%d: orders", d);
+        cr_expect(eq(u64, own->arena_at % TRD_LINE, own->sides_at % TRD_LINE));
         for (int i = 0; i < 5; i++) {
             const uint64_t place = (uint64_t)(uintptr_t)own + regions[i].from;
             cr_expect(eq(u64, place % TRD_LINE, 0), "%d: region %d", d, i);
@@ -380,7 +381,7 @@ STORE_TEST(an_order_has_a_handle_while_it_rests_and_never_again) {
     cr_expect(eq(u32, trd__store_unit(store, 0), 0));
     uint32_t unit;
     rest(0, 100, 5, &unit);
-    const trd_order first = trd__store_handle(store, node_of(unit), unit);
+    const trd_order first = trd__store_handle(node_of(unit), unit);
     cr_expect(ne(u64, first, 0));
     cr_expect(eq(u32, trd__store_unit(store, first), unit));
     cr_expect(eq(u32, trd__store_unit(store, first + 1), 0), "a slot that is free");
@@ -393,7 +394,7 @@ STORE_TEST(an_order_has_a_handle_while_it_rests_and_never_again) {
     rest(0, 100, 5, &again);
     cr_assert(eq(u32, again, unit), "last in, first out");
     cr_expect(eq(u32, trd__store_unit(store, first), 0));
-    const trd_order second = trd__store_handle(store, node_of(again), again);
+    const trd_order second = trd__store_handle(node_of(again), again);
     cr_expect(eq(u32, trd__store_unit(store, second), again));
     trd__store_reset(store);
     cr_expect(eq(u32, trd__store_unit(store, second), 0));
