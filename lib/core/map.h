@@ -9,8 +9,9 @@
  *
  *     ref of a slot:   bits 0..26 the caller's reference, 0: the slot is empty
  *                      bit  27    displaced: the key's home is another bucket
- *                      bits 28..  of the bucket: in its first slot the number of keys that passed
- * it (sticky at 15), in its second a mask of the slots in use
+ *                      bits 28..  of the bucket: in its first slot the number of keys that
+ *                                passed it (sticky at 15), in its second a mask of the slots in
+ *                                use
  *
  * Order of iteration is nobody's business: no function exposes it.
  */
@@ -47,22 +48,24 @@ typedef struct trd_map {
 } trd_map;
 
 /* Buckets for up to `entries` keys at once, in [1, TRD_MAP_ENTRIES_MAX]: half of the slots stay
- * empty, so that one key in fifty is displaced. The slots are an array of buckets x TRD_MAP_WAYS,
+ * empty, so that one key in 25 is displaced. The slots are an array of buckets x TRD_MAP_WAYS,
  * aligned to TRD_LINE and zeroed. */
 trd_inline uint32_t trd__map_buckets(uint32_t entries) {
     return entries / 2 + 1;
 }
 
-/* One multiplication to 128 bits, both halves folded together: a quarter of the instructions of
- * xxh3 for these 12 bytes, paid for every order. The bits that choose the home spread consecutive
- * ids, random ids and equal ids of consecutive scopes evenly (the map's property test measures it).
- * The seed is added to a constant so that zero is a good one too. */
+/* A multiplication to 128 bits, both halves folded together, and one more that mixes the result: a
+ * third of the instructions of xxh3 for these 12 bytes, paid for every order. Without the second
+ * one, ids that count in their upper bits crowd into a part of the buckets. With it, patterns of
+ * ids and scopes spread like random ones (the map's property test measures it). The seed is added
+ * to a constant so that zero is a good one too. */
 trd_inline uint32_t trd__map_home(const trd_map *map, uint64_t id, uint32_t scope) {
     const uint64_t left = id ^ (map->seed + 0xd1342543de82ef95u);
     const uint64_t right = 0x9e3779b97f4a7c15u + (uint64_t)scope * 2;
     const unsigned __int128 product = (unsigned __int128)left * right;
     const uint64_t folded = (uint64_t)(product >> 64) ^ (uint64_t)product;
-    return (uint32_t)((folded >> 32) * map->buckets >> 32);
+    const uint64_t mixed = folded * 0xd6e8feb86659fd93u;
+    return (uint32_t)((mixed >> 32) * map->buckets >> 32);
 }
 
 /* Bit mask of the slots with this id, of any scope and perhaps left behind in an empty slot:
