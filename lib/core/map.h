@@ -186,4 +186,55 @@ trd_inline uint32_t trd__map_ref(const trd_map_slot *slots, uint32_t slot) {
     return slots[slot].ref & TRD_MAP_REF;
 }
 
+/* How many keys passed `bucket`: those of homes at or before it in the buckets behind it, as far as
+ * these have been passed themselves. */
+static inline uint32_t trd__map_passers(
+    const trd_map *map, const trd_map_slot *slots, uint32_t bucket) {
+    uint32_t passers = 0;
+    uint32_t distance = 1;
+    for (uint32_t at = trd__map_after(map, bucket); at != bucket; at = trd__map_after(map, at)) {
+        const trd_map_slot *own = slots + (size_t)at * TRD_MAP_WAYS;
+        for (uint32_t way = 0; way < TRD_MAP_WAYS; way++) {
+            if ((own[way].ref & TRD_MAP_DISPLACED) != 0) {
+                const uint32_t home = trd__map_home(map, own[way].id, own[way].scope);
+                passers += (at < home ? at + map->buckets - home : at - home) >= distance;
+            }
+        }
+        if (trd__map_passed(own) == 0) {
+            break;
+        }
+        distance++;
+    }
+    return passers;
+}
+
+/* trd__map_audit: TRD_OK (0), or the negated line of the first broken invariant. */
+static inline int trd__map_audit(const trd_map *map, const trd_map_slot *slots) {
+    uint32_t count = 0;
+    for (uint32_t at = 0; at < map->buckets; at++) {
+        const trd_map_slot *bucket = slots + (size_t)at * TRD_MAP_WAYS;
+        uint32_t used = 0;
+        for (uint32_t way = 0; way < TRD_MAP_WAYS; way++) {
+            const trd_map_slot *slot = &bucket[way];
+            const bool displaced = (slot->ref & TRD_MAP_DISPLACED) != 0;
+            if ((slot->ref & TRD_MAP_REF) == 0) {
+                trd_audit(!displaced);
+                continue;
+            }
+            const uint32_t home = trd__map_home(map, slot->id, slot->scope);
+            trd_audit(displaced == (home != at));
+            trd_audit(
+                trd__map_find(map, slots, home, slot->id, slot->scope) == at * TRD_MAP_WAYS + way);
+            used |= (uint32_t)1 << way;
+            count++;
+        }
+        trd_audit(trd__map_used(bucket) == used);
+        trd_audit(((bucket[2].ref | bucket[3].ref) >> TRD_MAP_BUCKET_SHIFT) == 0);
+        trd_audit(trd__map_passed(bucket) == TRD_MAP_PASSED_STICKY ||
+                  trd__map_passed(bucket) == trd__map_passers(map, slots, at));
+    }
+    trd_audit(count == map->count);
+    return 0;
+}
+
 #endif

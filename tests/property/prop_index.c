@@ -199,6 +199,7 @@ static void map_life(draw *d, int run) {
         check_buckets(&map, slots, &want, run, step);
         if (step % 16 == 0) {
             check_keys(&map, slots, &want, run);
+            cr_assert(eq(int, trd__map_audit(&map, slots), 0), "run %d step %d", run, step);
         }
     }
     check_keys(&map, slots, &want, run);

@@ -382,6 +382,7 @@ Test(map, nothing_moves_whatever_is_erased) {
                 slots[k] = put(ids[way >> k & 1][k], 0, k + 1);
             }
             erase(ids[way >> gone & 1][gone], 0);
+            cr_assert(eq(int, trd__map_audit(&t.map, t.slots), 0), "way %d without %u", way, gone);
             for (uint32_t k = 0; k < KEYS; k++) {
                 const uint32_t want = k == gone ? TRD_MAP_NONE : slots[k];
                 cr_assert(slot_of(ids[way >> k & 1][k], 0) == want, "way %d without %u: key %u",
@@ -452,6 +453,82 @@ Test(map, a_search_of_a_map_without_an_empty_slot_ends) {
     }
     cr_expect(eq(u32, slot_of(slots, 0), TRD_MAP_NONE));
 }
+
+/* --- audit ----------------------------------------------------------------------------------- */
+
+/* Breaks one thing of a good map, sees the audit say so, and puts it back. */
+#define BREAK(place, value)                                                                        \
+    do {                                                                                           \
+        const __typeof__(place) kept = (place);                                                    \
+        (place) = (__typeof__(place))(value);                                                      \
+        cr_expect(lt(int, trd__map_audit(&t.map, t.slots), 0), #place " = " #value);               \
+        (place) = kept;                                                                            \
+    } while (0)
+
+/* Nine keys of one home: it, the bucket behind and one slot of the third. The bucket before the
+ * home and the second slot of the third are empty. */
+Test(map, the_audit_sees_every_field_that_is_wrong) {
+    enum { HOME = 6 };
+    make(40, 1);
+    for (uint32_t i = 0; i < 9; i++) {
+        put(id_at(HOME, i), 0, i + 1);
+    }
+    trd_map_slot *before = t.slots + (HOME - 1) * TRD_MAP_WAYS;
+    trd_map_slot *home = before + TRD_MAP_WAYS;
+    trd_map_slot *behind = home + TRD_MAP_WAYS;
+    trd_map_slot *third = behind + TRD_MAP_WAYS;
+    const uint32_t passed_one = UINT32_C(1) << TRD_MAP_BUCKET_SHIFT;
+    cr_assert(eq(int, trd__map_audit(&t.map, t.slots), 0));
+
+    BREAK(t.map.count, 8);
+    BREAK(t.map.count, 10);
+    BREAK(t.map.seed, 2);
+    BREAK(home[0].id, id_at(HOME + 1, 0));
+    BREAK(home[1].id, home[0].id);
+    BREAK(behind[2].id, home[2].id);
+    BREAK(home[3].scope, scope_at(home[3].id, HOME + 2, 0));
+    BREAK(third[0].scope, scope_at(third[0].id, HOME + 2, 0));
+    BREAK(home[0].ref, home[0].ref & ~(uint32_t)TRD_MAP_REF);
+    BREAK(home[3].ref, 0);
+    BREAK(before[2].ref, 5);
+    BREAK(home[0].ref, home[0].ref | TRD_MAP_DISPLACED);
+    BREAK(behind[3].ref, behind[3].ref & ~(uint32_t)TRD_MAP_DISPLACED);
+    BREAK(before[0].ref, TRD_MAP_DISPLACED);
+    BREAK(home[0].ref, home[0].ref - passed_one);
+    BREAK(home[0].ref, home[0].ref + passed_one);
+    BREAK(home[0].ref, home[0].ref & (uint32_t)TRD_MAP_REF);
+    BREAK(behind[0].ref, behind[0].ref - passed_one);
+    BREAK(behind[0].ref, behind[0].ref + passed_one);
+    BREAK(third[0].ref, third[0].ref + passed_one);
+    BREAK(before[0].ref, before[0].ref + passed_one);
+    for (uint32_t way = 0; way < TRD_MAP_WAYS; way++) {
+        BREAK(home[1].ref, home[1].ref ^ passed_one << way);
+        BREAK(third[1].ref, third[1].ref ^ passed_one << way);
+        BREAK(home[2].ref, home[2].ref | passed_one << way);
+        BREAK(before[3].ref, before[3].ref | passed_one << way);
+    }
+    cr_expect(eq(int, trd__map_audit(&t.map, t.slots), 0), "all is put back");
+
+    for (uint32_t i = 0; i < 9; i++) {
+        erase(id_at(HOME, i), 0);
+        cr_expect(eq(int, trd__map_audit(&t.map, t.slots), 0), "without %u", i);
+    }
+}
+
+/* The same around the end: passed are the last bucket and the first. */
+Test(map, the_audit_counts_around_the_end) {
+    make(40, 1);
+    const uint32_t last = t.map.buckets - 1;
+    for (uint32_t i = 0; i < 9; i++) {
+        put(id_at(last, i), 0, i + 1);
+    }
+    cr_assert(eq(int, trd__map_audit(&t.map, t.slots), 0));
+    BREAK(t.slots[0].ref, t.slots[0].ref ^ UINT32_C(3) << TRD_MAP_BUCKET_SHIFT);
+    BREAK(t.slots[last * 4].ref, t.slots[last * 4].ref ^ UINT32_C(3) << TRD_MAP_BUCKET_SHIFT);
+    BREAK(t.slots[0].ref, t.slots[0].ref & ~(uint32_t)TRD_MAP_DISPLACED);
+}
+
+/* --- mistakes -------------------------------------------------------------------------------- */
 
 Test(map, a_key_more_than_there_are_slots_is_a_mistake, .signal = SIGABRT) {
     make(1, 0);

@@ -594,7 +594,15 @@ Test(order_book, the_audit_sees_a_reference_that_leads_elsewhere) {
         slot->ref = (good & ~(uint32_t)TRD_MAP_REF) | elsewhere[i];
         cr_expect(lt(int, trd_order_book_audit(own), 0), "order %u", elsewhere[i]);
     }
+    static const uint32_t flags[] = {TRD_MAP_DISPLACED, 1u << 28, 1u << 29, 1u << 30, 1u << 31};
+    for (int i = 0; i < 5; i++) {
+        slot->ref = good ^ flags[i];
+        cr_expect(lt(int, trd_order_book_audit(own), 0), "flag %u", flags[i]);
+    }
     slot->ref = good;
+    slot->scope = 1;
+    cr_expect(lt(int, trd_order_book_audit(own), 0), "references are of no scope");
+    slot->scope = 0;
     cr_expect(eq(int, trd_order_book_audit(own), 0));
     block_free(&mem);
 }
