@@ -299,17 +299,38 @@ static int audit_side(const trd_store *store, uint32_t side_at, uint32_t *levels
     return 0;
 }
 
-/* Length of a free chain of units in [low, high), or UINT32_MAX if it leaves them or has a loop. */
-static uint32_t chain_length(const trd_store *store, uint32_t first, uint32_t low, uint32_t high) {
-    uint32_t length = 0;
-    while (first != 0) {
-        if (first < low || first >= high || length == high - low) {
-            return UINT32_MAX;
+/* Are the free levels as many as they should be, each of them a level? */
+static bool free_levels_sound(const trd_store *store) {
+    const uint32_t want = store->levels_max - store->levels;
+    uint32_t count = 0;
+    for (uint32_t unit = store->level_free; unit != 0;
+         unit = trd__link(trd__store_arena(store), unit)->next) {
+        if (unit < store->level_unit || unit - store->level_unit >= store->levels_max ||
+            count == want) {
+            return false;
         }
-        first = trd__link(trd__store_arena(store), first)->next;
-        length++;
+        count++;
     }
-    return length;
+    return count == want;
+}
+
+/* The same of orders, which answer to no handle while they are free. */
+static bool free_orders_sound(const trd_store *store) {
+    const uint32_t want = store->orders_max - store->orders;
+    uint32_t count = 0;
+    uint32_t unit = store->order_free;
+    while (unit != 0) {
+        if (unit % 2 != 0 || unit >= store->level_unit || count == want) {
+            return false;
+        }
+        const trd_node *node = trd__node(trd__store_arena(store), unit);
+        if (node->level != 0) {
+            return false;
+        }
+        unit = node->link.next;
+        count++;
+    }
+    return count == want;
 }
 
 int trd__store_audit(const trd_store *store, uint32_t aside) {
@@ -325,10 +346,8 @@ int trd__store_audit(const trd_store *store, uint32_t aside) {
     trd_audit(levels == store->levels);
     trd_audit(orders + aside == store->orders);
     trd_audit(far_nodes == store->far_pool.used);
-    const uint32_t levels_end = store->level_unit + store->levels_max;
-    trd_audit(chain_length(store, store->level_free, store->level_unit, levels_end) ==
-              store->levels_max - levels);
-    trd_audit(chain_length(store, store->order_free, trd__order_unit(1), store->level_unit) ==
-              store->orders_max - store->orders);
+    trd_audit(levels <= store->levels_max && store->orders <= store->orders_max);
+    trd_audit(free_levels_sound(store));
+    trd_audit(free_orders_sound(store));
     return 0;
 }

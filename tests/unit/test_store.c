@@ -403,6 +403,35 @@ STORE_TEST(an_order_has_a_handle_while_it_rests_and_never_again) {
     cr_expect(eq(u32, trd__store_unit(store, first), 0), "nor the first of all");
 }
 
+/* "number = unit / 2": orders are numbered from 1 to orders_max and share no unit with levels. */
+STORE_TEST(orders_are_numbered_from_one_and_come_before_levels) {
+    static const uint32_t counts[] = {1, 2, 7};
+    for (int c = 0; c < 3; c++) {
+        store = store_new(64, counts[c], counts[c]);
+        bool seen[8] = {0};
+        uint32_t units[7];
+        for (uint32_t i = 0; i < counts[c]; i++) {
+            const trd_queue *level = rest(0, 100 + i, 1, &units[i]);
+            const uint32_t number = trd__order_number(units[i]);
+            cr_assert(le(u32, 1, number));
+            cr_assert(le(u32, number, counts[c]));
+            cr_expect(not(seen[number]));
+            seen[number] = true;
+            cr_expect(eq(u32, trd__order_unit(number), units[i]));
+            cr_expect(eq(u64, (uintptr_t)node_of(units[i]) % TRD_LINE, 0), "one cache line");
+            cr_expect(le(u64, (uintptr_t)(node_of(units[i]) + 1), (uintptr_t)level));
+            const trd_order handle = trd__store_handle(node_of(units[i]), units[i]);
+            cr_expect(eq(u32, (uint32_t)handle, number));
+            cr_expect(eq(u32, (uint32_t)(handle >> 32), node_of(units[i])->generation));
+            cr_expect(eq(u32, trd__store_unit(store, handle), units[i]));
+            cr_expect(eq(u32, trd__store_unit(store, handle + counts[c]), 0));
+        }
+        if (c < 2) {
+            free(store);
+        }
+    }
+}
+
 STORE_TEST(orders_queue_in_the_order_they_came_and_leave_from_anywhere) {
     for (int gone = 0; gone < 3; gone++) {
         store = store_new(64, 4, 4);
@@ -503,13 +532,25 @@ STORE_TEST(the_audit_sees_every_field_that_is_wrong) {
     BREAK(node_of(a)->side, TRD_SELL);
     BREAK(node_of(a)->level, 0);
     BREAK(node_of(a)->link.next, a);
+    BREAK(node_of(a)->link.next, b + 1);
+    BREAK(node_of(a)->level, node_of(a)->level + 1);
     BREAK(node_of(b)->link.prev, b);
     BREAK(node_of(b)->place, node_of(a)->place);
     BREAK(store->orders, store->orders + 1);
     BREAK(store->levels, store->levels - 1);
     BREAK(store->far_pool.used, 0);
     BREAK(store->order_free, 0);
+    BREAK(store->order_free, a);
+    BREAK(store->order_free, store->level_unit);
+    BREAK(store->order_free, store->order_free + 1);
+    BREAK(store->order_free, store->order_free + 2);
+    BREAK(node_of(store->order_free)->level, node_of(a)->level);
+    BREAK(node_of(store->order_free)->link.next, 0);
     BREAK(store->level_free, 0);
+    BREAK(store->level_free, node_of(a)->level);
+    BREAK(store->level_free, store->order_free);
+    BREAK(store->level_free, store->level_unit + store->levels_max);
+    BREAK(trd__link(trd__store_arena(store), store->level_free)->next, 0);
     BREAK(trd__store_window(store, 0)[1000 & 63], 0);
     BREAK(trd__store_window(store, 0)[0], 1);
     BREAK(trd__store_bits(store, 0)[0], 0);
