@@ -142,6 +142,7 @@ static inline void trd__map_pass(trd_map_slot *bucket, int by) {
  * of its slot. There is room: the caller never adds more keys than the map was made for. */
 trd_inline uint32_t trd__map_put(
     trd_map *map, trd_map_slot *slots, uint32_t home, uint64_t id, uint32_t scope, uint32_t ref) {
+    trd_assert(ref - 1 < TRD_MAP_REF);
     uint32_t at = home;
     trd_map_slot *bucket = slots + (size_t)at * TRD_MAP_WAYS;
     uint32_t displaced = 0;

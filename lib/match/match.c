@@ -421,6 +421,7 @@ static int audit_ids(const trd_match *match) {
     trd_audit(trd__map_audit(&match->ids, slots) == 0);
     for (uint32_t at = 0; at < match->ids.buckets * TRD_MAP_WAYS; at++) {
         if (trd__map_ref(slots, at) != 0) {
+            trd_audit(trd__map_ref(slots, at) <= match->store.orders_max);
             live += trd__id_live(match, at) != 0;
         }
     }
@@ -429,6 +430,7 @@ static int audit_ids(const trd_match *match) {
     trd_audit(match->ids.count == live + pending + match->ended_count);
     for (uint32_t i = 0; i < match->ended_count; i++) {
         const uint32_t slot = trd__ended(match)[i];
+        trd_audit(slot < match->ids.buckets * TRD_MAP_WAYS);
         trd_audit(trd__map_ref(slots, slot) != 0 && trd__id_live(match, slot) == 0);
     }
     return TRD_OK;
@@ -437,7 +439,7 @@ static int audit_ids(const trd_match *match) {
 int trd_match_audit(const trd_match *match) {
     int result = trd__store_audit(&match->store, match->taker.unit != 0);
     if (result == TRD_OK) {
-        result = audit_books(match);
+        result = audit_ids(match);
     }
-    return result == TRD_OK ? audit_ids(match) : result;
+    return result == TRD_OK ? audit_books(match) : result;
 }
