@@ -22,6 +22,8 @@ void trd__store_layout(
     const size_t windows_at = trd__layout_add(at, sides * def->window, sizeof(uint32_t), TRD_LINE);
     const size_t far_at = trd__layout_add(at, far_nodes, sizeof(trd_far_node), TRD_LINE);
     const size_t arena_at = trd__layout_add(at, (size_t)level_unit + def->levels_max, 32, TRD_LINE);
+    /* An odd number of units ends within a line: that line is ours to write, too. */
+    trd__layout_add(at, 0, 1, TRD_LINE);
     if (store == NULL) {
         return;
     }
