@@ -104,6 +104,7 @@ typedef struct trd_store {
     uint32_t books;
     uint32_t far_levels;
     trd_far_pool far_pool;
+    uint32_t reserved;
     uint64_t place; /* last place given */
 } trd_store;
 
