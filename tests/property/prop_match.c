@@ -241,6 +241,47 @@ Test(match, events_do_not_depend_on_the_room_of_the_output, .timeout = 120) {
     free(played);
 }
 
+/* --- the memory it was made in --- */
+
+static trd_match *match_in(const script *played, size_t size, int fill) {
+    void *mem = aligned_alloc(TRD_MATCH_ALIGN, size);
+    cr_assert(mem != NULL);
+    memset(mem, fill, size);
+    trd_match *match = trd_match_init(mem, &played->life.def);
+    cr_assert(match != NULL);
+    add_instruments(played, match);
+    return match;
+}
+
+/* What copies, hashes and compares states relies on: no byte of the block is anybody's accident. */
+Test(match, the_whole_block_is_a_function_of_the_commands, .timeout = 120) {
+    const uint64_t seed = seed_of("block", 16);
+    script *played = script_create();
+    follower *f = calloc(1, sizeof(*f));
+    follower *g = calloc(1, sizeof(*g));
+    for (uint64_t number = 0; number < 60; number++) {
+        play(played, seed, number, 1500);
+        *f = (follower){.played = played, .what = "made in zeros"};
+        *g = (follower){.played = played, .what = "made in ones"};
+        const size_t size = trd_match_footprint(&played->life.def);
+        trd_match *wide = match_in(played, size, 0x00);
+        trd_match *narrow = match_in(played, size, 0xff);
+        for (uint32_t at = 0; at < played->slot_count; at += stride_of(played, at)) {
+            step(wide, &played->slots[at], OUT_ROOM, f);
+            step(narrow, &played->slots[at], TRD_OUT_MIN, g);
+            if (at % 16 == 0 || at + TRD_SLOTS_MAX >= played->slot_count) {
+                cr_assert(memcmp(wide, narrow, size) == 0, "run %lu slot %u", number, at);
+            }
+        }
+        follow_to_end(f);
+        free(wide);
+        free(narrow);
+    }
+    free(f);
+    free(g);
+    free(played);
+}
+
 /* --- the seed of the id map (S19) --- */
 
 Test(match, events_do_not_depend_on_the_hash_seed, .timeout = 120) {
