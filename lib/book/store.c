@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { PAGE = 64 };
+enum { PAGE = 64, TAKE_BACK = 64 };
 
 bool trd__store_window_valid(uint32_t window) {
     return trd__is_power_of_two(window) && window >= PAGE && window <= 65536;
@@ -22,6 +22,8 @@ void trd__store_layout(
     const size_t windows_at = trd__layout_add(at, sides * def->window, sizeof(uint32_t), TRD_LINE);
     const size_t far_at = trd__layout_add(at, far_nodes, sizeof(trd_far_node), TRD_LINE);
     const size_t arena_at = trd__layout_add(at, (size_t)level_unit + def->levels_max, 32, TRD_LINE);
+    /* An odd number of units ends within a line: that line is ours to write, too. */
+    trd__layout_add(at, 0, 1, TRD_LINE);
     if (store == NULL) {
         return;
     }
@@ -125,17 +127,28 @@ static void slide_up(trd_store *store, trd_side *side, uint32_t side_at, uint64_
     side->base_page = base;
 }
 
-/* Moves the window down to `base` and takes back from the tree what it now covers. */
+/* Moves the window down to `base` and takes back from the tree what it now covers: whole pages, and
+ * none after the one in which TAKE_BACK levels are reached, so at most TAKE_BACK + PAGE - 1. The
+ * window then stops at that page, and the next slide goes on. Without the limit two commands, an
+ * order far above the best and its cancel, would move the whole window again and again. */
 static void slide_down(trd_store *store, trd_side *side, uint32_t side_at, uint64_t base) {
-    side->base_page = base;
     uint64_t key;
     uint32_t unit;
-    while (side->far_count > 0 &&
-           trd__far_at_or_below(trd__store_far(store), &side->far, UINT64_MAX, &key, &unit) &&
-           key / PAGE >= base) {
+    uint64_t page = 0; /* of the last level taken back */
+    for (uint32_t taken = 0;
+         side->far_count > 0 &&
+         trd__far_at_or_below(trd__store_far(store), &side->far, UINT64_MAX, &key, &unit) &&
+         key / PAGE >= base;
+         taken++) {
+        if (taken >= TAKE_BACK && key / PAGE != page) {
+            base = page;
+            break;
+        }
+        page = key / PAGE;
         far_erase(store, side, key);
         trd__ladder_place(store, side, side_at, key, unit);
     }
+    side->base_page = base;
 }
 
 void trd__ladder_insert_slow(trd_store *store, uint32_t side_at, uint64_t key, uint32_t unit) {
@@ -147,6 +160,9 @@ void trd__ladder_insert_slow(trd_store *store, uint32_t side_at, uint64_t key, u
         side->best = key;
     } else if (key < side->best) {
         far_insert(store, side, key, unit);
+        if (trd__ladder_sunk(store, side)) {
+            trd__ladder_settle(store, side_at); /* what is behind the best belongs in the array */
+        }
         return;
     } else {
         /* An eighth of the window stays free above the new best, so that a rising price slides

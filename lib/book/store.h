@@ -13,8 +13,12 @@
  *     worse prices <--+--[page][page][page][page]--+      best is always in here
  *
  * A new best above the window slides it up: the pages that fall out go to the tree. A best that
- * sinks into the lowest quarter slides it down: the tree gives back what is in reach. Each slide
- * moves a page or a few, so no single command pays for the whole width.
+ * sinks into the lowest quarter slides it down: the tree gives back what is in reach, a page or two
+ * of levels at a time (at most 127). A rising best pushes out the eighth of the window that it
+ * gains in advance; a best that jumps pushes out all levels of the window at once, O(window) tree
+ * inserts in the worst case. Each of these levels has come in by a command of its own or with at
+ * most 126 others, so that cost cannot be had again and again: choose the window for the worst
+ * jump.
  *
  * Levels and orders live in one arena of 32-byte units (a level is one, an order two) and link by
  * unit number. A level is the sentinel of the circular list of its orders, so that taking an order
@@ -100,6 +104,7 @@ typedef struct trd_store {
     uint32_t books;
     uint32_t far_levels;
     trd_far_pool far_pool;
+    uint32_t reserved;
     uint64_t place; /* last place given */
 } trd_store;
 
@@ -236,6 +241,11 @@ trd_inline void trd__ladder_insert(
     trd__ladder_insert_slow(store, side_at, key, unit);
 }
 
+/* Has the best sunk into the lowest quarter of the window? */
+trd_inline bool trd__ladder_sunk(const trd_store *store, const trd_side *side) {
+    return side->best / 64 - side->base_page < store->pages / 4;
+}
+
 /* Takes the level at `key` out; it is there. */
 void trd__ladder_remove_far(trd_store *store, uint32_t side_at, uint64_t key);
 void trd__ladder_settle(trd_store *store, uint32_t side_at);
@@ -272,8 +282,7 @@ trd_inline void trd__ladder_remove(trd_store *store, uint32_t side_at, uint64_t 
         if (trd_likely(side->near > 0)) {
             side->best -= trd__ladder_gap(store, side_at, key);
         }
-        /* The best has sunk into the lowest quarter of the window, or it is gone. */
-        if (trd_unlikely(side->near == 0 || side->best / 64 - side->base_page < store->pages / 4)) {
+        if (trd_unlikely(side->near == 0 || trd__ladder_sunk(store, side))) {
             trd__ladder_settle(store, side_at);
         }
     }

@@ -11,9 +11,11 @@ void *trd__mem_alloc(const trd_mem *mem, size_t size, size_t align) {
 }
 
 void trd__mem_release(const trd_mem *mem, void *at, size_t size) {
-    if (mem->release != NULL) {
-        mem->release(mem->user, at, size);
-    } else if (mem->alloc == NULL) {
+    /* What the C library gave goes back to it, whatever the release hook is; an alloc hook without
+     * a release hook is an arena that is given up as a whole. */
+    if (mem->alloc == NULL) {
         free(at);
+    } else if (mem->release != NULL) {
+        mem->release(mem->user, at, size);
     }
 }

@@ -17,6 +17,11 @@ enum {
     LOOK_AT_ORDERS_SIZE = 1 << 24
 };
 
+_Static_assert((uint32_t)ORDERS_LIMIT <= TRD_MAP_REF, "the id map can refer to every order");
+_Static_assert((uint64_t)ORDERS_LIMIT * 2 + 1 <= TRD_MAP_ENTRIES_MAX, "and has room for every id");
+_Static_assert(
+    ((uint64_t)ORDERS_LIMIT + 1) * 2 + ORDERS_LIMIT <= UINT32_MAX / 2, "units are 32 bits");
+
 /* The definition as this version knows it: an older caller's shorter one gets defaults for the
  * rest. False if it is invalid. */
 static bool def_read(const trd_match_def *def, trd_match_def *out) {
