@@ -1,6 +1,7 @@
 /* match.c - life cycle, instruments, stepping, queries, audit. */
 #include "match/state.h"
 
+#include "core/def.h"
 #include "core/memory.h"
 
 /* --- life cycle ---------------------------------------------------------------------------------
@@ -12,14 +13,12 @@ enum {
     LOOK_AHEAD_SIZE = 1 << 24 /* less stays in the caches by itself, and looking costs a few ns */
 };
 
-/* The definition as this version knows it: an older caller's shorter one gets defaults for the
- * rest. False if it is invalid. */
+/* The definition as this version knows it; false if it is invalid. */
 static bool def_read(const trd_match_def *def, trd_match_def *out) {
     *out = trd_match_def_default();
-    if (def == NULL || def->struct_size == 0 || def->struct_size > sizeof(*out)) {
+    if (!trd__def_read(out, sizeof(*out), def)) {
         return false;
     }
-    memcpy(out, def, def->struct_size);
     const bool window_mode = out->id_mode == TRD_IDS_WINDOW;
     return out->instruments_max >= 1 && out->instruments_max <= INSTRUMENTS_LIMIT &&
            out->orders_max >= 1 && out->orders_max <= ORDERS_LIMIT &&
@@ -83,12 +82,12 @@ trd_match *trd_match_init(void *mem, const trd_match_def *def) {
 
 trd_match *trd_match_create(const trd_match_def *def) {
     trd_match_def own;
-    const size_t size = trd_match_footprint(def);
-    if (size == 0 || !def_read(def, &own)) {
+    if (!def_read(def, &own)) {
         return NULL;
     }
-    void *mem = trd__mem_alloc(&own.mem, size, TRD_MATCH_ALIGN);
-    trd_match *match = trd_match_init(mem, def);
+    const size_t size = layout(&own, NULL);
+    void *mem = size != 0 ? trd__mem_alloc(&own.mem, size, TRD_MATCH_ALIGN) : NULL;
+    trd_match *match = trd_match_init(mem, &own);
     if (match != NULL) {
         match->mem = own.mem;
     } else if (mem != NULL) {
