@@ -1,7 +1,7 @@
 /* fuzz_decimal.c - any bytes as a decimal: nothing is read past the end, the three roundings agree
  * with each other, and what is accepted is written and read back the same. Two bytes say scale and
  * the capacity to write into, the rest is the text. */
-#include <tradsys/instrument.h>
+#include <tradsys/base.h>
 
 #include <stdlib.h>
 #include <string.h>
