@@ -154,7 +154,7 @@ static trd_ns draw_target(life *l) {
 }
 
 static void expect_due(life *l, const trd_timer *due, trd_ns limit) {
-    cr_assert(gt(u32, l->count, 0));
+    cr_assert(l->count > 0);
     const uint32_t first = first_of(l);
     const entry *expected = &l->entries[first];
     cr_assert(le(i64, expected->deadline, limit));
