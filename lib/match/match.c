@@ -114,6 +114,9 @@ void trd_match_reset(trd_match *match) {
     match->time_steps_back = 0;
     match->taker = (trd_taker){0};
     match->ids.count = 0;
+    for (uint32_t i = 0; i < match->instruments; i++) {
+        trd__listing(match, i)->publish = match->publish;
+    }
     memset(
         trd__id_slots(match), 0, (size_t)match->ids.buckets * TRD_MAP_WAYS * sizeof(trd_map_slot));
     memset(trd__ended(match), 0, (size_t)match->ids_max * sizeof(uint32_t));

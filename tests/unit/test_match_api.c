@@ -990,6 +990,59 @@ Test(match_api, reset_drops_a_pending_command) {
     rig_fini(&r);
 }
 
+Test(match_api, reset_brings_back_the_lowest_time) {
+    const trd_match_def def = def_small();
+    rig r;
+    rig_init(&r, &def);
+    trd_command command = order(1, TRD_BUY, 100, 1);
+    command.time = 5000;
+    cr_assert(eq(i64, send(&r, command).time, 5000));
+    trd_match_reset(r.match);
+    command.time = INT64_MIN;
+    cr_assert(eq(i64, send(&r, command).time, INT64_MIN));
+    cr_assert(eq(u64, stats_of(&r).time_steps_back, 0));
+    rig_fini(&r);
+}
+
+/* ACCEPTED and LEVEL with the mask of the definition, ACCEPTED and ORDER with the subscribed one.
+ */
+Test(match_api, reset_brings_back_the_mask_of_the_definition) {
+    trd_match_def def = def_small();
+    def.publish = TRD_PUBLISH_LEVELS;
+    rig r;
+    rig_init(&r, &def);
+    const trd_command subscribe = {
+        .kind = TRD_COMMAND_SUBSCRIBE, .slots = 1, .u.subscribe = {.publish = TRD_PUBLISH_ORDERS}};
+    cr_assert(eq(int, trd_match_step(r.match, &subscribe, &r.out), TRD_OK));
+    accepted(&r, order(1, TRD_BUY, 100, 1));
+    cr_assert(eq(u32, r.out.count, 2));
+    cr_assert(eq(uint, r.events[1].kind, TRD_EVENT_ORDER));
+    trd_match_reset(r.match);
+    accepted(&r, order(1, TRD_BUY, 100, 1));
+    cr_assert(eq(u32, r.out.count, 2));
+    cr_assert(eq(uint, r.events[1].kind, TRD_EVENT_LEVEL));
+    rig_fini(&r);
+}
+
+Test(match_api, a_handle_from_before_a_reset_never_names_an_order_after_it) {
+    const trd_match_def def = def_small();
+    rig r;
+    rig_init(&r, &def);
+    trd_order before[8];
+    for (uint64_t id = 1; id <= 8; id++) {
+        before[id - 1] = accepted(&r, order(id, TRD_BUY, 100, 1));
+    }
+    trd_match_reset(r.match);
+    for (uint64_t id = 1; id <= 8; id++) { /* every slot is in use again */
+        accepted(&r, order(id, TRD_BUY, 100, 1));
+    }
+    for (int i = 0; i < 8; i++) {
+        trd_order_info info;
+        cr_assert(eq(int, trd_match_order(r.match, before[i], &info), TRD_E_UNKNOWN));
+    }
+    rig_fini(&r);
+}
+
 Test(match_api, reset_brings_back_the_highest_ids_and_the_whole_room) {
     const trd_match_def def = def_ids(TRD_IDS_ASCENDING, 0, 4);
     rig r;
