@@ -18,6 +18,14 @@ void trd__assert_failed(const char *condition, const char *file, int line) {
     __builtin_abort(); /* nothing else of <stdlib.h> is wanted here */
 }
 
+#if defined(TRD_COVERAGE)
+void trd__assert_that(bool holds, const char *condition, const char *file, int line) {
+    if (!holds) {
+        trd__assert_failed(condition, file, line);
+    }
+}
+#endif
+
 uint32_t trd_version(void) {
     return TRD_VERSION;
 }
