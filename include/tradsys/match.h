@@ -72,7 +72,8 @@ enum { TRD_MATCH_ALIGN = 64 };
 /* Life cycle. footprint returns the bytes a matcher needs, 0 if `def` is invalid. init makes one in
  * `mem`, which stays the caller's (footprint bytes at TRD_MATCH_ALIGN), NULL if def is invalid or
  * mem misaligned; every byte is touched, so that no later call meets a page fault. create does both
- * through def->mem, NULL if def is invalid or there is no memory; destroy takes NULL.
+ * through def->mem, NULL if def is invalid or there is no memory; destroy takes NULL, and is for
+ * what create made.
  *
  * reset makes it as new, with the instruments that it has: no orders, ids or counters, engine time
  * at its lowest value, and the publish mask of the definition for every instrument. A pending

@@ -10,7 +10,12 @@
 enum {
     INSTRUMENTS_LIMIT = 1 << 20,
     ORDERS_LIMIT = 1 << 26,
-    LOOK_AHEAD_SIZE = 1 << 24 /* less stays in the caches by itself, and looking costs a few ns */
+    /* How far a batch looks ahead depends on what the caches hold anyway: looking costs a few ns.
+     */
+    LOOK_AT_IDS = 1,
+    LOOK_AT_ORDERS = 2,
+    LOOK_AT_IDS_SIZE = 1 << 20,
+    LOOK_AT_ORDERS_SIZE = 1 << 24
 };
 
 /* The definition as this version knows it; false if it is invalid. */
@@ -70,12 +75,14 @@ trd_match *trd_match_init(void *mem, const trd_match_def *def) {
     trd_match *match = mem;
     const size_t size = layout(&own, match);
     match->time = INT64_MIN;
-    match->accounts_max = own.accounts_max;
+    match->accounts_end = own.accounts_max != 0 ? own.accounts_max : (uint64_t)1 << 32;
     match->id_mode = own.id_mode;
     match->publish = own.publish;
     match->ids_max = own.ids_max;
     match->instruments_max = own.instruments_max;
-    match->looks_ahead = size >= LOOK_AHEAD_SIZE;
+    match->looks_ahead = size >= LOOK_AT_ORDERS_SIZE ? LOOK_AT_ORDERS
+                         : size >= LOOK_AT_IDS_SIZE  ? LOOK_AT_IDS
+                                                     : 0;
     match->size = size;
     return match;
 }
@@ -114,14 +121,15 @@ void trd_match_reset(trd_match *match) {
     match->time_steps_back = 0;
     match->taker = (trd_taker){0};
     match->ids.count = 0;
+    match->publish_any = 0;
     for (uint32_t i = 0; i < match->instruments; i++) {
-        trd__listing(match, i)->publish = match->publish;
+        trd__publish_set(match, trd__listing(match, i), match->publish);
     }
     memset(
         trd__id_slots(match), 0, (size_t)match->ids.buckets * TRD_MAP_WAYS * sizeof(trd_map_slot));
     memset(trd__ended(match), 0, (size_t)match->ids_max * sizeof(uint32_t));
     if (match->id_mode == TRD_IDS_ASCENDING) {
-        memset(trd__last_ids(match), 0, (size_t)match->accounts_max * sizeof(trd_last_id));
+        memset(trd__last_ids(match), 0, (size_t)match->accounts_end * sizeof(trd_last_id));
     }
     trd__store_reset(&match->store);
 }
@@ -138,7 +146,7 @@ int trd_match_add(trd_match *match, const trd_instrument *spec) {
     }
     trd_listing *listing = trd__listing(match, match->instruments);
     listing->spec = *spec;
-    listing->publish = match->publish;
+    trd__publish_set(match, listing, match->publish);
     trd__rules_make(&listing->rules, &listing->spec);
     return (int)match->instruments++;
 }
@@ -201,33 +209,52 @@ trd_inline bool by_handle(const trd_command *command) {
     return (command->flags & TRD_COMMAND_BY_HANDLE) != 0;
 }
 
+/* The bucket of the id that a command names. */
+trd_inline const trd_map_slot *bucket_of(const trd_match *match, const trd_command *command) {
+    const uint32_t home = trd__map_home(&match->ids, name_of(command), command->account);
+    return &trd__id_slots(match)[(size_t)home * TRD_MAP_WAYS];
+}
+
+/* Unit of the order that a command most probably names, 0 if there is none. */
+static uint32_t unit_ahead(const trd_match *match, const trd_command *command) {
+    if (by_handle(command)) {
+        const uint32_t unit = trd__order_unit((uint32_t)name_of(command));
+        return unit < match->store.level_unit ? unit : 0;
+    }
+    const trd_map_slot *bucket = bucket_of(match, command);
+    const unsigned with_id = trd__map_with_id(bucket, name_of(command));
+    return with_id != 0 ? trd__order_unit(trd__map_ref(bucket, (uint32_t)__builtin_ctz(with_id)))
+                        : 0;
+}
+
+/* Where the array window would have the level of a new order. */
+static void prefetch_place(const trd_match *match, const trd_command *command) {
+    const uint32_t s = command->u.order.side - 1u;
+    if (command->kind == TRD_COMMAND_NEW && command->instrument < match->instruments && s < 2) {
+        const uint64_t key = trd__key(command->u.order.px, s);
+        trd_prefetch(&trd__store_window(
+            &match->store, command->instrument * 2 + s)[key & (match->store.window - 1)]);
+    }
+}
+
 /* Prefetches for the commands after `at`. Only hints: nothing here has to be right. */
 static void look_ahead(
     const trd_match *match, const trd_command *commands, size_t at, size_t slots, horizon *seen) {
-    const trd_map_slot *ids = trd__id_slots(match);
-    char *arena = trd__store_arena(&match->store);
     if (at + AHEAD_ID < slots) {
-        const trd_command *command = &commands[at + AHEAD_ID];
-        if (!by_handle(command)) {
-            const uint32_t home = trd__map_home(&match->ids, name_of(command), command->account);
-            trd_prefetch(&ids[(size_t)home * TRD_MAP_WAYS]);
-        }
+        trd_prefetch(bucket_of(match, &commands[at + AHEAD_ID]));
     }
+    if (match->looks_ahead < LOOK_AT_ORDERS) {
+        return;
+    }
+    char *arena = trd__store_arena(&match->store);
     if (at + AHEAD_ORDER < slots) {
         const trd_command *command = &commands[at + AHEAD_ORDER];
         uint32_t unit = 0;
-        if (by_handle(command)) {
-            unit = trd__order_unit((uint32_t)name_of(command));
-            unit = unit < match->store.level_unit ? unit : 0;
-        } else if (command->kind != TRD_COMMAND_NEW) {
-            const uint32_t home = trd__map_home(&match->ids, name_of(command), command->account);
-            const unsigned with_id =
-                trd__map_with_id(&ids[(size_t)home * TRD_MAP_WAYS], name_of(command));
-            const uint32_t number =
-                with_id != 0
-                    ? trd__map_ref(ids, home * TRD_MAP_WAYS + (uint32_t)__builtin_ctz(with_id))
-                    : 0;
-            unit = number != 0 ? trd__order_unit(number) : 0;
+        if (command->kind != TRD_COMMAND_NEW) {
+            unit = unit_ahead(match, command);
+        } else if (command->instrument < match->instruments) {
+            trd_prefetch(trd__listing(match, command->instrument));
+            trd_prefetch(trd__store_side(&match->store, command->instrument * 2));
         }
         seen->unit[(at + AHEAD_ORDER) % AHEAD_RING] = unit;
         trd_prefetch(trd__node(arena, unit));
@@ -239,6 +266,8 @@ static void look_ahead(
             trd_prefetch(trd__link(arena, node->link.prev));
             trd_prefetch(trd__link(arena, node->link.next));
             trd_prefetch(trd__queue(arena, node->level));
+        } else {
+            prefetch_place(match, &commands[at + AHEAD_LEVEL]);
         }
     }
 }
@@ -263,7 +292,7 @@ int trd_match_run(
             break;
         }
         const trd_command *command = &commands[at];
-        if (match->looks_ahead) {
+        if (match->looks_ahead != 0) {
             look_ahead(match, commands, at, slots, &seen);
         }
         result = trd__execute(match, command, slots - at, out);

@@ -16,9 +16,9 @@
 /* A specification and, in its reach, the rules made of it. */
 typedef struct trd_listing {
     trd_rules rules;
-    trd_instrument spec;
     uint32_t publish; /* TRD_PUBLISH_* mask */
-    uint32_t reserved[3];
+    uint32_t reserved[15];
+    trd_instrument spec;
 } trd_listing;
 
 /* The highest id an account has used (ASCENDING). */
@@ -55,13 +55,12 @@ struct trd_match {
     uint64_t commands;
     uint64_t executions;
     uint32_t instruments;
-    uint32_t accounts_max; /* 0: any */
     uint32_t id_mode;
-    uint32_t publish; /* of new instruments */
+    uint64_t accounts_end; /* accounts are below it; 2^32 if any number is one */
     uint64_t listings_at;
     uint64_t slots_at;
 
-    /* line 1: ids */
+    /* line 1: ids, batches, publishing */
     trd_map ids;
     uint64_t ended_at;
     uint64_t last_ids_at;
@@ -69,7 +68,9 @@ struct trd_match {
     uint32_t ended_count;
     uint32_t ids_max;
     uint32_t instruments_max;
-    uint32_t looks_ahead; /* too large for the caches: prefetching pays */
+    uint32_t looks_ahead; /* LOOK_AT_*: too large for the caches, prefetching pays */
+    uint32_t publish;     /* of new instruments */
+    uint32_t publish_any; /* mask of what any instrument publishes or has published */
     uint32_t reserved;
     uint64_t ids_forgotten;
     uint64_t time_steps_back;
@@ -97,6 +98,18 @@ trd_inline uint32_t *trd__ended(const trd_match *match) {
 
 trd_inline trd_last_id *trd__last_ids(const trd_match *match) {
     return (trd_last_id *)(void *)((char *)(uintptr_t)match + match->last_ids_at);
+}
+
+/* Changes what an instrument publishes. */
+trd_inline void trd__publish_set(trd_match *match, trd_listing *listing, uint32_t publish) {
+    listing->publish = publish;
+    match->publish_any |= publish;
+}
+
+/* What an instrument publishes. While nobody publishes anything the listing is not touched: with
+ * thousands of instruments that is a cache line from memory for every cancel. */
+trd_inline uint32_t trd__publish(const trd_match *match, uint32_t instrument) {
+    return match->publish_any == 0 ? 0 : trd__listing(match, instrument)->publish;
 }
 
 /* --- ids ------------------------------------------------------------------------------------- */
