@@ -636,6 +636,29 @@ Test(match_api, run_of_nothing_does_nothing) {
     rig_fini(&r);
 }
 
+Test(match_api, run_refuses_arguments_that_are_none_and_consumes_nothing) {
+    const trd_match_def def = def_small();
+    rig r;
+    rig_init(&r, &def);
+    const trd_command commands[] = {order(1, TRD_BUY, 100, 1)};
+    trd_out nowhere = {.events = NULL, .capacity = SLOTS};
+    trd_out beyond = {.events = r.events, .capacity = SLOTS, .count = SLOTS + 1};
+    const uint64_t before = rig_hash(&r);
+    size_t done = 7;
+    cr_assert(eq(int, trd_match_run(r.match, NULL, 1, &done, &r.out), TRD_E_ARG));
+    cr_assert(eq(sz, done, 0));
+    cr_assert(eq(int, trd_match_run(r.match, commands, 1, NULL, &r.out), TRD_E_ARG));
+    trd_out *const outs[] = {NULL, &nowhere, &beyond};
+    for (size_t i = 0; i < sizeof(outs) / sizeof(outs[0]); i++) {
+        done = 7;
+        cr_assert(eq(int, trd_match_run(r.match, commands, 1, &done, outs[i]), TRD_E_ARG));
+        cr_assert(eq(sz, done, 0));
+    }
+    cr_assert(eq(u32, r.out.count, 0));
+    cr_assert(eq(u64, rig_hash(&r), before));
+    rig_fini(&r);
+}
+
 Test(match_api, run_without_room_consumes_nothing) {
     const trd_match_def def = def_small();
     rig r;
