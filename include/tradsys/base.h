@@ -52,6 +52,10 @@ typedef uint64_t trd_order; /* order handle: generation << 32 | slot + 1; 0 is n
  */
 enum { TRD_BUY = 1, TRD_SELL = 2 };
 
+/* How a number that does not come out even is rounded: not at all (it is refused), toward minus
+ * infinity, toward plus infinity. */
+enum { TRD_ROUND_EXACT = 0, TRD_ROUND_FLOOR = 1, TRD_ROUND_CEIL = 2 };
+
 /* What calls return. Zero and above is success: a count, or TRD_MORE. Below zero is failure, and
  * object and outputs are then as they were before the call. A market's "no" is no failure: it is a
  * reject event (event.h). */
@@ -63,7 +67,7 @@ enum {
     TRD_E_BUSY = -3,     /* a command is not finished (TRD_MORE): only continuation is accepted */
     TRD_E_RANGE = -4,    /* a number does not fit its type or its declared range */
     TRD_E_MEMORY = -5,   /* the allocator hook returned no memory */
-    TRD_E_UNKNOWN = -6,  /* no such order, level, instrument or key */
+    TRD_E_UNKNOWN = -6,  /* no such order, level, instrument, key or message type */
     TRD_E_EXISTS = -7,   /* the key is already there */
     TRD_E_FORMAT = -8,   /* input is not in the format it claims */
     TRD_E_TRUNCATED = -9 /* input ends inside a record */

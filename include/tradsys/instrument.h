@@ -127,9 +127,6 @@ TRD_API const char *trd_instrument_fault_text(trd_instrument_fault fault);
  * O(tiers). */
 TRD_API int64_t trd_instrument_tick_step(const trd_instrument *spec, trd_px px);
 
-/* How trd_instrument_value and the text conversions round what does not come out even. */
-enum { TRD_ROUND_EXACT = 0, TRD_ROUND_FLOOR = 1, TRD_ROUND_CEIL = 2 };
-
 /* trd_instrument_value stores the value of `qty` lots at px in minor units into *out, rounded as
  * said, once. px and qty need not be within the limits of `spec`; the value of a negative price is
  * negative. Returns TRD_OK; TRD_E_RANGE if the value overflows, or is not whole and rounding is

@@ -38,6 +38,9 @@ enum {
     TRD_IDS_REUSE = 3      /* an ended id may be used again at once */
 };
 
+/* Start from trd_match_def_default(), which sets struct_size. A struct_size of 0 or above that of
+ * the library is invalid; a smaller one is an older caller's, who gets defaults for the fields
+ * behind it. */
 typedef struct trd_match_def {
     uint32_t struct_size;     /* set by trd_match_def_default */
     uint32_t instruments_max; /* [1, 2^20] */
@@ -70,7 +73,11 @@ enum { TRD_MATCH_ALIGN = 64 };
  * `mem`, which stays the caller's (footprint bytes at TRD_MATCH_ALIGN), NULL if def is invalid or
  * mem misaligned; every byte is touched, so that no later call meets a page fault. create does both
  * through def->mem, NULL if def is invalid or there is no memory; destroy takes NULL, and is for
- * what create made. reset empties books, orders, ids and counters, and keeps the instruments. */
+ * what create made.
+ *
+ * reset makes it as new, with the instruments that it has: no orders, ids or counters, engine time
+ * at its lowest value, and the publish mask of the definition for every instrument. A pending
+ * command is dropped. Handles from before a reset never name an order after it. O(capacity). */
 TRD_API size_t trd_match_footprint(const trd_match_def *def);
 TRD_API trd_match *trd_match_init(void *mem, const trd_match_def *def);
 TRD_API trd_match *trd_match_create(const trd_match_def *def);
@@ -92,7 +99,8 @@ TRD_API const trd_instrument *trd_match_instrument(const trd_match *match, uint3
  *               (without room that call does nothing and returns TRD_MORE again);
  *   TRD_E_FULL  less than TRD_OUT_MIN slots free before starting: nothing done, not consumed;
  *   TRD_E_BUSY  a command is pending (TRD_MORE) and command is not NULL;
- *   TRD_E_ARG   command is NULL and nothing is pending.
+ *   TRD_E_ARG   the output is unusable (`out` or its array is NULL, count > capacity), which is
+ *               looked at first; or command is NULL and nothing is pending.
  * A command that the market refuses is TRD_OK and a reject event. O(1) for a plain order plus O(1)
  * per execution; far from the best price O(log levels). */
 TRD_API int trd_match_step(trd_match *match, const trd_command *command, trd_out *out);
@@ -100,11 +108,14 @@ TRD_API int trd_match_step(trd_match *match, const trd_command *command, trd_out
 /* trd_match_run executes records from an array of `slots` slots and looks ahead in it to have
  * memory ready: the fast way for batches. It stops at the end of the array, or when fewer than
  * TRD_OUT_MIN slots of the output are free. The number of slots consumed is stored in *done.
- * Returns TRD_OK      stopped between records: *done says where to go on; TRD_MORE    the last
- * record of *done is pending: drain, continue with trd_match_step and NULL; TRD_E_FULL  no room for
- * the first record, *done = 0; TRD_E_BUSY, TRD_E_ARG as step does, *done = 0. A record takes
- * `slots` slots of the array if its kind is in [1, 127], `slots` in [1, 4] and that many are left;
- * any other slot is one record by itself, and MALFORMED. */
+ * Returns
+ *   TRD_OK      stopped between records: *done says where to go on;
+ *   TRD_MORE    the last record of *done is pending: drain, continue with trd_match_step and NULL;
+ *   TRD_E_FULL  no room for the first record, *done = 0;
+ *   TRD_E_BUSY  a command is pending, *done = 0;
+ *   TRD_E_ARG   `commands` or `done` is NULL or the output is unusable; *done = 0 if there is one.
+ * A record takes `slots` slots of the array if its kind is in [1, 127], `slots` in [1, 4] and that
+ * many are left; any other slot is one record by itself, and MALFORMED. */
 TRD_API int trd_match_run(
     trd_match *match, const trd_command *commands, size_t slots, size_t *done, trd_out *out);
 

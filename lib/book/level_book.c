@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "book/store.h"
+#include "core/def.h"
 #include "core/memory.h"
 
 struct trd_level_book {
@@ -16,10 +17,9 @@ struct trd_level_book {
 
 static bool def_read(const trd_level_book_def *def, trd_level_book_def *out) {
     *out = trd_level_book_def_default();
-    if (def == NULL || def->struct_size == 0 || def->struct_size > sizeof(*out)) {
+    if (!trd__def_read(out, sizeof(*out), def)) {
         return false;
     }
-    memcpy(out, def, def->struct_size);
     return out->levels_max >= 2 && out->levels_max <= 1 << 24 &&
            trd__store_window_valid(out->window) && out->reserved == 0;
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "book/store.h"
+#include "core/def.h"
 #include "core/map.h"
 #include "core/memory.h"
 
@@ -20,10 +21,9 @@ struct trd_order_book {
 
 static bool def_read(const trd_order_book_def *def, trd_order_book_def *out) {
     *out = trd_order_book_def_default();
-    if (def == NULL || def->struct_size == 0 || def->struct_size > sizeof(*out)) {
+    if (!trd__def_read(out, sizeof(*out), def)) {
         return false;
     }
-    memcpy(out, def, def->struct_size);
     return out->instruments_max >= 1 && out->instruments_max <= 1 << 20 && out->orders_max >= 1 &&
            out->orders_max <= 1 << 26 && trd__store_window_valid(out->window);
 }

@@ -34,6 +34,7 @@
 #include "book/far.h"
 #include "core/assert.h"
 #include "core/bitmap.h"
+#include "core/handle.h"
 #include "core/layout.h"
 
 /* Neighbours in a queue, by unit. First in both kinds of unit. */
@@ -173,18 +174,18 @@ trd_inline uint32_t trd__order_unit(uint32_t number) {
 }
 
 trd_inline trd_order trd__store_handle(const trd_node *node, uint32_t unit) {
-    return (uint64_t)node->generation << 32 | trd__order_number(unit);
+    return trd__handle_numbered(trd__order_number(unit), node->generation);
 }
 
 /* Unit of the resting order that a handle names; 0 for none, stale or foreign ones. */
 trd_inline uint32_t trd__store_unit(const trd_store *store, trd_order order) {
-    const uint32_t number = (uint32_t)order;
-    if (number - 1 >= store->orders_max) {
+    const uint32_t slot = trd__handle_slot(order);
+    if (slot >= store->orders_max) {
         return 0;
     }
-    const uint32_t unit = trd__order_unit(number);
+    const uint32_t unit = trd__order_unit(slot + 1);
     const trd_node *node = trd__node(trd__store_arena(store), unit);
-    return node->level != 0 && node->generation == (uint32_t)(order >> 32) ? unit : 0;
+    return node->level != 0 && node->generation == trd__handle_generation(order) ? unit : 0;
 }
 
 /* --- keys ------------------------------------------------------------------------------------ */
@@ -317,7 +318,7 @@ trd_inline uint32_t trd__order_alloc(trd_store *store) {
 
 trd_inline void trd__order_release(trd_store *store, uint32_t unit) {
     trd_node *node = trd__node(trd__store_arena(store), unit);
-    node->generation++;
+    node->generation = trd__handle_generation_next(node->generation);
     node->level = 0;
     node->link.next = store->order_free;
     store->order_free = unit;

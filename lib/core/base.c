@@ -3,8 +3,6 @@
 #include <tradsys/command.h>
 #include <tradsys/event.h>
 
-#include <stdlib.h>
-
 #include "core/assert.h"
 
 static trd_assert_hook on_assert;
@@ -17,8 +15,16 @@ void trd__assert_failed(const char *condition, const char *file, int line) {
     if (on_assert != NULL) {
         on_assert(condition, file, line);
     }
-    abort();
+    __builtin_abort(); /* nothing else of <stdlib.h> is wanted here */
 }
+
+#if defined(TRD_COVERAGE)
+void trd__assert_that(bool holds, const char *condition, const char *file, int line) {
+    if (!holds) {
+        trd__assert_failed(condition, file, line);
+    }
+}
+#endif
 
 uint32_t trd_version(void) {
     return TRD_VERSION;

@@ -1,7 +1,7 @@
 /* decimal.c - decimal.h. */
 #include "core/decimal.h"
 
-#include <tradsys/instrument.h> /* TRD_ROUND_* */
+#include <tradsys/base.h>
 
 #include <string.h>
 

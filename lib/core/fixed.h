@@ -9,7 +9,7 @@
 #ifndef TRD_CORE_FIXED_H
 #define TRD_CORE_FIXED_H
 
-#include <tradsys/instrument.h> /* TRD_ROUND_* */
+#include <tradsys/base.h>
 
 #include "core/assert.h"
 #include "core/compiler.h"

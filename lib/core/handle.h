@@ -17,10 +17,16 @@ enum { TRD_HANDLE_NONE = 0 };
 /* What trd__handle_slot gives for a handle that names no slot: outside of every table. */
 #define TRD_HANDLE_NO_SLOT UINT32_MAX
 
+/* For a table that counts its slots from 1, so that 0 is free to mean none: the low half is then
+ * the number itself. `number` is not 0; the caller, on the hot path, has seen to that. */
+trd_inline uint64_t trd__handle_numbered(uint32_t number, uint32_t generation) {
+    return (uint64_t)generation << 32 | number;
+}
+
 /* `slot` is in [0, 2^32 - 2]. */
 trd_inline uint64_t trd__handle_make(uint32_t slot, uint32_t generation) {
     trd_assert(slot != TRD_HANDLE_NO_SLOT);
-    return (uint64_t)generation << 32 | (slot + 1);
+    return trd__handle_numbered(slot + 1, generation);
 }
 
 /* The slot, or TRD_HANDLE_NO_SLOT if the low half is zero: one comparison with the size of the

@@ -4,6 +4,10 @@
  * because the slot that was released last is the one most likely still in the cache. An empty pool
  * gives 0, 1, 2 ... in this order, so equal histories give equal slots.
  *
+ * For slots whose contents the pool should not touch, or that are reached by number alone. Where
+ * the items have a link of their own that is idle while they are free (the orders and levels of
+ * book/store.h), chain them by that instead: it costs no array and no second cache line.
+ *
  * next[slot] of a free slot is the free slot below it, of a used one the mark TRD_POOL_USED: that
  * is what catches a slot that is released twice. One writer. No pointers: the block may be copied
  * and mapped elsewhere. */

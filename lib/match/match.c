@@ -1,6 +1,7 @@
 /* match.c - life cycle, instruments, stepping, queries, audit. */
 #include "match/state.h"
 
+#include "core/def.h"
 #include "core/memory.h"
 
 /* --- life cycle ---------------------------------------------------------------------------------
@@ -22,14 +23,12 @@ _Static_assert((uint64_t)ORDERS_LIMIT * 2 + 1 <= TRD_MAP_ENTRIES_MAX, "and has r
 _Static_assert(
     ((uint64_t)ORDERS_LIMIT + 1) * 2 + ORDERS_LIMIT <= UINT32_MAX / 2, "units are 32 bits");
 
-/* The definition as this version knows it: an older caller's shorter one gets defaults for the
- * rest. False if it is invalid. */
+/* The definition as this version knows it; false if it is invalid. */
 static bool def_read(const trd_match_def *def, trd_match_def *out) {
     *out = trd_match_def_default();
-    if (def == NULL || def->struct_size == 0 || def->struct_size > sizeof(*out)) {
+    if (!trd__def_read(out, sizeof(*out), def)) {
         return false;
     }
-    memcpy(out, def, def->struct_size);
     const bool window_mode = out->id_mode == TRD_IDS_WINDOW;
     return out->instruments_max >= 1 && out->instruments_max <= INSTRUMENTS_LIMIT &&
            out->orders_max >= 1 && out->orders_max <= ORDERS_LIMIT &&
@@ -95,12 +94,12 @@ trd_match *trd_match_init(void *mem, const trd_match_def *def) {
 
 trd_match *trd_match_create(const trd_match_def *def) {
     trd_match_def own;
-    const size_t size = trd_match_footprint(def);
-    if (size == 0 || !def_read(def, &own)) {
+    if (!def_read(def, &own)) {
         return NULL;
     }
-    void *mem = trd__mem_alloc(&own.mem, size, TRD_MATCH_ALIGN);
-    trd_match *match = trd_match_init(mem, def);
+    const size_t size = layout(&own, NULL);
+    void *mem = size != 0 ? trd__mem_alloc(&own.mem, size, TRD_MATCH_ALIGN) : NULL;
+    trd_match *match = trd_match_init(mem, &own);
     if (match != NULL) {
         match->mem = own.mem;
     } else if (mem != NULL) {
@@ -127,6 +126,10 @@ void trd_match_reset(trd_match *match) {
     match->time_steps_back = 0;
     match->taker = (trd_taker){0};
     match->ids.count = 0;
+    match->publish_any = 0;
+    for (uint32_t i = 0; i < match->instruments; i++) {
+        trd__publish_set(match, trd__listing(match, i), match->publish);
+    }
     memset(
         trd__id_slots(match), 0, (size_t)match->ids.buckets * TRD_MAP_WAYS * sizeof(trd_map_slot));
     memset(trd__ended(match), 0, (size_t)match->ids_max * sizeof(uint32_t));

@@ -10,7 +10,7 @@
 
 #include <tradsys/book.h>
 
-#include "seed.h"
+#include "draw.h"
 
 enum { STRETCHES = 5, WIDTH = 2048, LEVELS_MAX = STRETCHES * WIDTH, RUNS = 60, STEPS = 4000 };
 
@@ -27,15 +27,15 @@ typedef struct model {
 
 /* What is tried, in percent; drawn for each run. */
 typedef struct odds {
-    uint64_t fill;   /* a stretch gets many levels at once */
-    uint64_t best;   /* the best level is removed */
-    uint64_t remove; /* some level is removed */
-    uint64_t clear;  /* the best stretch is emptied from the best on */
-    uint64_t trim;
+    int64_t fill;   /* a stretch gets many levels at once */
+    int64_t best;   /* the best level is removed */
+    int64_t remove; /* some level is removed */
+    int64_t clear;  /* the best stretch is emptied from the best on */
+    int64_t trim;
 } odds;
 
 typedef struct run {
-    trd_rng rng;
+    draw rng;
     odds odds;
     unsigned side;
     trd_level_book *book;
@@ -87,18 +87,18 @@ static void remove_best(run *r, uint32_t count) {
 }
 
 static void fill(run *r) {
-    const uint32_t stretch = (uint32_t)rng_in(&r->rng, 0, STRETCHES - 1);
-    const int64_t first = rng_in(&r->rng, 0, WIDTH - 1);
-    const int64_t step = rng_in(&r->rng, 1, 3);
-    const int64_t count = rng_in(&r->rng, 1, 600);
+    const uint32_t stretch = (uint32_t)draw_in(&r->rng, 0, STRETCHES - 1);
+    const int64_t first = draw_in(&r->rng, 0, WIDTH - 1);
+    const int64_t step = draw_in(&r->rng, 1, 3);
+    const int64_t count = draw_in(&r->rng, 1, 600);
     for (int64_t i = 0; i < count && first + i * step < WIDTH; i++) {
-        set(r, stretch, (uint32_t)(first + i * step), rng_in(&r->rng, 1, INT64_MAX));
+        set(r, stretch, (uint32_t)(first + i * step), draw_in(&r->rng, 1, INT64_MAX));
     }
 }
 
 static void trim(run *r) {
     static trd_level behind[LEVELS_MAX];
-    const uint32_t keep = (uint32_t)rng_in(&r->rng, 0, r->model.levels);
+    const uint32_t keep = (uint32_t)draw_in(&r->rng, 0, r->model.levels);
     const uint32_t levels = walk(r, behind, LEVELS_MAX);
     cr_assert(eq(int, trd_level_book_trim(r->book, r->side, keep), (int)(levels - keep)));
     for (uint32_t i = keep; i < levels; i++) {
@@ -113,19 +113,19 @@ static void trim(run *r) {
 }
 
 static void one_step(run *r) {
-    const uint32_t stretch = (uint32_t)rng_in(&r->rng, 0, STRETCHES - 1);
-    const uint32_t at = (uint32_t)rng_in(&r->rng, 0, WIDTH - 1);
-    if (rng_chance(&r->rng, r->odds.fill)) {
+    const uint32_t stretch = (uint32_t)draw_in(&r->rng, 0, STRETCHES - 1);
+    const uint32_t at = (uint32_t)draw_in(&r->rng, 0, WIDTH - 1);
+    if (draw_chance(&r->rng, r->odds.fill)) {
         fill(r);
-    } else if (rng_chance(&r->rng, r->odds.best)) {
+    } else if (draw_chance(&r->rng, r->odds.best)) {
         remove_best(r, 1);
-    } else if (rng_chance(&r->rng, r->odds.clear)) {
-        remove_best(r, (uint32_t)rng_in(&r->rng, 1, 300));
-    } else if (rng_chance(&r->rng, r->odds.trim)) {
+    } else if (draw_chance(&r->rng, r->odds.clear)) {
+        remove_best(r, (uint32_t)draw_in(&r->rng, 1, 300));
+    } else if (draw_chance(&r->rng, r->odds.trim)) {
         trim(r);
     } else {
-        const bool removes = rng_chance(&r->rng, r->odds.remove);
-        set(r, stretch, at, removes ? 0 : rng_in(&r->rng, 1, INT64_MAX));
+        const bool removes = draw_chance(&r->rng, r->odds.remove);
+        set(r, stretch, at, removes ? 0 : draw_in(&r->rng, 1, INT64_MAX));
     }
 }
 
@@ -154,18 +154,18 @@ static void compare_all(run *r) {
 
 Test(jumps, a_book_whose_best_jumps_is_what_the_arrays_say, .timeout = 120) {
     static run r;
-    r.rng = rng_seeded("jumps", 21);
+    r.rng = draw_seeded(21);
     for (int number = 0; number < RUNS; number++) {
         memset(&r.model, 0, sizeof(r.model));
         r.side = number % 2 == 0 ? TRD_BUY : TRD_SELL;
-        r.odds = (odds){.fill = (uint64_t)rng_in(&r.rng, 1, 10),
-            .best = (uint64_t)rng_in(&r.rng, 0, 90),
-            .remove = (uint64_t)rng_in(&r.rng, 0, 60),
-            .clear = (uint64_t)rng_in(&r.rng, 0, 10),
-            .trim = (uint64_t)rng_in(&r.rng, 0, 1)};
+        r.odds = (odds){.fill = draw_in(&r.rng, 1, 10),
+            .best = draw_in(&r.rng, 0, 90),
+            .remove = draw_in(&r.rng, 0, 60),
+            .clear = draw_in(&r.rng, 0, 10),
+            .trim = draw_in(&r.rng, 0, 1)};
         trd_level_book_def def = trd_level_book_def_default();
         def.levels_max = LEVELS_MAX;
-        def.window = (uint32_t)64 << rng_in(&r.rng, 0, 10);
+        def.window = (uint32_t)64 << draw_in(&r.rng, 0, 10);
         r.book = trd_level_book_create(&def);
         cr_assert(r.book != NULL);
         for (int step = 0; step < STEPS; step++) {

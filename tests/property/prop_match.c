@@ -12,8 +12,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "draw.h"
 #include "life.h"
-#include "seed.h"
 
 enum { SLOTS_MAX = 1 << 13, EVENTS_MAX = 1 << 17, OUT_ROOM = 1 << 14, CAPACITY_MAX = 64 };
 
@@ -187,7 +187,7 @@ static trd_match *record_on_both(
 }
 
 Test(match, a_copy_of_the_block_goes_on_like_the_original, .timeout = 120) {
-    const uint64_t seed = seed_of("copy", 11);
+    const uint64_t seed = draw_seed(11);
     script *played = script_create();
     follower *f = calloc(1, sizeof(*f));
     uint32_t copies = 0;
@@ -221,7 +221,7 @@ Test(match, a_copy_of_the_block_goes_on_like_the_original, .timeout = 120) {
 /* --- the room of the output --- */
 
 Test(match, events_do_not_depend_on_the_room_of_the_output, .timeout = 120) {
-    const uint64_t seed = seed_of("room", 12);
+    const uint64_t seed = draw_seed(12);
     script *played = script_create();
     follower *f = calloc(1, sizeof(*f));
     for (uint64_t number = 0; number < 12; number++) {
@@ -255,7 +255,7 @@ static trd_match *match_in(const script *played, size_t size, int fill) {
 
 /* What copies, hashes and compares states relies on: no byte of the block is anybody's accident. */
 Test(match, the_whole_block_is_a_function_of_the_commands, .timeout = 120) {
-    const uint64_t seed = seed_of("block", 16);
+    const uint64_t seed = draw_seed(16);
     script *played = script_create();
     follower *f = calloc(1, sizeof(*f));
     follower *g = calloc(1, sizeof(*g));
@@ -285,7 +285,7 @@ Test(match, the_whole_block_is_a_function_of_the_commands, .timeout = 120) {
 /* --- the seed of the id map (S19) --- */
 
 Test(match, events_do_not_depend_on_the_hash_seed, .timeout = 120) {
-    const uint64_t seed = seed_of("hash", 13);
+    const uint64_t seed = draw_seed(13);
     static const uint64_t hash_seeds[] = {0, 1, UINT64_C(0xd1ce5eedb16b00b5)};
     script *played = script_create();
     follower *f = calloc(1, sizeof(*f));
@@ -378,7 +378,7 @@ static uint32_t run_at_once(
 }
 
 Test(match, run_reads_nothing_behind_the_end_of_the_array, .timeout = 120) {
-    const uint64_t seed = seed_of("cliff", 14);
+    const uint64_t seed = draw_seed(14);
     script *played = script_create();
     follower *f = calloc(1, sizeof(*f));
     const cliff edge = cliff_make(128 * sizeof(trd_command));
@@ -409,7 +409,7 @@ Test(match, run_reads_nothing_behind_the_end_of_the_array, .timeout = 120) {
 /* A record that the end cuts is refused without a look at what would follow it: cut where memory
  * ends, and cut in the middle of an array that goes on, it has the same events. */
 Test(match, a_record_that_the_end_cuts_is_the_same_whatever_lies_behind_it, .timeout = 120) {
-    const uint64_t seed = seed_of("cut", 15);
+    const uint64_t seed = draw_seed(15);
     static trd_event left[OUT_ROOM];
     static trd_event right[OUT_ROOM];
     script *played = script_create();

@@ -6,7 +6,7 @@
 
 #include "core/handle.h"
 #include "core/wheel.h"
-#include "seed.h"
+#include "draw.h"
 
 enum { CAPACITY_MAX = 400, RUNS = 1000, STEPS = 600, GONE_MAX = 64 };
 
@@ -30,7 +30,7 @@ typedef struct odds {
 } odds;
 
 typedef struct life {
-    trd_rng rng;
+    draw rng;
     odds odds;
     trd_wheel *wheel;
     void *memory[2];
@@ -42,18 +42,18 @@ typedef struct life {
     uint32_t gone_count;
 } life;
 
-static odds draw_odds(trd_rng *rng) {
+static odds draw_odds(draw *rng) {
     return (odds){
-        .capacity = (uint32_t)rng_in(rng, 1, CAPACITY_MAX),
-        .far_bits = rng_in(rng, 0, 63),
-        .orders = rng_in(rng, 1, 6),
-        .add = (uint64_t)rng_in(rng, 10, 80),
-        .cancel = (uint64_t)rng_in(rng, 0, 40),
-        .again = (uint64_t)rng_in(rng, 0, 60),
-        .past = (uint64_t)rng_in(rng, 0, 20),
-        .crowd = (uint64_t)rng_in(rng, 0, 10),
-        .stop = (uint64_t)rng_in(rng, 0, 90),
-        .move = (uint64_t)rng_in(rng, 0, 5),
+        .capacity = (uint32_t)draw_in(rng, 1, CAPACITY_MAX),
+        .far_bits = draw_in(rng, 0, 63),
+        .orders = draw_in(rng, 1, 6),
+        .add = (uint64_t)draw_in(rng, 10, 80),
+        .cancel = (uint64_t)draw_in(rng, 0, 40),
+        .again = (uint64_t)draw_in(rng, 0, 60),
+        .past = (uint64_t)draw_in(rng, 0, 20),
+        .crowd = (uint64_t)draw_in(rng, 0, 10),
+        .stop = (uint64_t)draw_in(rng, 0, 90),
+        .move = (uint64_t)draw_in(rng, 0, 5),
     };
 }
 
@@ -64,17 +64,17 @@ static trd_ns plus(trd_ns time, uint64_t ahead) {
 
 /* Distances of every magnitude are equally likely, up to the limit of the run. */
 static uint64_t draw_distance(life *l) {
-    const int64_t bits = rng_in(&l->rng, 0, l->odds.far_bits);
-    return bits == 0 ? (uint64_t)rng_in(&l->rng, 0, 1) : trd__rng_next(&l->rng) >> (64 - bits);
+    const int64_t bits = draw_in(&l->rng, 0, l->odds.far_bits);
+    return bits == 0 ? (uint64_t)draw_in(&l->rng, 0, 1) : draw_u64(&l->rng) >> (64 - bits);
 }
 
 static trd_ns draw_deadline(life *l) {
-    if (l->count > 0 && rng_chance(&l->rng, l->odds.again)) {
-        return l->entries[trd__rng_below(&l->rng, l->count)].deadline;
+    if (l->count > 0 && draw_chance(&l->rng, l->odds.again)) {
+        return l->entries[draw_below(&l->rng, l->count)].deadline;
     }
     const trd_ns now = trd__wheel_now(l->wheel);
-    if (rng_chance(&l->rng, l->odds.past)) {
-        return rng_in(&l->rng, INT64_MIN, now);
+    if (draw_chance(&l->rng, l->odds.past)) {
+        return draw_in(&l->rng, INT64_MIN, now);
     }
     return plus(now, draw_distance(l));
 }
@@ -103,8 +103,8 @@ static void add_one(life *l, trd_ns deadline) {
     const trd_ns now = trd__wheel_now(l->wheel);
     const trd_timer timer = {
         .deadline = deadline,
-        .key = trd__rng_next(&l->rng),
-        .order = (uint32_t)rng_in(&l->rng, 1, l->odds.orders) * 0x2aaaaaaau,
+        .key = draw_u64(&l->rng),
+        .order = (uint32_t)draw_in(&l->rng, 1, l->odds.orders) * 0x2aaaaaaau,
     };
     const uint64_t handle = trd__wheel_add(l->wheel, &timer);
     cr_assert(eq(int, handle == TRD_HANDLE_NONE, l->count == l->odds.capacity));
@@ -122,20 +122,20 @@ static void add_one(life *l, trd_ns deadline) {
 
 static void add_some(life *l) {
     const trd_ns deadline = draw_deadline(l);
-    int64_t times = rng_chance(&l->rng, l->odds.crowd) ? rng_in(&l->rng, 2, 200) : 1;
+    int64_t times = draw_chance(&l->rng, l->odds.crowd) ? draw_in(&l->rng, 2, 200) : 1;
     while (times-- > 0) {
         add_one(l, deadline);
     }
 }
 
 static void cancel_one(life *l) {
-    if (l->gone_count > 0 && rng_chance(&l->rng, 20)) {
+    if (l->gone_count > 0 && draw_chance(&l->rng, 20)) {
         const uint32_t kept = l->gone_count < GONE_MAX ? l->gone_count : GONE_MAX;
-        const uint64_t stale = l->gone[trd__rng_below(&l->rng, kept)];
+        const uint64_t stale = l->gone[draw_below(&l->rng, kept)];
         cr_assert(eq(int, trd__wheel_cancel(l->wheel, stale), TRD_E_UNKNOWN));
     }
     if (l->count > 0) {
-        const uint32_t at = (uint32_t)trd__rng_below(&l->rng, l->count);
+        const uint32_t at = (uint32_t)draw_below(&l->rng, l->count);
         cr_assert(eq(int, trd__wheel_cancel(l->wheel, l->entries[at].handle), TRD_OK));
         forget(l, at);
     }
@@ -144,17 +144,17 @@ static void cancel_one(life *l) {
 /* To the next deadline or right beside it, or by a distance like those of the timers. */
 static trd_ns draw_target(life *l) {
     const trd_ns now = trd__wheel_now(l->wheel);
-    if (l->count > 0 && rng_chance(&l->rng, 50)) {
-        const trd_ns at = l->entries[trd__rng_below(&l->rng, l->count)].deadline;
-        const int64_t beside = rng_in(&l->rng, -1, 1);
+    if (l->count > 0 && draw_chance(&l->rng, 50)) {
+        const trd_ns at = l->entries[draw_below(&l->rng, l->count)].deadline;
+        const int64_t beside = draw_in(&l->rng, -1, 1);
         const bool fits = beside < 0 ? at > INT64_MIN : beside == 0 || at < INT64_MAX;
         return fits ? at + beside : at;
     }
-    return rng_chance(&l->rng, 5) ? rng_in(&l->rng, INT64_MIN, now) : plus(now, draw_distance(l));
+    return draw_chance(&l->rng, 5) ? draw_in(&l->rng, INT64_MIN, now) : plus(now, draw_distance(l));
 }
 
 static void expect_due(life *l, const trd_timer *due, trd_ns limit) {
-    cr_assert(gt(u32, l->count, 0));
+    cr_assert(l->count > 0);
     const uint32_t first = first_of(l);
     const entry *expected = &l->entries[first];
     cr_assert(le(i64, expected->deadline, limit));
@@ -185,10 +185,10 @@ static void advance(life *l) {
             cr_assert(eq(int, result, TRD_WHEEL_MORE));
             cr_assert(l->count > 0 && l->entries[first_of(l)].deadline >= now);
         }
-        if (rng_chance(&l->rng, l->odds.stop)) {
+        if (draw_chance(&l->rng, l->odds.stop)) {
             return;
         }
-        if (rng_chance(&l->rng, 20)) {
+        if (draw_chance(&l->rng, 20)) {
             add_some(l);
         }
     }
@@ -203,7 +203,7 @@ static void check(life *l) {
         cr_assert(eq(i64, next, l->entries[first_of(l)].deadline));
         cr_assert(bound >= trd__wheel_now(l->wheel) && bound <= next);
     }
-    if (rng_chance(&l->rng, 10)) {
+    if (draw_chance(&l->rng, 10)) {
         cr_assert(eq(int, trd__wheel_audit(l->wheel), 0));
     }
 }
@@ -218,7 +218,7 @@ static void move(life *l) {
 
 static void live(life *l) {
     for (int step = 0; step < STEPS; step++) {
-        const uint64_t what = trd__rng_below(&l->rng, 100);
+        const uint64_t what = draw_below(&l->rng, 100);
         if (what < l->odds.add) {
             add_some(l);
         } else if (what < l->odds.add + l->odds.cancel) {
@@ -227,7 +227,7 @@ static void live(life *l) {
             advance(l);
         }
         check(l);
-        if (rng_chance(&l->rng, l->odds.move)) {
+        if (draw_chance(&l->rng, l->odds.move)) {
             move(l);
         }
     }
@@ -235,7 +235,7 @@ static void live(life *l) {
 
 Test(wheel, any_life_equals_a_sorted_list) {
     static life l;
-    l.rng = rng_seeded("wheel", 1);
+    l.rng = draw_seeded(1);
     for (int i = 0; i < 2; i++) {
         l.memory[i] = aligned_alloc(TRD_LINE, trd__wheel_footprint(CAPACITY_MAX));
     }
@@ -243,7 +243,8 @@ Test(wheel, any_life_equals_a_sorted_list) {
         l.odds = draw_odds(&l.rng);
         l.count = l.gone_count = 0;
         l.size = trd__wheel_footprint(l.odds.capacity);
-        const trd_ns start = rng_chance(&l.rng, 10) ? INT64_MIN : rng_in(&l.rng, -1000000, 1000000);
+        const trd_ns start =
+            draw_chance(&l.rng, 10) ? INT64_MIN : draw_in(&l.rng, -1000000, 1000000);
         l.wheel = trd__wheel_init(l.memory[0], l.odds.capacity, start);
         live(&l);
     }

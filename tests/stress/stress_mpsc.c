@@ -3,7 +3,7 @@
  *
  *     stress_mpsc [records per producer] */
 #include "core/mpsc.h"
-#include "seed.h"
+#include "draw.h"
 #include "stress.h"
 
 enum { PRODUCERS = 3 };
@@ -21,7 +21,7 @@ static uint64_t word(uint32_t producer, uint64_t number, unsigned at) {
 
 static void *produce(void *of) {
     const way *w = of;
-    trd_rng rng = trd__rng_seeded(w->seed);
+    draw rng = trd__rng_seeded(w->seed);
     trd_command record[TRD_SLOTS_MAX];
     memset(record, 0, sizeof(record));
     for (uint64_t number = 0; number < w->records; number++) {
@@ -29,7 +29,7 @@ static void *produce(void *of) {
             record[i].seq = word(w->producer, number, i);
             record[i].u.order.client_id = ~record[i].seq;
         }
-        record[0].slots = (uint8_t)rng_in(&rng, 1, TRD_SLOTS_MAX);
+        record[0].slots = (uint8_t)draw_in(&rng, 1, TRD_SLOTS_MAX);
         record[0].account = w->producer;
         int result;
         while ((result = trd__mpsc_push(w->mpsc, record)) == TRD_E_FULL) {
@@ -63,7 +63,7 @@ static void run(uint32_t capacity, uint64_t records, uint64_t seed) {
         threads[i] = stress_start(produce, &ways[i]);
     }
     uint64_t next[PRODUCERS] = {0}, read = 0;
-    trd_rng rng = trd__rng_seeded(seed + PRODUCERS);
+    draw rng = trd__rng_seeded(seed + PRODUCERS);
     while (read < records * PRODUCERS) {
         uint32_t count;
         const trd_mpsc_record *span = trd__mpsc_peek(mpsc, &count);
@@ -71,7 +71,7 @@ static void run(uint32_t capacity, uint64_t records, uint64_t seed) {
             sched_yield();
             continue;
         }
-        const uint32_t taken = (uint32_t)rng_in(&rng, 1, count);
+        const uint32_t taken = (uint32_t)draw_in(&rng, 1, count);
         for (uint32_t i = 0; i < taken; i++) {
             check_record(&span[i], next);
         }
@@ -90,7 +90,7 @@ static void run(uint32_t capacity, uint64_t records, uint64_t seed) {
 
 int main(int argc, char **argv) {
     const uint64_t records = stress_count(argc, argv, 5000000);
-    const uint64_t seed = seed_of("stress_mpsc", 1);
+    const uint64_t seed = draw_seed(1);
     run(4, records / 4, seed);
     run(1024, records - records / 4, seed + 10);
     return 0;

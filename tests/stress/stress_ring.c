@@ -6,7 +6,7 @@
  * full, empty and padded all the time. Each word of a slot is a function of its number, so a slot
  * that is read too early or written too early does not add up. */
 #include "core/ring.h"
-#include "seed.h"
+#include "draw.h"
 #include "stress.h"
 
 typedef struct way {
@@ -51,16 +51,16 @@ static trd_event *reserve(trd_ring *ring, uint32_t slots) {
 
 static void *produce(void *of) {
     const way *w = of;
-    trd_rng rng = trd__rng_seeded(w->seed);
+    draw rng = trd__rng_seeded(w->seed);
     uint64_t number = 0;
     for (uint64_t record = 0; record < w->records; record++) {
-        const uint8_t slots = (uint8_t)rng_in(&rng, 1, 8);
+        const uint8_t slots = (uint8_t)draw_in(&rng, 1, 8);
         trd_event *span = reserve(w->ring, slots);
         for (uint8_t i = 0; i < slots; i++) {
             fill_slot(&span[i], number++, i == 0 ? slots : 0);
         }
         trd__ring_append(w->ring, slots);
-        if (rng_chance(&rng, 30)) {
+        if (draw_chance(&rng, 30)) {
             trd__ring_commit(w->ring, 0);
         }
     }
@@ -111,7 +111,7 @@ static void run(uint32_t capacity, uint64_t records, uint64_t seed) {
 
 int main(int argc, char **argv) {
     const uint64_t records = stress_count(argc, argv, 20000000);
-    const uint64_t seed = seed_of("stress_ring", 1);
+    const uint64_t seed = draw_seed(1);
     run(16, records / 4, seed);
     run(64, records / 4, seed + 1);
     run(4096, records / 2, seed + 2);

@@ -1,5 +1,8 @@
 /* dice.h - the random numbers of the random lives: xoshiro256** seeded by splitmix64. A run is a
- * function of one 64-bit seed, on every machine. */
+ * function of one 64-bit seed, on every machine.
+ *
+ * Tests otherwise draw from the library's generator (draw.h). The lives have one of their own,
+ * because what judges the library includes none of it. */
 #ifndef TESTS_SUPPORT_DICE_H
 #define TESTS_SUPPORT_DICE_H
 

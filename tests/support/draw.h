@@ -1,39 +1,49 @@
-/* draw.h - random numbers of a property test, from one seed that is printed. TRD_SEED sets it. */
+/* draw.h - random numbers of the tests, all from one seed that is printed. TRD_SEED sets it.
+ *
+ * A run that failed is repeated with the seed it printed: TRD_SEED=123 build/tests/property/...
+ *
+ * This is the generator of the library (core/rng.h), which test_rng.c holds against its published
+ * numbers. The only other one in the tests is dice.h: the naive model and its random lives share no
+ * code with what they judge. */
 #ifndef TRD_SUPPORT_DRAW_H
 #define TRD_SUPPORT_DRAW_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* splitmix64 (Steele, Lea, Flood 2014): any seed is good. */
-typedef struct draw {
-    uint64_t state;
-} draw;
+#include "core/rng.h"
 
-static inline draw draw_seeded(uint64_t fallback) {
-    const char *given = getenv("TRD_SEED");
-    const uint64_t seed = given != NULL ? strtoull(given, NULL, 0) : fallback;
-    fprintf(stderr, "TRD_SEED=%llu\n", (unsigned long long)seed);
-    return (draw){.state = seed};
+typedef trd_rng draw;
+
+/* The seed of this run: $TRD_SEED, or `usual`. Printed to stderr, stdout is the test protocol's. */
+static inline uint64_t draw_seed(uint64_t usual) {
+    const char *text = getenv("TRD_SEED");
+    const uint64_t seed = text != NULL && *text != '\0' ? strtoull(text, NULL, 0) : usual;
+    fprintf(stderr, "# TRD_SEED=%" PRIu64 "\n", seed);
+    return seed;
+}
+
+static inline draw draw_seeded(uint64_t usual) {
+    return trd__rng_seeded(draw_seed(usual));
 }
 
 static inline uint64_t draw_u64(draw *d) {
-    uint64_t x = d->state += UINT64_C(0x9e3779b97f4a7c15);
-    x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-    x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-    return x ^ x >> 31;
+    return trd__rng_next(d);
 }
 
-/* In [low, high]. The slight bias of the remainder does not matter to a test. */
+/* In [0, count - 1]; count > 0. */
+static inline uint64_t draw_below(draw *d, uint64_t count) {
+    return trd__rng_below(d, count);
+}
+
+/* In [low, high]. */
 static inline int64_t draw_in(draw *d, int64_t low, int64_t high) {
-    const uint64_t span = (uint64_t)high - (uint64_t)low;
-    const uint64_t x = draw_u64(d);
-    return (int64_t)((uint64_t)low + (span == UINT64_MAX ? x : x % (span + 1)));
+    return trd__rng_in(d, low, high);
 }
 
-static inline bool draw_chance(draw *d, int percent) {
+/* True `percent` times out of 100. */
+static inline bool draw_chance(draw *d, int64_t percent) {
     return draw_in(d, 0, 99) < percent;
 }
 

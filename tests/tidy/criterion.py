@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
-"""criterion.py BUILD - no Criterion program has lost a test.
+"""criterion.py BUILD ROOT - no Criterion program has lost a test, and no test uses gt().
 
 Criterion finds its tests in a section of the program; some linker options drop entries of it, and
 what is left still passes. Each test program of BUILD must list at least as many tests as its
-sources define. criterion.py --self-test proves that a lost test is found.
+sources define.
+
+gt() of Criterion 2.4.1 holds for equal values too. Sources below ROOT write `>` out instead.
+
+criterion.py --self-test proves that a lost test and a gt() are found.
 """
 import json
 import re
@@ -16,6 +20,35 @@ DEFINED = re.compile(r"^(?:Test|ParameterizedTest|Theory)\s*\(", flags=re.M)
 
 def defined_in(text):
     return len(DEFINED.findall(re.sub(r"/\*.*?\*/", "", text, flags=re.S)))
+
+
+CHECK = re.compile(r"\bcr_\w+\s*\(")
+GREATER = re.compile(r"\bgt\s*\(")
+BLANKED = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"', flags=re.S)
+
+
+def greater_in(text):
+    """The lines on which a check of Criterion uses gt()."""
+    text = BLANKED.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), text)
+    lines = set()
+    for check in CHECK.finditer(text):
+        depth, end = 1, check.end()
+        while depth > 0 and end < len(text):
+            depth += {"(": 1, ")": -1}.get(text[end], 0)
+            end += 1
+        for use in GREATER.finditer(text, check.end(), end):
+            lines.add(text.count("\n", 0, use.start()) + 1)
+    return sorted(lines)
+
+
+def greater_below(root):
+    faults = []
+    for directory in ("tests", "bench", "tools"):
+        for path in sorted((root / directory).rglob("*.[ch]")):
+            for line in greater_in(path.read_text()):
+                where = path.relative_to(root)
+                faults.append(f"{where}:{line}: gt() also holds for equal values, write a > b")
+    return faults
 
 
 def listed_in(text):
@@ -40,7 +73,12 @@ def self_test():
     listing = "a: 3 tests\n├── b\n├── c\n└── d\n"
     ascii_listing = "a: 2 tests\n|-- b\n`-- c\n"
     cases = [defined_in(source) == 3, listed_in(listing) == 3, listed_in(ascii_listing) == 2,
-             listed_in("") == 0, defined_in("int Test(void);\nstatic int x;\n") == 0]
+             listed_in("") == 0, defined_in("int Test(void);\nstatic int x;\n") == 0,
+             greater_in("cr_assert(gt(int, a, 0));\n") == [1],
+             greater_in("cr_expect(\n    all(lt(int, f(a), 1),\n        gt (int, a, 0)), \"%d\", a);\n") == [3],
+             greater_in("cr_assert_not(eq(int, a, 0));\ncr_assert_all(gt(sz, a, 0));\n") == [2],
+             greater_in("/* cr_assert(gt(int, a, 0)) */\ncr_assert(a > 0, \"gt(\");\ngt(1);\n") == [],
+             greater_in("cr_assert(target(a) > 0);\n") == []]
     print(f"self-test: {sum(cases)} of {len(cases)}")
     return 0 if all(cases) else 1
 
@@ -48,7 +86,7 @@ def self_test():
 def main():
     if sys.argv[1:] == ["--self-test"]:
         return self_test()
-    faults, count, seen = [], 0, 0
+    faults, count, seen = greater_below(Path(sys.argv[2])), 0, 0
     for program, sources in programs(Path(sys.argv[1])):
         texts = [Path(source).read_text() for source in sources]
         if not any("criterion" in text for text in texts):

@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""purity.py [--nm NM] ARCHIVE... - the pure modules call nothing but themselves.
+"""purity.py [--nm NM] ROOT ARCHIVE... - the pure modules call nothing but themselves.
+
+No file of ROOT/lib includes a header of BANNED, what is only inlined or a macro included; the
+default allocator alone may know <stdlib.h>.
 
 The archives are the static libraries of all pure modules. An undefined symbol of one of their
 objects must be defined in one of them, or be in ALLOWED. The default allocator may call the C
@@ -17,7 +20,10 @@ from pathlib import Path
 ALLOWED = {"memcpy", "memset", "memmove", "memcmp", "abort", "_GLOBAL_OFFSET_TABLE_"}
 # 128-bit arithmetic that the compiler leaves to its own library.
 ARITHMETIC = re.compile(r"__u?(div|mod|divmod|mul)o?ti[34]$|__muloti4$")
+BANNED = {"stdlib.h", "stdio.h", "time.h", "pthread.h"}
+INCLUDE = re.compile(r"^\s*#\s*include\s*[<\"]([^>\"]+)[>\"]", flags=re.M)
 ALLOCATOR = "memory.c"
+ALLOCATOR_SOURCE = "core/memory.c"
 ALLOCATOR_CALLS = {"malloc", "calloc", "aligned_alloc", "posix_memalign", "free"}
 INSTRUMENTED = re.compile(r"__(asan|ubsan|tsan|msan|lsan|llvm_prof|gcov|sanitizer)")
 SKIP = 77
@@ -35,6 +41,20 @@ def list_symbols(nm, archive):
         fields = rest.split()
         rows.append((Path(name).name, fields[0], fields[1]))
     return rows
+
+
+def check_includes(lib):
+    """Faults, and how many files were read."""
+    faults, count = [], 0
+    for path in sorted(lib.rglob("*")):
+        if path.suffix not in (".c", ".h", ".def"):
+            continue
+        count += 1
+        name = path.relative_to(lib).as_posix()
+        for header in INCLUDE.findall(path.read_text()):
+            if header in BANNED and not (name == ALLOCATOR_SOURCE and header == "stdlib.h"):
+                faults.append(f"lib/{name} includes <{header}>")
+    return faults, count
 
 
 def is_allocator(name):
@@ -70,8 +90,33 @@ SAMPLES = [
 ]
 
 
-def self_test(cc):
+INCLUDES = [
+    # file, text, expected fault or None
+    ("core/memory.c", "#include <stdlib.h>\n", None),
+    ("core/a.c", "#include <string.h>\n#include \"core/a.h\"\n/* <stdio.h> */\n", None),
+    ("core/memory.c", "#include <stdio.h>\n", "lib/core/memory.c includes <stdio.h>"),
+    ("book/memory.c", "#include <stdlib.h>\n", "lib/book/memory.c includes <stdlib.h>"),
+    ("core/a.h", "int a;\n#  include <time.h>\n", "lib/core/a.h includes <time.h>"),
+    ("codec/itch/i.def", "#include <pthread.h>\n", "lib/codec/itch/i.def includes <pthread.h>"),
+]
+
+
+def self_test_includes():
     failed = 0
+    for name, text, expected in INCLUDES:
+        with tempfile.TemporaryDirectory() as directory:
+            path = Path(directory) / name
+            path.parent.mkdir(parents=True)
+            path.write_text(text)
+            faults, count = check_includes(Path(directory))
+            if faults != ([] if expected is None else [expected]) or count != 1:
+                failed += 1
+                print(f"self-test {name}: expected {expected}, got {faults} in {count} files")
+    return failed
+
+
+def self_test(cc):
+    failed = self_test_includes()
     for name, text, expected in SAMPLES:
         with tempfile.TemporaryDirectory() as directory:
             source, object_ = Path(directory) / name, Path(directory) / (name + ".o")
@@ -84,7 +129,8 @@ def self_test(cc):
             if faults != wanted or objects != 1:
                 failed += 1
                 print(f"self-test {name}: expected {wanted}, got {faults} in {objects} objects")
-    print(f"self-test: {len(SAMPLES) - failed} of {len(SAMPLES)}")
+    total = len(SAMPLES) + len(INCLUDES)
+    print(f"self-test: {total - failed} of {total}")
     return 1 if failed else 0
 
 
@@ -95,14 +141,16 @@ def main():
     nm = "nm"
     if arguments[:1] == ["--nm"]:
         nm, arguments = arguments[1], arguments[2:]
-    faults, objects = check(nm, arguments)
-    if faults is None:
+    faults, files = check_includes(Path(arguments[0]) / "lib")
+    called, objects = check(nm, arguments[1:])
+    if called is None and not faults:
         print("purity: skipped, the objects are instrumented")
         return SKIP
+    faults += called or []
     for fault in faults:
         print(fault)
-    print(f"purity: {objects} objects, {len(faults)} faults")
-    return 1 if faults or objects == 0 else 0
+    print(f"purity: {files} files, {objects} objects, {len(faults)} faults")
+    return 1 if faults or files == 0 or objects == 0 else 0
 
 
 if __name__ == "__main__":

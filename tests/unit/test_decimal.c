@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include <tradsys/instrument.h>
+#include <tradsys/base.h>
 
 #include "core/decimal.h"
 

@@ -19,6 +19,7 @@ Test(handle, holds_generation_above_slot_plus_one) {
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         const uint64_t handle = trd__handle_make(rows[i].slot, rows[i].generation);
         cr_assert(eq(u64, handle, rows[i].handle));
+        cr_assert(eq(u64, trd__handle_numbered(rows[i].slot + 1, rows[i].generation), handle));
         cr_assert(eq(u32, trd__handle_slot(handle), rows[i].slot));
         cr_assert(eq(u32, trd__handle_generation(handle), rows[i].generation));
     }

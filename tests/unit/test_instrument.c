@@ -289,7 +289,7 @@ Test(instrument, faults_are_reported_in_the_order_of_the_list) {
 Test(instrument, every_fault_has_a_text_of_its_own) {
     for (int a = TRD_INSTRUMENT_OK; a <= TRD_INSTRUMENT_TOTAL_OVERFLOW; a++) {
         const char *text = trd_instrument_fault_text((trd_instrument_fault)a);
-        cr_expect(gt(sz, strlen(text), 1));
+        cr_expect(strlen(text) > 1);
         for (int b = 0; b < a; b++) {
             cr_expect(strcmp(text, trd_instrument_fault_text((trd_instrument_fault)b)) != 0);
         }

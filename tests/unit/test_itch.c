@@ -10,6 +10,7 @@
 
 #include <tradsys/codec/itch.h>
 
+#include "draw.h"
 #include "wire_text.h"
 
 typedef struct vector {
@@ -228,19 +229,6 @@ static bool same(const trd_itch_msg *a, const trd_itch_msg *b) {
     return memcmp(a, b, sizeof(*a)) == 0;
 }
 
-/* xorshift64*: small, and the same everywhere. TRD_SEED overrides the seed. */
-static uint64_t seed_of_run(void) {
-    const char *text = getenv("TRD_SEED");
-    return (text != NULL ? strtoull(text, NULL, 0) : 1) * 0x9E3779B97F4A7C15 | 1;
-}
-
-static uint64_t random_next(uint64_t *state) {
-    *state ^= *state >> 12;
-    *state ^= *state << 25;
-    *state ^= *state >> 27;
-    return *state * 0x2545F4914F6CDD1D;
-}
-
 /* --- One message ------------------------------------------------------------------------------ */
 
 Test(itch, every_type_has_its_size_and_name_and_there_are_23) {
@@ -348,13 +336,13 @@ Test(itch, an_encoder_without_room_or_with_a_time_of_49_bits_writes_nothing) {
 /* Any bytes at all behind the type are kept, and each has its own place in the record: a change of
  * one byte on the wire changes the record. */
 Test(itch, any_bytes_go_through_the_record_and_come_back) {
-    const uint64_t seed = seed_of_run();
-    uint64_t random = seed;
+    const uint64_t seed = draw_seed(1);
+    draw d = trd__rng_seeded(seed);
     for (int run = 0; run < 20000; run++) {
         const vector *v = &vectors[run % VECTORS];
         uint8_t bytes[TRD_ITCH_SIZE_MAX], again[TRD_ITCH_SIZE_MAX];
         for (size_t i = 0; i < sizeof(bytes); i++) {
-            bytes[i] = (uint8_t)(random_next(&random) >> 56);
+            bytes[i] = (uint8_t)draw_u64(&d);
         }
         bytes[0] = v->msg.type;
         trd_itch_msg msg, changed;
@@ -364,7 +352,7 @@ Test(itch, any_bytes_go_through_the_record_and_come_back) {
         trd_itch_decode(again, v->size, &changed);
         cr_assert(same(&msg, &changed), "%s, seed %" PRIu64, v->name, seed);
 
-        again[1 + random_next(&random) % (v->size - 1)] ^= 1;
+        again[1 + draw_below(&d, v->size - 1)] ^= 1;
         trd_itch_decode(again, v->size, &changed);
         cr_assert(not(same(&msg, &changed)), "%s, seed %" PRIu64, v->name, seed);
     }

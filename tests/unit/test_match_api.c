@@ -636,6 +636,29 @@ Test(match_api, run_of_nothing_does_nothing) {
     rig_fini(&r);
 }
 
+Test(match_api, run_refuses_arguments_that_are_none_and_consumes_nothing) {
+    const trd_match_def def = def_small();
+    rig r;
+    rig_init(&r, &def);
+    const trd_command commands[] = {order(1, TRD_BUY, 100, 1)};
+    trd_out nowhere = {.events = NULL, .capacity = SLOTS};
+    trd_out beyond = {.events = r.events, .capacity = SLOTS, .count = SLOTS + 1};
+    const uint64_t before = rig_hash(&r);
+    size_t done = 7;
+    cr_assert(eq(int, trd_match_run(r.match, NULL, 1, &done, &r.out), TRD_E_ARG));
+    cr_assert(eq(sz, done, 0));
+    cr_assert(eq(int, trd_match_run(r.match, commands, 1, NULL, &r.out), TRD_E_ARG));
+    trd_out *const outs[] = {NULL, &nowhere, &beyond};
+    for (size_t i = 0; i < sizeof(outs) / sizeof(outs[0]); i++) {
+        done = 7;
+        cr_assert(eq(int, trd_match_run(r.match, commands, 1, &done, outs[i]), TRD_E_ARG));
+        cr_assert(eq(sz, done, 0));
+    }
+    cr_assert(eq(u32, r.out.count, 0));
+    cr_assert(eq(u64, rig_hash(&r), before));
+    rig_fini(&r);
+}
+
 Test(match_api, run_without_room_consumes_nothing) {
     const trd_match_def def = def_small();
     rig r;
@@ -987,6 +1010,59 @@ Test(match_api, reset_drops_a_pending_command) {
     cr_assert(eq(int, trd_match_step(r.match, NULL, &r.out), TRD_E_ARG));
     accepted(&r, order(1, TRD_BUY, 100, 1));
     cr_assert(eq(int, trd_match_audit(r.match), TRD_OK));
+    rig_fini(&r);
+}
+
+Test(match_api, reset_brings_back_the_lowest_time) {
+    const trd_match_def def = def_small();
+    rig r;
+    rig_init(&r, &def);
+    trd_command command = order(1, TRD_BUY, 100, 1);
+    command.time = 5000;
+    cr_assert(eq(i64, send(&r, command).time, 5000));
+    trd_match_reset(r.match);
+    command.time = INT64_MIN;
+    cr_assert(eq(i64, send(&r, command).time, INT64_MIN));
+    cr_assert(eq(u64, stats_of(&r).time_steps_back, 0));
+    rig_fini(&r);
+}
+
+/* ACCEPTED and LEVEL with the mask of the definition, ACCEPTED and ORDER with the subscribed one.
+ */
+Test(match_api, reset_brings_back_the_mask_of_the_definition) {
+    trd_match_def def = def_small();
+    def.publish = TRD_PUBLISH_LEVELS;
+    rig r;
+    rig_init(&r, &def);
+    const trd_command subscribe = {
+        .kind = TRD_COMMAND_SUBSCRIBE, .slots = 1, .u.subscribe = {.publish = TRD_PUBLISH_ORDERS}};
+    cr_assert(eq(int, trd_match_step(r.match, &subscribe, &r.out), TRD_OK));
+    accepted(&r, order(1, TRD_BUY, 100, 1));
+    cr_assert(eq(u32, r.out.count, 2));
+    cr_assert(eq(uint, r.events[1].kind, TRD_EVENT_ORDER));
+    trd_match_reset(r.match);
+    accepted(&r, order(1, TRD_BUY, 100, 1));
+    cr_assert(eq(u32, r.out.count, 2));
+    cr_assert(eq(uint, r.events[1].kind, TRD_EVENT_LEVEL));
+    rig_fini(&r);
+}
+
+Test(match_api, a_handle_from_before_a_reset_never_names_an_order_after_it) {
+    const trd_match_def def = def_small();
+    rig r;
+    rig_init(&r, &def);
+    trd_order before[8];
+    for (uint64_t id = 1; id <= 8; id++) {
+        before[id - 1] = accepted(&r, order(id, TRD_BUY, 100, 1));
+    }
+    trd_match_reset(r.match);
+    for (uint64_t id = 1; id <= 8; id++) { /* every slot is in use again */
+        accepted(&r, order(id, TRD_BUY, 100, 1));
+    }
+    for (int i = 0; i < 8; i++) {
+        trd_order_info info;
+        cr_assert(eq(int, trd_match_order(r.match, before[i], &info), TRD_E_UNKNOWN));
+    }
     rig_fini(&r);
 }
 

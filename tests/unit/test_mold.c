@@ -8,6 +8,7 @@
 
 #include <tradsys/codec/mold.h>
 
+#include "draw.h"
 #include "wire_text.h"
 
 static const char name_of_session[] = "SESSION001";
@@ -376,18 +377,15 @@ Test(mold, packets_of_others_and_damaged_ones_change_nothing_but_their_count) {
 /* A random network - two feeds that lose, repeat and reorder, a server that answers requests -
  * delivers every message once and in order. The odds are drawn per run. */
 Test(mold, whatever_the_network_does_every_message_comes_once_and_in_order) {
-    const char *text = getenv("TRD_SEED");
-    const uint64_t seed = text != NULL ? strtoull(text, NULL, 0) : 1;
-    uint64_t random = seed * 0x9E3779B97F4A7C15 | 1;
+    const uint64_t seed = draw_seed(1);
+    draw d = trd__rng_seeded(seed);
     for (int run = 0; run < 200; run++) {
         const uint64_t last = 200;
-        random = random * 6364136223846793005 + 1442695040888963407;
-        const unsigned loss = (unsigned)(random >> 33) % 100;
+        const unsigned loss = (unsigned)draw_below(&d, 100);
         trd_mold_session state = session_at(1);
         uint64_t sent = 1, seen = 1;
         for (int step = 0; seen <= last && step < 20000; step++) {
-            random = random * 6364136223846793005 + 1442695040888963407;
-            const unsigned dice = (unsigned)(random >> 33);
+            const unsigned dice = (unsigned)(draw_u64(&d) >> 33);
             uint64_t seq = sent;
             uint16_t count = (uint16_t)(dice % 5);
             trd_mold_head head;

@@ -4,7 +4,7 @@
 #include <signal.h>
 
 #include "core/pool.h"
-#include "seed.h"
+#include "draw.h"
 
 enum { CAPACITY = 100 };
 
@@ -116,10 +116,10 @@ Test(pool, audit_finds_a_damaged_list) {
 
 /* Against a plain stack of free slots. Each run draws its capacity and its odds. */
 Test(pool, random_life_equals_a_stack) {
-    trd_rng rng = rng_seeded("pool", 3);
+    draw rng = draw_seeded(3);
     for (int run = 0; run < 200; run++) {
-        const uint32_t capacity = (uint32_t)rng_in(&rng, 1, CAPACITY);
-        const uint64_t alloc_percent = (uint64_t)rng_in(&rng, 5, 95);
+        const uint32_t capacity = (uint32_t)draw_in(&rng, 1, CAPACITY);
+        const uint64_t alloc_percent = (uint64_t)draw_in(&rng, 5, 95);
         trd_pool *pool = pool_of(capacity);
         uint32_t stack[CAPACITY], used[CAPACITY], depth = 0, used_count = 0;
         while (depth < capacity) {
@@ -127,14 +127,14 @@ Test(pool, random_life_equals_a_stack) {
             depth++;
         }
         for (int step = 0; step < 300; step++) {
-            if (rng_chance(&rng, alloc_percent)) {
+            if (draw_chance(&rng, alloc_percent)) {
                 const uint32_t slot = trd__pool_alloc(pool);
                 cr_assert(eq(u32, slot, depth > 0 ? stack[--depth] : TRD_POOL_NONE));
                 if (slot != TRD_POOL_NONE) {
                     used[used_count++] = slot;
                 }
             } else if (used_count > 0) {
-                const uint64_t at = trd__rng_below(&rng, used_count);
+                const uint64_t at = draw_below(&rng, used_count);
                 const uint32_t slot = used[at];
                 used[at] = used[--used_count];
                 cr_assert(trd__pool_is_used(pool, slot));

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "core/ring.h"
-#include "seed.h"
+#include "draw.h"
 
 static trd_ring *ring_of(uint32_t capacity) {
     void *mem = aligned_alloc(TRD_LINES_APART, trd__ring_footprint(capacity));
@@ -50,7 +50,7 @@ Test(ring, capacity_is_a_power_of_two_within_limits) {
     cr_assert(eq(sz, trd__ring_footprint(TRD_RING_CAPACITY_MAX * 2u), 0));
     cr_assert(eq(sz, trd__ring_footprint(64) % TRD_LINES_APART, 0));
     cr_assert(ge(sz, trd__ring_footprint(64), 3 * 128 + 64 * 64));
-    cr_assert(gt(sz, trd__ring_footprint(TRD_RING_CAPACITY_MAX), 0));
+    cr_assert(trd__ring_footprint(TRD_RING_CAPACITY_MAX) > 0);
     static _Alignas(128) unsigned char mem[1024];
     cr_assert(eq(ptr, trd__ring_init(mem, 3), NULL));
     cr_assert(eq(ptr, trd__ring_init(mem + 64, 2), NULL));
@@ -231,20 +231,20 @@ static uint64_t read_some(trd_ring *ring, uint32_t limit, uint64_t last_seq) {
 /* Records of drawn sizes in drawn batches: all arrive whole, once, in order; and the ring refuses
  * only what does not fit. */
 Test(ring, random_life_keeps_records_whole_and_in_order) {
-    trd_rng rng = rng_seeded("ring", 5);
+    draw rng = draw_seeded(5);
     for (int run = 0; run < 300; run++) {
-        trd_ring *ring = ring_of(1u << rng_in(&rng, 1, 7));
-        const int64_t slots_max = rng_in(&rng, 1, trd__ring_span_max(ring));
-        const uint64_t write = (uint64_t)rng_in(&rng, 10, 90);
+        trd_ring *ring = ring_of(1u << draw_in(&rng, 1, 7));
+        const int64_t slots_max = draw_in(&rng, 1, trd__ring_span_max(ring));
+        const uint64_t write = (uint64_t)draw_in(&rng, 10, 90);
         uint64_t written = 0, committed = 0, read = 0;
         for (int step = 0; step < 500; step++) {
-            if (rng_chance(&rng, write)) {
-                written += append(ring, (uint32_t)rng_in(&rng, 1, slots_max), written + 1);
-            } else if (rng_chance(&rng, 50)) {
+            if (draw_chance(&rng, write)) {
+                written += append(ring, (uint32_t)draw_in(&rng, 1, slots_max), written + 1);
+            } else if (draw_chance(&rng, 50)) {
                 trd__ring_commit(ring, 0);
                 committed = written;
             } else {
-                read = read_some(ring, (uint32_t)rng_in(&rng, 1, 2 * slots_max), read);
+                read = read_some(ring, (uint32_t)draw_in(&rng, 1, 2 * slots_max), read);
                 cr_assert(le(u64, read, committed));
             }
         }

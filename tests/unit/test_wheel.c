@@ -280,7 +280,7 @@ Test(wheel, definitions_out_of_range_are_refused) {
     static _Alignas(64) unsigned char mem[64];
     cr_assert(eq(sz, trd__wheel_footprint(0), 0));
     cr_assert(eq(sz, trd__wheel_footprint(TRD_WHEEL_CAPACITY_MAX + 1u), 0));
-    cr_assert(gt(sz, trd__wheel_footprint(TRD_WHEEL_CAPACITY_MAX), 0));
+    cr_assert(trd__wheel_footprint(TRD_WHEEL_CAPACITY_MAX) > 0);
     cr_assert(le(sz, trd__wheel_footprint(1000), 6 * 1024 + 56 * 1000));
     cr_assert(eq(ptr, trd__wheel_init(mem, 0, 0), NULL));
     cr_assert(eq(ptr, trd__wheel_init(mem + 8, 1, 0), NULL));

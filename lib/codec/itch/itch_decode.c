@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "codec/itch/itch.h"
-#include "codec/wire.h"
 #include "core/assert.h"
+#include "core/bytes.h"
 
 #define ITCH_MESSAGE(name, size) [TRD_ITCH_##name] = (size),
 const uint8_t trd__itch_sizes[256] = {
@@ -34,8 +34,8 @@ static void decode_body(const uint8_t *data, trd_itch_msg *out) {
 #define ITCH_MESSAGE(name, size) case TRD_ITCH_##name:
 #define ITCH_CODE(field, at) out->u.field = (char)data[at];
 #define ITCH_TEXT(field, at) memcpy(out->u.field, data + (at), sizeof(out->u.field));
-#define ITCH_U32(field, at) out->u.field = trd__be32(data + (at));
-#define ITCH_U64(field, at) out->u.field = trd__be64(data + (at));
+#define ITCH_U32(field, at) out->u.field = trd__load_be32(data + (at));
+#define ITCH_U64(field, at) out->u.field = trd__load_be64(data + (at));
 #define ITCH_END break;
 #include "codec/itch/itch.def"
     default:
@@ -58,9 +58,9 @@ int trd_itch_decode(const uint8_t *data, size_t size, trd_itch_msg *out) {
     }
     memset(out, 0, sizeof(*out));
     out->type = data[0];
-    out->locate = trd__be16(data + 1);
-    out->tracking = trd__be16(data + 3);
-    out->time = (trd_ns)trd__be48(data + 5);
+    out->locate = trd__load_be16(data + 1);
+    out->tracking = trd__load_be16(data + 3);
+    out->time = (trd_ns)trd__load_be48(data + 5);
     decode_body(data, out);
     return (int)used;
 }

@@ -4,16 +4,16 @@
 #include <string.h>
 
 #include "codec/itch/itch.h"
-#include "codec/wire.h"
 #include "core/assert.h"
+#include "core/bytes.h"
 
 static void encode_body(const trd_itch_msg *msg, uint8_t *out) {
     switch (msg->type) {
 #define ITCH_MESSAGE(name, size) case TRD_ITCH_##name:
 #define ITCH_CODE(field, at) out[at] = (uint8_t)msg->u.field;
 #define ITCH_TEXT(field, at) memcpy(out + (at), msg->u.field, sizeof(msg->u.field));
-#define ITCH_U32(field, at) trd__put_be32(out + (at), msg->u.field);
-#define ITCH_U64(field, at) trd__put_be64(out + (at), msg->u.field);
+#define ITCH_U32(field, at) trd__store_be32(out + (at), msg->u.field);
+#define ITCH_U64(field, at) trd__store_be64(out + (at), msg->u.field);
 #define ITCH_END break;
 #include "codec/itch/itch.def"
     default:
@@ -35,9 +35,9 @@ int trd_itch_encode(const trd_itch_msg *msg, uint8_t *out, size_t capacity) {
         return TRD_E_FULL;
     }
     out[0] = msg->type;
-    trd__put_be16(out + 1, msg->locate);
-    trd__put_be16(out + 3, msg->tracking);
-    trd__put_be48(out + 5, (uint64_t)msg->time);
+    trd__store_be16(out + 1, msg->locate);
+    trd__store_be16(out + 3, msg->tracking);
+    trd__store_be48(out + 5, (uint64_t)msg->time);
     encode_body(msg, out);
     return (int)size;
 }

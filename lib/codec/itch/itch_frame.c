@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "codec/itch/itch.h"
-#include "codec/wire.h"
 #include "core/assert.h"
+#include "core/bytes.h"
 
 enum { PREFIX = 2 }; /* bytes of a length, or of the zeros in its place */
 
@@ -41,7 +41,7 @@ int trd_itch_detect(const uint8_t *data, size_t size) {
     if (size < PREFIX) {
         return TRD_E_TRUNCATED;
     }
-    const size_t length = trd__be16(data);
+    const size_t length = trd__load_be16(data);
     if (size == PREFIX) {
         return length == 0 ? TRD_ITCH_FRAMING_LENGTH : TRD_E_TRUNCATED;
     }
@@ -79,7 +79,7 @@ void trd_itch_reader_feed(trd_itch_reader *reader, const uint8_t *data, size_t s
 static int next_with_length(trd_itch_reader *reader, trd_itch_msg *out) {
     while (!reader->ended && reader->size - reader->at >= PREFIX) {
         const uint8_t *frame = reader->data + reader->at;
-        const size_t length = trd__be16(frame);
+        const size_t length = trd__load_be16(frame);
         if (reader->size - reader->at - PREFIX < length) {
             return 0;
         }

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "codec/wire.h"
 #include "core/assert.h"
+#include "core/bytes.h"
 
 enum { AT_SESSION = 0, AT_SEQ = 10, AT_COUNT = 18, PREFIX = 2 };
 
@@ -15,8 +15,8 @@ int trd_mold_head_decode(const uint8_t *data, size_t size, trd_mold_head *out) {
     }
     memset(out, 0, sizeof(*out));
     memcpy(out->session, data + AT_SESSION, TRD_MOLD_SESSION_SIZE);
-    out->seq = trd__be64(data + AT_SEQ);
-    out->count = trd__be16(data + AT_COUNT);
+    out->seq = trd__load_be64(data + AT_SEQ);
+    out->count = trd__load_be16(data + AT_COUNT);
     return TRD_MOLD_HEAD_SIZE;
 }
 
@@ -26,8 +26,8 @@ int trd_mold_head_encode(const trd_mold_head *head, uint8_t *out, size_t capacit
         return TRD_E_FULL;
     }
     memcpy(out + AT_SESSION, head->session, TRD_MOLD_SESSION_SIZE);
-    trd__put_be64(out + AT_SEQ, head->seq);
-    trd__put_be16(out + AT_COUNT, head->count);
+    trd__store_be64(out + AT_SEQ, head->seq);
+    trd__store_be16(out + AT_COUNT, head->count);
     return TRD_MOLD_HEAD_SIZE;
 }
 
@@ -40,10 +40,10 @@ static uint32_t messages_of(const trd_mold_head *head) {
 /* Where the blocks of `count` messages end, or NULL if that is beyond `end`. */
 static const uint8_t *blocks_end(const uint8_t *at, const uint8_t *end, uint32_t count) {
     for (; count > 0; count--) {
-        if (end - at < PREFIX || end - at - PREFIX < trd__be16(at)) {
+        if (end - at < PREFIX || end - at - PREFIX < trd__load_be16(at)) {
             return NULL;
         }
-        at += PREFIX + trd__be16(at);
+        at += PREFIX + trd__load_be16(at);
     }
     return at;
 }
@@ -72,7 +72,7 @@ int trd_mold_messages_next(trd_mold_messages *messages, trd_mold_message *out) {
     if (messages->count == 0) {
         return 0;
     }
-    const uint32_t size = trd__be16(messages->at);
+    const uint32_t size = trd__load_be16(messages->at);
     *out = (trd_mold_message){.data = messages->at + PREFIX, .seq = messages->seq, .size = size};
     messages->at += PREFIX + size;
     messages->seq++;
@@ -236,7 +236,7 @@ int trd_mold_writer_add(trd_mold_writer *writer, const uint8_t *message, size_t 
         return TRD_E_FULL;
     }
     uint8_t *block = writer->data + writer->size;
-    trd__put_be16(block, (uint16_t)size);
+    trd__store_be16(block, (uint16_t)size);
     memcpy(block + PREFIX, message, size);
     writer->size += PREFIX + size;
     writer->head.count++;
