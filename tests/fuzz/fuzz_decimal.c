@@ -7,42 +7,34 @@
 #include <string.h>
 
 #include "core/decimal.h"
-
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            abort();                                                                               \
-        }                                                                                          \
-    } while (0)
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static void check_roundings(const char *text, size_t size, unsigned scale) {
     int64_t exact = 0, low = 0, high = 0;
     const int exact_is = trd__decimal_parse(text, size, scale, TRD_ROUND_EXACT, &exact);
     const int low_is = trd__decimal_parse(text, size, scale, TRD_ROUND_FLOOR, &low);
     const int high_is = trd__decimal_parse(text, size, scale, TRD_ROUND_CEIL, &high);
-    CHECK((exact_is == TRD_E_FORMAT) == (low_is == TRD_E_FORMAT));
-    CHECK((exact_is == TRD_E_FORMAT) == (high_is == TRD_E_FORMAT));
+    fuzz_check((exact_is == TRD_E_FORMAT) == (low_is == TRD_E_FORMAT));
+    fuzz_check((exact_is == TRD_E_FORMAT) == (high_is == TRD_E_FORMAT));
     if (exact_is == TRD_OK) {
-        CHECK(low_is == TRD_OK && high_is == TRD_OK && low == exact && high == exact);
+        fuzz_check(low_is == TRD_OK && high_is == TRD_OK && low == exact && high == exact);
     } else if (low_is == TRD_OK && high_is == TRD_OK) {
-        CHECK(low < high && high - low == 1);
+        fuzz_check(low < high && high - low == 1);
     }
 }
 
 static void check_text(int64_t value, unsigned scale, size_t capacity) {
     char text[TRD__DECIMAL_SIZE];
     const int length = trd__decimal_format(value, scale, text, sizeof(text));
-    CHECK(length > 0 && text[length] == '\0' && strlen(text) == (size_t)length);
+    fuzz_check(length > 0 && text[length] == '\0' && strlen(text) == (size_t)length);
     int64_t back = 0;
-    CHECK(trd__decimal_parse(text, (size_t)length, scale, TRD_ROUND_EXACT, &back) == TRD_OK);
-    CHECK(back == value);
+    fuzz_check(trd__decimal_parse(text, (size_t)length, scale, TRD_ROUND_EXACT, &back) == TRD_OK);
+    fuzz_check(back == value);
 
     char *small = malloc(capacity); /* of its own, so that a byte too many is seen */
-    CHECK(small != NULL || capacity == 0);
+    fuzz_check(small != NULL || capacity == 0);
     const int written = trd__decimal_format(value, scale, small, capacity);
-    CHECK(written == (capacity > (size_t)length ? length : TRD_E_RANGE));
+    fuzz_check(written == (capacity > (size_t)length ? length : TRD_E_RANGE));
     free(small);
 }
 
