@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""bench - measures the matcher beside the bare baseline and counts its instructions.
+"""compare.py - measures the matcher beside the bare baseline and counts its instructions.
 
 Installs what is missing, builds build-bench (release, -O2, the default -march, the same flags for
 both), times every regime, runs callgrind on the same flows, prints one table. docs/benchmarking.md
@@ -8,7 +8,6 @@ differently.
 """
 import argparse
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -38,15 +37,6 @@ def run_quietly(command):
     if done.returncode != 0:
         say(done.stdout)
         sys.exit(f"bench: {' '.join(map(str, command))} failed")
-
-
-def set_up():
-    setup = ROOT / "tools" / "setup"
-    if setup.exists():
-        run_quietly([setup, "bench"])
-    elif shutil.which("valgrind") is None:
-        as_root = [] if os.geteuid() == 0 else ["sudo"]
-        run_quietly(as_root + ["apt-get", "install", "-y", "-qq", "valgrind"])
 
 
 def build():
@@ -101,16 +91,23 @@ def print_row(row):
           f"{row['bytes_per_order']:7.1f} {row['ratio_to_baseline']:6.2f}", flush=True)
 
 
+def positive(text):
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
 def parse():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__.split(" - ")[1].split("\n")[0])
     parser.add_argument("--json", action="store_true", help="an array of objects, no table")
     parser.add_argument("--regime", choices=REGIMES, help="only this one")
     parser.add_argument("--quick", action="store_true",
                         help="fewer ops, fewer rounds, deep books of 200,000 orders")
     parser.add_argument("--ring", action="store_true",
                         help="also hand the events to a second thread (needs two free cores)")
-    parser.add_argument("--runs", type=int, help="rounds")
-    parser.add_argument("--ops", type=int, help="measured commands")
+    parser.add_argument("--runs", type=positive, help="rounds")
+    parser.add_argument("--ops", type=positive, help="measured commands")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--ids", choices=["dense", "sparse"], default="dense")
     parser.add_argument("--id-mode", choices=["window", "ascending", "reuse"], default="window")
@@ -123,7 +120,7 @@ def parse():
 
 def main():
     args = parse()
-    set_up()
+    run_quietly([ROOT / "tools" / "setup", "bench"])
     build()
     if not args.json:
         print(f"{'regime':<17} {'subject':<13} {'ns/op':>8} {'min':>8} {'p50':>7} {'p99':>7} "
