@@ -252,7 +252,7 @@ static void usage(FILE *to) {
         "  --runs N           rounds, [1, %d] (5)\n"
         "  --ops N            measured commands, >= 1 (1000000)\n"
         "  --seed S           of the flow (1)\n"
-        "  --ids dense|sparse client ids: 1, 2, ... or random 64-bit numbers (dense)\n"
+        "  --ids dense|sparse client ids: 1, 2, ... or random 64-bit numbers (sparse)\n"
         "  --id-mode MODE     of the matcher: window, ascending (dense ids only), reuse (window)\n"
         "  --ids-max N        ended ids that `window` remembers (the library's default)\n"
         "  --resting-max N    make deeper regimes this deep only\n"
@@ -307,7 +307,7 @@ static options parse(int argc, char **argv) {
         {"ids", 1, NULL, 'i'}, {"id-mode", 1, NULL, 'm'}, {"ids-max", 1, NULL, 'x'},
         {"resting-max", 1, NULL, 'd'}, {"instructions", 0, NULL, 'n'}, {"json", 0, NULL, 'j'},
         {"ring", 0, NULL, 'q'}, {"help", 0, NULL, 'h'}, {NULL, 0, NULL, 0}};
-    options o = {.seed = 1, .ops = 1000000, .runs = 5};
+    options o = {.seed = 1, .ops = 1000000, .runs = 5, .sparse = true};
     subject_ids ids = {.mode = TRD_IDS_WINDOW};
     for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;) {
         switch (c) {

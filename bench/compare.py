@@ -109,7 +109,7 @@ def parse():
     parser.add_argument("--runs", type=positive, help="rounds")
     parser.add_argument("--ops", type=positive, help="measured commands")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--ids", choices=["dense", "sparse"], default="dense")
+    parser.add_argument("--ids", choices=["dense", "sparse"], default="sparse")
     parser.add_argument("--id-mode", choices=["window", "ascending", "reuse"], default="window")
     args = parser.parse_args()
     for name, value in (QUICK if args.quick else FULL).items():

@@ -43,7 +43,8 @@ static inline trd_level_book_def trd_level_book_def_default(void) {
 enum { TRD_BOOK_ALIGN = 64 };
 
 /* Life cycle as everywhere: footprint 0 and init/create NULL mean an invalid definition (or no
- * memory, misaligned memory); destroy takes NULL; reset empties. */
+ * memory, misaligned memory); destroy takes NULL, and is for what create made: a book made by init
+ * ends with its memory; reset empties. */
 TRD_API size_t trd_level_book_footprint(const trd_level_book_def *def);
 TRD_API trd_level_book *trd_level_book_init(void *mem, const trd_level_book_def *def);
 TRD_API trd_level_book *trd_level_book_create(const trd_level_book_def *def);
@@ -123,12 +124,14 @@ TRD_API int trd_order_book_reduce(trd_order_book *book, uint64_t ref, trd_qty qt
 TRD_API int trd_order_book_remove(trd_order_book *book, uint64_t ref);
 
 /* trd_order_book_replace: the order `ref` becomes new_ref with px and qty of `order` (side and
- * instrument stay and are ignored there), at the back of its level. TRD_E_UNKNOWN, TRD_E_EXISTS,
- * TRD_E_ARG if qty <= 0; unchanged then. */
+ * instrument stay and are ignored there), at the back of its level. TRD_E_ARG if qty <= 0,
+ * TRD_E_UNKNOWN, TRD_E_EXISTS, TRD_E_RANGE if the total of its level would not fit; unchanged then.
+ */
 TRD_API int trd_order_book_replace(trd_order_book *book, uint64_t ref, const trd_book_order *order);
 
 /* Views, as in match.h. find: TRD_OK and *out, or TRD_E_UNKNOWN. first: the order that would trade
- * next on a side: 1 and *out, or 0. */
+ * next on a side: 1 and *out, or 0. TRD_E_ARG for a wrong side or an instrument that there is not.
+ */
 TRD_API int trd_order_book_find(const trd_order_book *book, uint64_t ref, trd_book_order *out);
 TRD_API int trd_order_book_first(
     const trd_order_book *book, uint32_t instrument, unsigned side, trd_book_order *out);

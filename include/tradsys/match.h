@@ -69,8 +69,8 @@ enum { TRD_MATCH_ALIGN = 64 };
 /* Life cycle. footprint returns the bytes a matcher needs, 0 if `def` is invalid. init makes one in
  * `mem`, which stays the caller's (footprint bytes at TRD_MATCH_ALIGN), NULL if def is invalid or
  * mem misaligned; every byte is touched, so that no later call meets a page fault. create does both
- * through def->mem, NULL if def is invalid or there is no memory; destroy takes NULL. reset empties
- * books, orders, ids and counters, and keeps the instruments. */
+ * through def->mem, NULL if def is invalid or there is no memory; destroy takes NULL, and is for
+ * what create made. reset empties books, orders, ids and counters, and keeps the instruments. */
 TRD_API size_t trd_match_footprint(const trd_match_def *def);
 TRD_API trd_match *trd_match_init(void *mem, const trd_match_def *def);
 TRD_API trd_match *trd_match_create(const trd_match_def *def);

@@ -76,7 +76,7 @@ trd_match *trd_match_init(void *mem, const trd_match_def *def) {
     trd_match *match = mem;
     const size_t size = layout(&own, match);
     match->time = INT64_MIN;
-    match->accounts_max = own.accounts_max;
+    match->accounts_end = own.accounts_max != 0 ? own.accounts_max : (uint64_t)1 << 32;
     match->id_mode = own.id_mode;
     match->publish = own.publish;
     match->ids_max = own.ids_max;
@@ -126,7 +126,7 @@ void trd_match_reset(trd_match *match) {
         trd__id_slots(match), 0, (size_t)match->ids.buckets * TRD_MAP_WAYS * sizeof(trd_map_slot));
     memset(trd__ended(match), 0, (size_t)match->ids_max * sizeof(uint32_t));
     if (match->id_mode == TRD_IDS_ASCENDING) {
-        memset(trd__last_ids(match), 0, (size_t)match->accounts_max * sizeof(trd_last_id));
+        memset(trd__last_ids(match), 0, (size_t)match->accounts_end * sizeof(trd_last_id));
     }
     trd__store_reset(&match->store);
 }

@@ -254,7 +254,7 @@ static trd_cold int reject_new(
 
 /* ASCENDING: is the id above the last one? Not judged for an account that does not exist. */
 trd_inline bool id_ascends(const trd_match *match, uint32_t account, uint64_t client_id) {
-    if (match->id_mode != TRD_IDS_ASCENDING || account >= match->accounts_max) {
+    if (trd_likely(match->id_mode != TRD_IDS_ASCENDING) || account >= match->accounts_end) {
         return true;
     }
     const trd_last_id *last = &trd__last_ids(match)[account];
@@ -264,7 +264,7 @@ trd_inline bool id_ascends(const trd_match *match, uint32_t account, uint64_t cl
 /* Takes an id that is not in the map for the order at `unit`; returns its slot. */
 trd_inline uint32_t id_take(
     trd_match *match, uint32_t home, uint32_t account, uint64_t client_id, uint32_t unit) {
-    if (match->id_mode == TRD_IDS_ASCENDING) {
+    if (trd_unlikely(match->id_mode == TRD_IDS_ASCENDING)) {
         trd__last_ids(match)[account] = (trd_last_id){.client_id = client_id, .used = 1};
     }
     return trd__map_put(
@@ -291,75 +291,63 @@ trd_inline unsigned check_numbers(const trd_rules *rules, const trd_new *order, 
     return 0;
 }
 
-static trd_noinline int order_new(
-    trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
+/* What the checks of a new order find out for the steps after them. */
+typedef struct entry {
+    uint32_t home;   /* of its id in the id map */
+    uint64_t limit;  /* crosses while the best key of the opposite side is at least this */
+    trd_qty minimum; /* to fill at once, 0: none */
+    bool crosses;
+} entry;
+
+/* All reasons to refuse a new order but the lack of room, in the order of reject.def. */
+trd_inline unsigned check_new(
+    const trd_match *match, const trd_command *command, size_t slots, entry *to) {
     const trd_new *order = &command->u.order;
-    trd_store *store = &match->store;
-    trd_qty minimum = 0;
     unsigned reason = 0;
+    to->minimum = 0;
     if (trd_unlikely(!trd__form_plain(command)) &&
-        (reason = trd__form_new(command, slots, &minimum)) != 0) {
-        return reject_new(match, out, command, reason);
+        (reason = trd__form_new(command, slots, &to->minimum)) != 0) {
+        return reason;
     }
-    const uint32_t home = trd__map_home(&match->ids, order->client_id, command->account);
-    if (trd_unlikely(trd__map_find(&match->ids, trd__id_slots(match), home, order->client_id,
+    to->home = trd__map_home(&match->ids, order->client_id, command->account);
+    if (trd_unlikely(trd__map_find(&match->ids, trd__id_slots(match), to->home, order->client_id,
                          command->account) != TRD_MAP_NONE)) {
-        return reject_new(match, out, command, TRD_REJECT_DUPLICATE_ID);
+        return TRD_REJECT_DUPLICATE_ID;
     }
     if (trd_unlikely(!id_ascends(match, command->account, order->client_id))) {
-        return reject_new(match, out, command, TRD_REJECT_ID_NOT_ASCENDING);
+        return TRD_REJECT_ID_NOT_ASCENDING;
     }
     if (trd_unlikely(command->instrument >= match->instruments)) {
-        return reject_new(match, out, command, TRD_REJECT_UNKNOWN_INSTRUMENT);
+        return TRD_REJECT_UNKNOWN_INSTRUMENT;
     }
-    if (trd_unlikely(match->accounts_max != 0 && command->account >= match->accounts_max)) {
-        return reject_new(match, out, command, TRD_REJECT_UNKNOWN_ACCOUNT);
+    if (trd_unlikely(command->account >= match->accounts_end)) {
+        return TRD_REJECT_UNKNOWN_ACCOUNT;
     }
-    const trd_listing *listing = trd__listing(match, command->instrument);
-    if (trd_unlikely((reason = check_numbers(&listing->rules, order, minimum)) != 0)) {
-        return reject_new(match, out, command, reason);
+    const trd_rules *rules = &trd__listing(match, command->instrument)->rules;
+    if (trd_unlikely((reason = check_numbers(rules, order, to->minimum)) != 0)) {
+        return reason;
     }
     const uint32_t s = order->side - 1u;
-    const uint32_t side_at = command->instrument * 2 + s;
-    const uint64_t limit = order->type == TRD_TYPE_LIMIT ? trd__key(order->px, s ^ 1) : 0;
-    const bool taking = crosses(trd__store_side(store, side_at ^ 1), limit);
-    if (trd_unlikely(taking && (order->exec & TRD_EXEC_POST_ONLY) != 0)) {
-        return reject_new(match, out, command, TRD_REJECT_POST_ONLY);
+    to->limit = order->type == TRD_TYPE_LIMIT ? trd__key(order->px, s ^ 1) : 0;
+    to->crosses =
+        crosses(trd__store_side(&match->store, (command->instrument * 2 + s) ^ 1), to->limit);
+    if (trd_unlikely(to->crosses && (order->exec & TRD_EXEC_POST_ONLY) != 0)) {
+        return TRD_REJECT_POST_ONLY;
     }
-    const uint32_t unit = trd__order_alloc(store);
-    if (trd_unlikely(unit == 0)) {
-        return reject_new(match, out, command, TRD_REJECT_NO_CAPACITY);
-    }
-    const uint32_t id_slot = id_take(match, home, command->account, order->client_id, unit);
-    trd_node *node = trd__node(trd__store_arena(store), unit);
-    trd_event *event = trd__emit(match, out, TRD_EVENT_ACCEPTED, 0, command->instrument,
-        command->account, TRD_DETAIL(s + 1, 0, TRD_STATUS_NEW, 0));
-    event->u.order = (trd_ev_order){.client_id = order->client_id,
-        .order = trd__store_handle(node, unit),
-        .px = order->px,
-        .qty = order->qty};
-    if (trd_likely(!taking && order->tif == TRD_TIF_GTC && order->type == TRD_TYPE_LIMIT &&
-                   minimum == 0)) {
-        node->leaves = order->qty;
-        node->executed = 0;
-        node->client_id = order->client_id;
-        node->account = command->account;
-        node->id_slot = id_slot;
-        node->side = (uint8_t)(s + 1);
-        node->tif = TRD_TIF_GTC;
-        node->exec = order->exec;
-        node->rich = 0;
-        rest(match, out, command->instrument, s, order->px, unit, node,
-            trd__publish(match, command->instrument));
-        return TRD_OK;
-    }
+    return 0;
+}
 
+/* An accepted order that crosses, or may not rest: takes what it can. */
+static trd_noinline int take_new(trd_match *match, const trd_command *command, trd_out *out,
+    const entry *from, uint32_t unit, uint32_t id_slot) {
+    const trd_new *order = &command->u.order;
+    const uint32_t s = order->side - 1u;
     trd_taker *taker = &match->taker;
     *taker = (trd_taker){.unit = unit,
         .instrument = command->instrument,
         .account = command->account,
         .id_slot = id_slot,
-        .limit = limit,
+        .limit = from->limit,
         .client_id = order->client_id,
         .px = order->px,
         .leaves = order->qty,
@@ -368,13 +356,53 @@ static trd_noinline int order_new(
         .type = order->type,
         .tif = order->tif,
         .exec = order->exec};
-    const trd_qty needed = order->tif == TRD_TIF_FOK ? order->qty : minimum;
-    if (needed > 0 && reachable(store, side_at ^ 1, limit, needed) < needed) {
+    const trd_qty needed = order->tif == TRD_TIF_FOK ? order->qty : from->minimum;
+    const uint32_t opposite_at = (command->instrument * 2 + s) ^ 1;
+    if (needed > 0 && reachable(&match->store, opposite_at, from->limit, needed) < needed) {
         cancel_taker(
             match, out, taker, order->tif == TRD_TIF_FOK ? TRD_CAUSE_FOK : TRD_CAUSE_MIN_QTY);
         return TRD_OK;
     }
     return take(match, out);
+}
+
+static trd_noinline int order_new(
+    trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
+    const trd_new *order = &command->u.order;
+    entry to;
+    const unsigned reason = check_new(match, command, slots, &to);
+    if (trd_unlikely(reason != 0)) {
+        return reject_new(match, out, command, reason);
+    }
+    const uint32_t unit = trd__order_alloc(&match->store);
+    if (trd_unlikely(unit == 0)) {
+        return reject_new(match, out, command, TRD_REJECT_NO_CAPACITY);
+    }
+    const uint32_t id_slot = id_take(match, to.home, command->account, order->client_id, unit);
+    trd_node *node = trd__node(trd__store_arena(&match->store), unit);
+    const uint32_t s = order->side - 1u;
+    trd_event *event = trd__emit(match, out, TRD_EVENT_ACCEPTED, 0, command->instrument,
+        command->account, TRD_DETAIL(s + 1, 0, TRD_STATUS_NEW, 0));
+    event->u.order = (trd_ev_order){.client_id = order->client_id,
+        .order = trd__store_handle(node, unit),
+        .px = order->px,
+        .qty = order->qty};
+    if (to.crosses || order->tif != TRD_TIF_GTC || order->type != TRD_TYPE_LIMIT ||
+        to.minimum != 0) {
+        return take_new(match, command, out, &to, unit, id_slot);
+    }
+    node->leaves = order->qty;
+    node->executed = 0;
+    node->client_id = order->client_id;
+    node->account = command->account;
+    node->id_slot = id_slot;
+    node->side = (uint8_t)(s + 1);
+    node->tif = TRD_TIF_GTC;
+    node->exec = order->exec;
+    node->rich = 0;
+    rest(match, out, command->instrument, s, order->px, unit, node,
+        trd__publish(match, command->instrument));
+    return TRD_OK;
 }
 
 /* --- cancel, reduce, replace --------------------------------------------------------------------

@@ -55,13 +55,12 @@ struct trd_match {
     uint64_t commands;
     uint64_t executions;
     uint32_t instruments;
-    uint32_t accounts_max; /* 0: any */
     uint32_t id_mode;
-    uint32_t publish; /* of new instruments */
+    uint64_t accounts_end; /* accounts are below it; 2^32 if any number is one */
     uint64_t listings_at;
     uint64_t slots_at;
 
-    /* line 1: ids */
+    /* line 1: ids, batches, publishing */
     trd_map ids;
     uint64_t ended_at;
     uint64_t last_ids_at;
@@ -70,7 +69,9 @@ struct trd_match {
     uint32_t ids_max;
     uint32_t instruments_max;
     uint32_t looks_ahead; /* LOOK_AT_*: too large for the caches, prefetching pays */
+    uint32_t publish;     /* of new instruments */
     uint32_t publish_any; /* mask of what any instrument publishes or has published */
+    uint32_t reserved;
     uint64_t ids_forgotten;
     uint64_t time_steps_back;
 
