@@ -247,8 +247,11 @@ typedef struct census {
 
 static int audit_node(
     trd_far_in in, uint32_t at, uint32_t height, uint64_t low, uint64_t high, census *seen) {
-    const trd_far_node *node = &in.nodes[at];
     trd_audit(at != 0 && at < in.pool->capacity);
+    const trd_far_node *node = &in.nodes[at];
+    const bool is_root = seen->nodes == 0;
+    trd_audit(node->count >= (!is_root ? (uint32_t)TRD_FAR_HALF : height > 1 ? 2u : 1u));
+    trd_audit(node->count <= TRD_FAR_ENTRIES);
     seen->nodes++;
     for (uint32_t i = height > 1; i < node->count; i++) {
         trd_audit(node->key[i] >= low && node->key[i] <= high);
@@ -259,7 +262,6 @@ static int audit_node(
         return 0;
     }
     for (uint32_t i = 0; i < node->count; i++) {
-        trd_audit(in.nodes[node->ref[i]].count >= TRD_FAR_HALF);
         const uint64_t from = i > 0 ? node->key[i] : low;
         const uint64_t to = i + 1 < node->count ? node->key[i + 1] - 1 : high;
         const int result = audit_node(in, node->ref[i], height - 1, from, to, seen);
@@ -273,7 +275,7 @@ static int audit_node(
 int trd__far_audit(trd_far_in in, const trd_far *tree, uint32_t *entries, uint32_t *nodes) {
     census seen = {0};
     if (tree->height > 0) {
-        trd_audit(in.nodes[tree->root].count >= (tree->height > 1 ? 2u : 1u));
+        trd_audit(tree->height <= TRD_FAR_HEIGHT_MAX);
         const int result = audit_node(in, tree->root, tree->height, 0, UINT64_MAX, &seen);
         if (result != 0) {
             return result;

@@ -238,7 +238,6 @@ static int audit_level(const trd_store *store, uint32_t side_at, uint32_t unit, 
     uint32_t count = 0;
     uint32_t before = unit;
     uint64_t place = 0;
-    trd_audit(unit >= store->level_unit && unit - store->level_unit < store->levels_max);
     trd_audit(level->side_at == side_at);
     /* A store without orders (level book) keeps only the quantity. */
     for (uint32_t at = level->link.next; at != unit; at = trd__link(arena, at)->next) {
@@ -282,6 +281,7 @@ static int audit_side(const trd_store *store, uint32_t side_at, uint32_t *levels
     uint32_t unit = trd__ladder_best(store, side_at);
     uint64_t key = 0;
     while (unit != 0) {
+        trd_audit(unit >= store->level_unit && unit - store->level_unit < store->levels_max);
         const trd_queue *level = trd__queue(trd__store_arena(store), unit);
         trd_audit(walked == 0 ? level->key == side->best : level->key < key);
         key = level->key;
@@ -299,14 +299,38 @@ static int audit_side(const trd_store *store, uint32_t side_at, uint32_t *levels
     return 0;
 }
 
-/* Length of a free chain, or UINT32_MAX if it is longer than `most`. */
-static uint32_t chain_length(const trd_store *store, uint32_t first, uint32_t most) {
-    uint32_t length = 0;
-    while (first != 0 && length <= most) {
-        first = trd__link(trd__store_arena(store), first)->next;
-        length++;
+/* Are the free levels as many as they should be, each of them a level? */
+static bool free_levels_sound(const trd_store *store) {
+    const uint32_t want = store->levels_max - store->levels;
+    uint32_t count = 0;
+    for (uint32_t unit = store->level_free; unit != 0;
+         unit = trd__link(trd__store_arena(store), unit)->next) {
+        if (unit < store->level_unit || unit - store->level_unit >= store->levels_max ||
+            count == want) {
+            return false;
+        }
+        count++;
     }
-    return length > most ? UINT32_MAX : length;
+    return count == want;
+}
+
+/* The same of orders, which answer to no handle while they are free. */
+static bool free_orders_sound(const trd_store *store) {
+    const uint32_t want = store->orders_max - store->orders;
+    uint32_t count = 0;
+    uint32_t unit = store->order_free;
+    while (unit != 0) {
+        if (unit % 2 != 0 || unit >= store->level_unit || count == want) {
+            return false;
+        }
+        const trd_node *node = trd__node(trd__store_arena(store), unit);
+        if (node->level != 0) {
+            return false;
+        }
+        unit = node->link.next;
+        count++;
+    }
+    return count == want;
 }
 
 int trd__store_audit(const trd_store *store, uint32_t aside) {
@@ -322,9 +346,8 @@ int trd__store_audit(const trd_store *store, uint32_t aside) {
     trd_audit(levels == store->levels);
     trd_audit(orders + aside == store->orders);
     trd_audit(far_nodes == store->far_pool.used);
-    trd_audit(
-        chain_length(store, store->level_free, store->levels_max) == store->levels_max - levels);
-    trd_audit(chain_length(store, store->order_free, store->orders_max) ==
-              store->orders_max - store->orders);
+    trd_audit(levels <= store->levels_max && store->orders <= store->orders_max);
+    trd_audit(free_levels_sound(store));
+    trd_audit(free_orders_sound(store));
     return 0;
 }

@@ -9,8 +9,9 @@
  *
  *     ref of a slot:   bits 0..26 the caller's reference, 0: the slot is empty
  *                      bit  27    displaced: the key's home is another bucket
- *                      bits 28..  of the bucket: in its first slot the number of keys that passed
- * it (sticky at 15), in its second a mask of the slots in use
+ *                      bits 28..  of the bucket: in its first slot the number of keys that
+ *                                passed it (sticky at 15), in its second a mask of the slots in
+ *                                use
  *
  * Order of iteration is nobody's business: no function exposes it.
  */
@@ -47,22 +48,24 @@ typedef struct trd_map {
 } trd_map;
 
 /* Buckets for up to `entries` keys at once, in [1, TRD_MAP_ENTRIES_MAX]: half of the slots stay
- * empty, so that one key in fifty is displaced. The slots are an array of buckets x TRD_MAP_WAYS,
+ * empty, so that one key in 25 is displaced. The slots are an array of buckets x TRD_MAP_WAYS,
  * aligned to TRD_LINE and zeroed. */
 trd_inline uint32_t trd__map_buckets(uint32_t entries) {
     return entries / 2 + 1;
 }
 
-/* One multiplication to 128 bits, both halves folded together: a quarter of the instructions of
- * xxh3 for these 12 bytes, paid for every order. The bits that choose the home spread consecutive
- * ids, random ids and equal ids of consecutive scopes evenly (the map's property test measures it).
- * The seed is added to a constant so that zero is a good one too. */
+/* A multiplication to 128 bits, both halves folded together, and one more that mixes the result: a
+ * third of the instructions of xxh3 for these 12 bytes, paid for every order. Without the second
+ * one, ids that count in their upper bits crowd into a part of the buckets. With it, patterns of
+ * ids and scopes spread like random ones (the map's property test measures it). The seed is added
+ * to a constant so that zero is a good one too. */
 trd_inline uint32_t trd__map_home(const trd_map *map, uint64_t id, uint32_t scope) {
     const uint64_t left = id ^ (map->seed + 0xd1342543de82ef95u);
     const uint64_t right = 0x9e3779b97f4a7c15u + (uint64_t)scope * 2;
     const unsigned __int128 product = (unsigned __int128)left * right;
     const uint64_t folded = (uint64_t)(product >> 64) ^ (uint64_t)product;
-    return (uint32_t)((folded >> 32) * map->buckets >> 32);
+    const uint64_t mixed = folded * 0xd6e8feb86659fd93u;
+    return (uint32_t)((mixed >> 32) * map->buckets >> 32);
 }
 
 /* Bit mask of the slots with this id, of any scope and perhaps left behind in an empty slot:
@@ -181,6 +184,57 @@ trd_inline void trd__map_erase(trd_map *map, trd_map_slot *slots, uint32_t slot)
 
 trd_inline uint32_t trd__map_ref(const trd_map_slot *slots, uint32_t slot) {
     return slots[slot].ref & TRD_MAP_REF;
+}
+
+/* How many keys passed `bucket`: those of homes at or before it in the buckets behind it, as far as
+ * these have been passed themselves. */
+static inline uint32_t trd__map_passers(
+    const trd_map *map, const trd_map_slot *slots, uint32_t bucket) {
+    uint32_t passers = 0;
+    uint32_t distance = 1;
+    for (uint32_t at = trd__map_after(map, bucket); at != bucket; at = trd__map_after(map, at)) {
+        const trd_map_slot *own = slots + (size_t)at * TRD_MAP_WAYS;
+        for (uint32_t way = 0; way < TRD_MAP_WAYS; way++) {
+            if ((own[way].ref & TRD_MAP_DISPLACED) != 0) {
+                const uint32_t home = trd__map_home(map, own[way].id, own[way].scope);
+                passers += (at < home ? at + map->buckets - home : at - home) >= distance;
+            }
+        }
+        if (trd__map_passed(own) == 0) {
+            break;
+        }
+        distance++;
+    }
+    return passers;
+}
+
+/* trd__map_audit: TRD_OK (0), or the negated line of the first broken invariant. */
+static inline int trd__map_audit(const trd_map *map, const trd_map_slot *slots) {
+    uint32_t count = 0;
+    for (uint32_t at = 0; at < map->buckets; at++) {
+        const trd_map_slot *bucket = slots + (size_t)at * TRD_MAP_WAYS;
+        uint32_t used = 0;
+        for (uint32_t way = 0; way < TRD_MAP_WAYS; way++) {
+            const trd_map_slot *slot = &bucket[way];
+            const bool displaced = (slot->ref & TRD_MAP_DISPLACED) != 0;
+            if ((slot->ref & TRD_MAP_REF) == 0) {
+                trd_audit(!displaced);
+                continue;
+            }
+            const uint32_t home = trd__map_home(map, slot->id, slot->scope);
+            trd_audit(displaced == (home != at));
+            trd_audit(
+                trd__map_find(map, slots, home, slot->id, slot->scope) == at * TRD_MAP_WAYS + way);
+            used |= (uint32_t)1 << way;
+            count++;
+        }
+        trd_audit(trd__map_used(bucket) == used);
+        trd_audit(((bucket[2].ref | bucket[3].ref) >> TRD_MAP_BUCKET_SHIFT) == 0);
+        trd_audit(trd__map_passed(bucket) == TRD_MAP_PASSED_STICKY ||
+                  trd__map_passed(bucket) == trd__map_passers(map, slots, at));
+    }
+    trd_audit(count == map->count);
+    return 0;
 }
 
 #endif
