@@ -6,7 +6,8 @@
  *
  * The ring subject hands them to a second thread instead, a batch at a time: the matcher writes
  * into the ring's own memory, the reader touches every slot, and the clock stops when the last one
- * is read. The reader is a thread per call, started and joined within it.
+ * is read. The reader is a thread per call, started and joined within it, on a processor of its
+ * own.
  */
 #include "subject.h"
 
@@ -252,6 +253,7 @@ typedef void read_fn(const trd_event *slots, uint32_t count);
 static trd_ring *ring;
 static pthread_t reader;
 static uint64_t reader_sum;
+static cpu_set_t processors; /* that the program may use */
 /* Released by ring_end after the last commit, acquired by the reader, which then looks once more.
  */
 static _Atomic bool ring_ends;
@@ -277,8 +279,26 @@ static void read_check(const trd_event *slots, uint32_t count) {
     }
 }
 
+/* Puts the calling thread on the `nth` of the processors this program may use, so that the two ends
+ * of the ring are on two of them; with only one there is nothing to do. */
+static void pin(int nth) {
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    if (CPU_COUNT(&processors) < 2) {
+        return;
+    }
+    for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+        if (CPU_ISSET(cpu, &processors) && nth-- == 0) {
+            CPU_SET(cpu, &one);
+            pthread_setaffinity_np(pthread_self(), sizeof(one), &one);
+            return;
+        }
+    }
+}
+
 static void *ring_read(void *read) {
     uint32_t waits = 0;
+    pin(1);
     for (;;) {
         const bool last = atomic_load_explicit(&ring_ends, memory_order_acquire);
         uint32_t count;
@@ -307,6 +327,8 @@ static void drain_ring(void) {
 
 static void ring_begin(read_fn **read) {
     atomic_store_explicit(&ring_ends, false, memory_order_relaxed);
+    sched_getaffinity(0, sizeof(processors), &processors);
+    pin(0);
     if (pthread_create(&reader, NULL, ring_read, read) != 0) {
         fail("pthread_create", TRD_E_MEMORY);
     }
@@ -320,6 +342,7 @@ static void ring_end(void) {
     out.count = 0;
     atomic_store_explicit(&ring_ends, true, memory_order_release);
     pthread_join(reader, NULL);
+    pthread_setaffinity_np(pthread_self(), sizeof(processors), &processors);
 }
 
 static void start_ring(void *mem, const flow *made, uint32_t orders_max) {
