@@ -82,7 +82,8 @@ TRD_API uint32_t trd_version(void);
 
 /* Allocator hook. The library allocates only while an object is created and frees only when it is
  * destroyed. `alloc` returns `size` bytes aligned to `align` (a power of two), or NULL; `release`
- * gets the same size. A zeroed trd_mem means the C library. */
+ * gets the same size, and only what `alloc` gave; without `release` the memory is not given back
+ * (an arena). A zeroed trd_mem means the C library. */
 typedef struct trd_mem {
     void *(*alloc)(void *user, size_t size, size_t align);
     void (*release)(void *user, void *at, size_t size);

@@ -53,7 +53,9 @@ TRD_API void trd_level_book_reset(trd_level_book *book);
 
 /* trd_level_book_set makes `qty` the quantity at px; 0 removes the level. Returns TRD_OK,
  * TRD_E_UNKNOWN for a removal of what is not there, TRD_E_FULL if levels_max are in use, TRD_E_ARG
- * for a wrong side or qty < 0; the book is unchanged when negative. */
+ * for a wrong side or qty < 0; the book is unchanged when negative. O(1) near the best, O(log
+ * levels) beyond the window; a new best that lies a whole window above the last one O(window),
+ * once. */
 TRD_API int trd_level_book_set(trd_level_book *book, unsigned side, trd_px px, trd_qty qty);
 
 /* trd_level_book_trim removes the levels of a side behind its best `keep`. Returns how many.

@@ -101,8 +101,10 @@ TRD_API const trd_instrument *trd_match_instrument(const trd_match *match, uint3
  *   TRD_E_BUSY  a command is pending (TRD_MORE) and command is not NULL;
  *   TRD_E_ARG   the output is unusable (`out` or its array is NULL, count > capacity), which is
  *               looked at first; or command is NULL and nothing is pending.
- * A command that the market refuses is TRD_OK and a reject event. O(1) for a plain order plus O(1)
- * per execution; far from the best price O(log levels). */
+ * A command that the market refuses is TRD_OK and a reject event. Cost: O(1) for a plain order plus
+ * O(1) per execution; far from the best price O(log levels); FOK and a minimum quantity O(levels
+ * that they could cross); a new best that lies a whole window above the last one O(window), once.
+ */
 TRD_API int trd_match_step(trd_match *match, const trd_command *command, trd_out *out);
 
 /* trd_match_run executes records from an array of `slots` slots and looks ahead in it to have
@@ -139,7 +141,9 @@ typedef struct trd_order_info {
  * order: TRD_OK, or TRD_E_UNKNOWN for a handle that is not live.
  * best: 1 and *out, or 0 if that side is empty. depth: the best `max` levels, best first; returns
  * how many. queue: the orders at a price, first in the queue first; returns how many were stored.
- * Negative: TRD_E_UNKNOWN for an instrument that does not exist, TRD_E_ARG for a wrong side. */
+ * While a command is pending (TRD_MORE) the order that is taking is none of the resting ones: not
+ * found, in no queue, also if it rested before and is being replaced. Negative: TRD_E_UNKNOWN for
+ * an instrument that does not exist, TRD_E_ARG for a wrong side. */
 TRD_API trd_order trd_match_find(const trd_match *match, uint32_t account, uint64_t client_id);
 TRD_API int trd_match_order(const trd_match *match, trd_order order, trd_order_info *out);
 TRD_API int trd_match_best(
