@@ -38,6 +38,15 @@ static bool def_read(const trd_match_def *def, trd_match_def *out) {
            trd__store_window_valid(out->window) && (out->publish & ~(uint32_t)TRD_PUBLISH_ALL) == 0;
 }
 
+/* Slots of the ring of ended ids: the next power of two. */
+static uint32_t ended_slots(const trd_match_def *def) {
+    uint32_t slots = 1;
+    while (slots < def->ids_max) {
+        slots *= 2;
+    }
+    return slots;
+}
+
 /* Places the regions; with `match` not NULL it also fills in the head. Returns the footprint. */
 static size_t layout(const trd_match_def *def, trd_match *match) {
     trd_layout at = {0};
@@ -48,7 +57,7 @@ static size_t layout(const trd_match_def *def, trd_match *match) {
         trd__layout_add(&at, def->instruments_max, sizeof(trd_listing), TRD_LINE);
     const size_t slots_at =
         trd__layout_add(&at, trd__map_buckets(ids), sizeof(trd_map_slot) * TRD_MAP_WAYS, TRD_LINE);
-    const size_t ended_at = trd__layout_add(&at, def->ids_max, sizeof(uint32_t), TRD_LINE);
+    const size_t ended_at = trd__layout_add(&at, ended_slots(def), sizeof(uint32_t), TRD_LINE);
     const size_t last_ids_at = trd__layout_add(&at, last_ids, sizeof(trd_last_id), TRD_LINE);
     const trd_store_def store = {.books = def->instruments_max,
         .orders_max = def->orders_max,
@@ -59,6 +68,7 @@ static size_t layout(const trd_match_def *def, trd_match *match) {
         match->listings_at = listings_at;
         match->slots_at = slots_at;
         match->ended_at = ended_at;
+        match->ended_mask = ended_slots(def) - 1;
         match->last_ids_at = last_ids_at;
         match->ids = (trd_map){.seed = def->hash_seed, .buckets = trd__map_buckets(ids)};
     }
@@ -120,9 +130,7 @@ void trd_match_reset(trd_match *match) {
     match->seq = 0;
     match->commands = 0;
     match->executions = 0;
-    match->ended_next = 0;
-    match->ended_count = 0;
-    match->ids_forgotten = 0;
+    match->ended = 0;
     match->time_steps_back = 0;
     match->taker = (trd_taker){0};
     match->ids.count = 0;
@@ -132,7 +140,7 @@ void trd_match_reset(trd_match *match) {
     }
     memset(
         trd__id_slots(match), 0, (size_t)match->ids.buckets * TRD_MAP_WAYS * sizeof(trd_map_slot));
-    memset(trd__ended(match), 0, (size_t)match->ids_max * sizeof(uint32_t));
+    memset(trd__ended(match), 0, ((size_t)match->ended_mask + 1) * sizeof(uint32_t));
     if (match->id_mode == TRD_IDS_ASCENDING) {
         memset(trd__last_ids(match), 0, (size_t)match->accounts_end * sizeof(trd_last_id));
     }
@@ -387,7 +395,7 @@ void trd_match_stats_get(const trd_match *match, trd_match_stats *out) {
         .events = match->seq,
         .executions = match->executions,
         .time_steps_back = match->time_steps_back,
-        .ids_forgotten = match->ids_forgotten,
+        .ids_forgotten = match->ended - trd__ended_count(match),
         .orders = match->store.orders,
         .levels = match->store.levels,
         .far_levels = match->store.far_levels,
@@ -435,9 +443,9 @@ static int audit_ids(const trd_match *match) {
     }
     const bool pending = match->taker.unit != 0;
     trd_audit(live + pending == match->store.orders);
-    trd_audit(match->ids.count == live + pending + match->ended_count);
-    for (uint32_t i = 0; i < match->ended_count; i++) {
-        const uint32_t slot = trd__ended(match)[i];
+    trd_audit(match->ids.count == live + pending + trd__ended_count(match));
+    for (uint32_t i = 1; i <= trd__ended_count(match); i++) {
+        const uint32_t slot = trd__ended(match)[(match->ended - i) & match->ended_mask];
         trd_audit(slot < match->ids.buckets * TRD_MAP_WAYS);
         trd_audit(trd__map_ref(slots, slot) != 0 && trd__id_live(match, slot) == 0);
     }

@@ -64,15 +64,14 @@ struct trd_match {
     trd_map ids;
     uint64_t ended_at;
     uint64_t last_ids_at;
-    uint32_t ended_next; /* where the next ended id goes */
-    uint32_t ended_count;
+    uint64_t ended;      /* ids that ended so far; the ring holds the last ids_max of them */
+    uint32_t ended_mask; /* slots of the ring - 1, a power of two - 1 */
     uint32_t ids_max;
     uint32_t instruments_max;
     uint32_t looks_ahead; /* LOOK_AT_*: too large for the caches, prefetching pays */
     uint32_t publish;     /* of new instruments */
     uint32_t publish_any; /* mask of what any instrument publishes or has published */
     uint32_t reserved;
-    uint64_t ids_forgotten;
     uint64_t time_steps_back;
 
     trd_taker taker;
@@ -91,7 +90,8 @@ trd_inline trd_map_slot *trd__id_slots(const trd_match *match) {
     return (trd_map_slot *)(void *)((char *)(uintptr_t)match + match->slots_at);
 }
 
-/* The ring of ids that ended and are remembered: their slots in the id map, in order. */
+/* The ring of ids that ended and are remembered: their slots in the id map, in order. The n-th end
+ * of all, from 0, is at n & ended_mask. */
 trd_inline uint32_t *trd__ended(const trd_match *match) {
     return (uint32_t *)(void *)((char *)(uintptr_t)match + match->ended_at);
 }
@@ -131,6 +131,11 @@ trd_inline uint32_t trd__id_find(const trd_match *match, uint32_t account, uint6
     return slot != TRD_MAP_NONE ? trd__id_live(match, slot) : 0;
 }
 
+/* Ended ids that are remembered now. */
+trd_inline uint32_t trd__ended_count(const trd_match *match) {
+    return match->ended < match->ids_max ? (uint32_t)match->ended : match->ids_max;
+}
+
 /* Ends between the prefetch of a remembered id and its erasure. */
 enum { ENDED_AHEAD = 8 };
 
@@ -143,19 +148,14 @@ trd_inline void trd__id_end(trd_match *match, uint32_t slot) {
         return;
     }
     uint32_t *ended = trd__ended(match);
-    const uint32_t at = match->ended_next;
-    const uint32_t next = at + 1 == match->ids_max ? 0 : at + 1;
-    if (trd_likely(match->ended_count == match->ids_max)) {
-        trd__map_erase(&match->ids, slots, ended[at]);
-        match->ids_forgotten++;
-    } else {
-        match->ended_count++;
+    const uint64_t at = match->ended++;
+    const uint64_t oldest = at - match->ids_max;
+    if (trd_likely(at >= match->ids_max)) {
+        trd__map_erase(&match->ids, slots, ended[oldest & match->ended_mask]);
     }
-    ended[at] = slot;
-    match->ended_next = next;
+    ended[at & match->ended_mask] = slot;
     /* What later ends will erase: nobody has touched it for a long time. */
-    const uint32_t later = at + ENDED_AHEAD;
-    trd_prefetch(&slots[ended[later < match->ids_max ? later : 0]]);
+    trd_prefetch(&slots[ended[(oldest + ENDED_AHEAD) & match->ended_mask]]);
 }
 
 /* --- events ---------------------------------------------------------------------------------- */

@@ -29,7 +29,7 @@ static trd_match *match_new(void) {
         cr_assert(eq(int, trd_match_step(match, &command, &out), TRD_OK));
     }
     cr_assert(eq(int, trd_match_audit(match), TRD_OK));
-    cr_assert(eq(u32, match->ended_count, 1));
+    cr_assert(eq(u32, trd__ended_count(match), 1));
     return match;
 }
 
