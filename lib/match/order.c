@@ -1,4 +1,4 @@
-/* order.c - what happens to orders: new, cancel, reduce, replace, and the taking of liquidity. */
+/* order.c - what each command does: new, cancel, reduce, replace, and the taking of liquidity. */
 #include "match/form.h"
 #include "match/state.h"
 
@@ -366,8 +366,7 @@ static trd_noinline int take_new(trd_match *match, const trd_command *command, t
     return take(match, out);
 }
 
-static trd_noinline int order_new(
-    trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
+int trd__order_new(trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
     const trd_new *order = &command->u.order;
     entry to;
     const unsigned reason = check_new(match, command, slots, &to);
@@ -482,7 +481,7 @@ trd_inline int cancel_resting(
     return TRD_OK;
 }
 
-static trd_noinline int order_cancel(trd_match *match, const trd_command *command, trd_out *out) {
+int trd__order_cancel(trd_match *match, const trd_command *command, trd_out *out) {
     const unsigned malformed = trd__form_cancel(command);
     if (trd_unlikely(malformed != 0)) {
         return reject_target(match, out, command, 0, malformed);
@@ -525,7 +524,7 @@ static int shrink(
     return TRD_OK;
 }
 
-static trd_noinline int order_reduce(trd_match *match, const trd_command *command, trd_out *out) {
+int trd__order_reduce(trd_match *match, const trd_command *command, trd_out *out) {
     const unsigned malformed = trd__form_cancel(command);
     if (malformed != 0) {
         return reject_target(match, out, command, 0, malformed);
@@ -646,8 +645,7 @@ static int finish(
     return TRD_OK;
 }
 
-static trd_noinline int order_replace(
-    trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
+int trd__order_replace(trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
     const trd_replace *replace = &command->u.replace;
     unsigned reason = trd__form_replace(command, slots);
     if (trd_unlikely(reason != 0)) {
@@ -690,11 +688,9 @@ static trd_noinline int order_replace(
     return move(match, command, out, found.unit, &to);
 }
 
-/* --- the command switch ------------------------------------------------------------------------
- */
+/* --- all other commands ---------------------------------------------------------------------- */
 
-static trd_noinline int other(
-    trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
+int trd__other(trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
     unsigned reason = trd__form_other(command, slots);
     if (reason == 0 && command->kind == TRD_COMMAND_SUBSCRIBE) {
         if (command->instrument < match->instruments) {
@@ -710,25 +706,4 @@ static trd_noinline int other(
         event->u.order = (trd_ev_order){0};
     }
     return TRD_OK;
-}
-
-int trd__execute(trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
-    match->commands++;
-    if (command->time >= match->time) {
-        match->time = command->time;
-    } else {
-        match->time_steps_back++;
-    }
-    switch (command->kind) {
-    case TRD_COMMAND_NEW:
-        return order_new(match, command, slots, out);
-    case TRD_COMMAND_CANCEL:
-        return order_cancel(match, command, out);
-    case TRD_COMMAND_REPLACE:
-        return order_replace(match, command, slots, out);
-    case TRD_COMMAND_REDUCE:
-        return order_reduce(match, command, out);
-    default:
-        return other(match, command, slots, out);
-    }
 }

@@ -181,8 +181,38 @@ trd_inline trd_event *trd__emit(trd_match *match, trd_out *out, uint32_t kind, u
     return event;
 }
 
-/* Executes one record; `more` slots of the array follow its base. Returns TRD_OK or TRD_MORE. */
-int trd__execute(trd_match *match, const trd_command *command, size_t slots, trd_out *out);
+/* What each kind of command does (order.c). `slots` is how many can be read at `command`. TRD_OK or
+ * TRD_MORE; the output has room for one unit of work. */
+int trd__order_new(trd_match *match, const trd_command *command, size_t slots, trd_out *out);
+int trd__order_cancel(trd_match *match, const trd_command *command, trd_out *out);
+int trd__order_reduce(trd_match *match, const trd_command *command, trd_out *out);
+int trd__order_replace(trd_match *match, const trd_command *command, size_t slots, trd_out *out);
+int trd__other(trd_match *match, const trd_command *command, size_t slots, trd_out *out);
+
+/* Executes one record. */
+trd_inline int trd__execute(
+    trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
+    match->commands++;
+    if (trd_likely(command->time >= match->time)) {
+        match->time = command->time;
+    } else {
+        match->time_steps_back++;
+    }
+    switch (command->kind) {
+    case TRD_COMMAND_NEW:
+        return trd__order_new(match, command, slots, out);
+    case TRD_COMMAND_CANCEL:
+        return trd__order_cancel(match, command, out);
+    case TRD_COMMAND_REPLACE:
+        return trd__order_replace(match, command, slots, out);
+    case TRD_COMMAND_REDUCE:
+        return trd__order_reduce(match, command, out);
+    default:
+        return trd__other(match, command, slots, out);
+    }
+}
+
+/* Goes on with the pending command. */
 int trd__continue(trd_match *match, trd_out *out);
 
 #endif
