@@ -14,8 +14,7 @@
  * one that is interrupted between claim and publication holds up the consumer at its element, and
  * the others go on until the ring is full. ck_ring was tried and rejected for that: its producers
  * publish in the order of their claims and spin until it is theirs. With more producers than free
- * cores the next in order was again and again the one without a core, and a run of a tenth of a
- * second took more than twenty (stress_mpsc, three producers on two cores).
+ * cores the next in order was again and again the one without a core (docs/decisions/0003).
  *
  * Any number of producer threads, one consumer thread. All `capacity` elements can be used. */
 #ifndef TRD_CORE_MPSC_H
