@@ -981,6 +981,27 @@ Test(match_api, depth_and_queue_store_no_more_than_asked) {
     rig_fini(&r);
 }
 
+Test(match_api, depth_and_queue_may_be_asked_for_more_than_there_can_be) {
+    const trd_match_def def = def_small();
+    rig r;
+    rig_init(&r, &def);
+    for (uint64_t id = 1; id <= 3; id++) {
+        accepted(&r, order(id, TRD_BUY, 100 - (trd_px)id, 1));
+        accepted(&r, order(id + 3, TRD_BUY, 99, 1));
+    }
+    const uint32_t most[] = {4, INT32_MAX, (uint32_t)INT32_MAX + 1, UINT32_MAX};
+    for (size_t i = 0; i < sizeof(most) / sizeof(most[0]); i++) {
+        trd_level levels[4] = {[3] = {.px = 77}};
+        trd_order_info queue[4];
+        cr_expect(eq(int, trd_match_depth(r.match, 0, TRD_BUY, levels, most[i]), 3));
+        cr_expect(eq(i64, levels[2].px, 97));
+        cr_expect(eq(i64, levels[3].px, 77));
+        cr_expect(eq(int, trd_match_queue(r.match, 0, TRD_BUY, 99, queue, most[i]), 4));
+        cr_expect(eq(u64, queue[3].client_id, 6));
+    }
+    rig_fini(&r);
+}
+
 static void ask_everything(const rig *r, trd_order handle) {
     trd_level levels[4];
     trd_order_info orders[4];
