@@ -311,6 +311,7 @@ Test(match_api, misaligned_memory_makes_no_engine) {
 typedef struct hook {
     int allocs, releases;
     size_t size, align, released_size;
+    size_t shift; /* off the alignment that was asked for */
     void *given, *released;
     bool fails;
 } hook;
@@ -320,7 +321,12 @@ static void *hook_alloc(void *user, size_t size, size_t align) {
     h->allocs++;
     h->size += size;
     h->align = align;
-    h->given = h->fails ? NULL : aligned_alloc(align, (size + align - 1) / align * align);
+    if (h->fails) {
+        return NULL;
+    }
+    char *block = aligned_alloc(align, (size + h->shift + align - 1) / align * align);
+    cr_assert(block != NULL);
+    h->given = block + h->shift;
     return h->given;
 }
 
@@ -329,7 +335,7 @@ static void hook_release(void *user, void *at, size_t size) {
     h->releases++;
     h->released = at;
     h->released_size += size;
-    free(at);
+    free((char *)at - h->shift);
 }
 
 static trd_match_def def_hooked(hook *h) {
@@ -344,6 +350,16 @@ Test(match_api, no_memory_makes_no_engine_and_releases_nothing) {
     cr_assert(trd_match_create(&def) == NULL);
     cr_assert(eq(int, h.allocs, 1));
     cr_assert(eq(int, h.releases, 0));
+}
+
+Test(match_api, misaligned_memory_of_the_hook_is_given_back) {
+    hook h = {.shift = 8};
+    const trd_match_def def = def_hooked(&h);
+    cr_assert(trd_match_create(&def) == NULL);
+    cr_assert(eq(int, h.allocs, 1));
+    cr_assert(eq(int, h.releases, 1));
+    cr_assert(eq(ptr, h.released, h.given));
+    cr_assert(eq(sz, h.released_size, h.size));
 }
 
 Test(match_api, an_invalid_definition_does_not_ask_for_memory) {
@@ -458,6 +474,7 @@ Test(match_api, a_faulty_instrument_is_not_added) {
     trd_instrument spec = spec_named('Y');
     spec.px_max = spec.px_min - 1;
     const uint64_t before = rig_hash(&r);
+    cr_assert(eq(int, trd_match_add(r.match, NULL), TRD_E_ARG));
     cr_assert(eq(int, trd_match_add(r.match, &spec), TRD_E_ARG));
     spec = spec_named('Y');
     spec.px_max = 1;
@@ -797,6 +814,79 @@ Test(match_api, run_sees_the_end_of_the_array_wherever_the_record_starts) {
     rig_fini(&r);
 }
 
+/* trd_match_run looks ahead from a footprint of 1 MiB on, and further from 16 MiB on. */
+static trd_match *match_of_size(uint32_t instruments_max, uint32_t window, size_t least) {
+    trd_match_def def = def_small();
+    def.instruments_max = instruments_max;
+    def.window = window;
+    cr_assert(trd_match_footprint(&def) >= least);
+    cr_assert(trd_match_footprint(&def) < 16 * least);
+    trd_match *match = trd_match_create(&def);
+    cr_assert(match != NULL);
+    const trd_instrument spec = spec_named('X');
+    cr_assert(eq(int, trd_match_add(match, &spec), 0));
+    return match;
+}
+
+static trd_command by_handle(unsigned kind, trd_order handle) {
+    trd_command command = cancel(handle);
+    command.kind = (uint8_t)kind;
+    command.flags = TRD_COMMAND_BY_HANDLE;
+    return command;
+}
+
+/* Names that lead outside of every table if they are followed without a look; the caller puts in
+ * the handle of order 1. */
+enum { WILD_BY_HANDLE_1 = 20, WILD = 48 };
+
+static void wild_commands(trd_command *wild) {
+    static const uint64_t names[] = {0, 8, 9, 10, 17, 1u << 30, (1u << 31) - 1, (uint64_t)1 << 31,
+        ((uint64_t)1 << 31) + 9, UINT32_MAX, (uint64_t)1 << 32, (uint64_t)1 << 63, UINT64_MAX};
+    static const unsigned kinds[] = {TRD_COMMAND_CANCEL, TRD_COMMAND_REDUCE, TRD_COMMAND_REPLACE};
+    static const unsigned sides[] = {0, 3, 255};
+    static const uint32_t instruments[] = {1, 2, 1u << 20, 1u << 31, UINT32_MAX};
+    for (size_t i = 0; i < WILD; i++) {
+        wild[i] = order(i + 1, TRD_BUY, 100, 1);
+        if (i % 4 == 1) {
+            wild[i] = by_handle(kinds[i / 4 % 3], names[i / 4]);
+        } else if (i % 4 == 2) {
+            wild[i].instrument = instruments[i / 4 % 5];
+        } else if (i % 8 == 3) {
+            wild[i].u.order.side = (uint8_t)sides[i / 8 % 3];
+        } else if (i % 8 == 7) {
+            wild[i].u.order.px = i % 16 == 7 ? INT64_MIN : INT64_MAX;
+        }
+    }
+}
+
+Test(match_api, run_is_step_by_step_for_an_engine_of_any_size_whatever_the_commands_name) {
+    trd_match *matches[] = {match_of_size(1, 64, 1 << 10), match_of_size(1, 1 << 16, 1 << 19),
+        match_of_size(4, 1 << 16, 1 << 20), match_of_size(40, 1 << 16, 1 << 24)};
+    static trd_event stepped[4 * WILD], run[4 * WILD];
+    trd_command wild[WILD];
+    wild_commands(wild);
+    trd_out out = {.events = stepped, .capacity = 4 * WILD};
+    for (size_t i = 0; i < WILD; i++) {
+        cr_assert(eq(int, trd_match_step(matches[0], &wild[i], &out), TRD_OK));
+        if (i == 0) {
+            wild[WILD_BY_HANDLE_1] = by_handle(TRD_COMMAND_CANCEL, stepped[0].u.order.order);
+        }
+    }
+    cr_assert(eq(u32, out.count, WILD), "each of them has one event");
+    cr_assert(eq(uint, stepped[WILD_BY_HANDLE_1].kind, TRD_EVENT_CANCELED));
+    for (size_t k = 1; k < sizeof(matches) / sizeof(matches[0]); k++) {
+        trd_out all = {.events = run, .capacity = 4 * WILD};
+        size_t done = 0;
+        cr_assert(eq(int, trd_match_run(matches[k], wild, WILD, &done, &all), TRD_OK));
+        cr_assert(eq(sz, done, WILD));
+        cr_assert(eq(u32, all.count, out.count));
+        cr_assert(eq(int, memcmp(run, stepped, out.count * sizeof(*run)), 0), "engine %zu", k);
+        cr_assert(eq(int, trd_match_audit(matches[k]), TRD_OK));
+        trd_match_destroy(matches[k]);
+    }
+    trd_match_destroy(matches[0]);
+}
+
 /* --- queries --- */
 
 Test(match_api, queries_about_what_does_not_exist) {
@@ -888,6 +978,27 @@ Test(match_api, depth_and_queue_store_no_more_than_asked) {
     cr_assert(eq(u64, queue[0].client_id, 1));
     cr_assert(eq(u64, queue[1].client_id, 4));
     cr_assert(eq(i64, queue[2].px, 77));
+    rig_fini(&r);
+}
+
+Test(match_api, depth_and_queue_may_be_asked_for_more_than_there_can_be) {
+    const trd_match_def def = def_small();
+    rig r;
+    rig_init(&r, &def);
+    for (uint64_t id = 1; id <= 3; id++) {
+        accepted(&r, order(id, TRD_BUY, 100 - (trd_px)id, 1));
+        accepted(&r, order(id + 3, TRD_BUY, 99, 1));
+    }
+    const uint32_t most[] = {4, INT32_MAX, (uint32_t)INT32_MAX + 1, UINT32_MAX};
+    for (size_t i = 0; i < sizeof(most) / sizeof(most[0]); i++) {
+        trd_level levels[4] = {[3] = {.px = 77}};
+        trd_order_info queue[4];
+        cr_expect(eq(int, trd_match_depth(r.match, 0, TRD_BUY, levels, most[i]), 3));
+        cr_expect(eq(i64, levels[2].px, 97));
+        cr_expect(eq(i64, levels[3].px, 77));
+        cr_expect(eq(int, trd_match_queue(r.match, 0, TRD_BUY, 99, queue, most[i]), 4));
+        cr_expect(eq(u64, queue[3].client_id, 6));
+    }
     rig_fini(&r);
 }
 

@@ -546,11 +546,13 @@ STORE_TEST(the_audit_sees_every_field_that_is_wrong) {
     BREAK(store->order_free, store->order_free + 2);
     BREAK(node_of(store->order_free)->level, node_of(a)->level);
     BREAK(node_of(store->order_free)->link.next, 0);
+    BREAK(node_of(store->order_free)->link.next, store->order_free);
     BREAK(store->level_free, 0);
     BREAK(store->level_free, node_of(a)->level);
     BREAK(store->level_free, store->order_free);
     BREAK(store->level_free, store->level_unit + store->levels_max);
     BREAK(trd__link(trd__store_arena(store), store->level_free)->next, 0);
+    BREAK(trd__link(trd__store_arena(store), store->level_free)->next, store->level_free);
     BREAK(trd__store_window(store, 0)[1000 & 63], 0);
     BREAK(trd__store_window(store, 0)[0], 1);
     BREAK(trd__store_bits(store, 0)[0], 0);
