@@ -133,6 +133,8 @@ Test(match_audit, what_is_wrong_in_the_books_or_in_the_id_map_is_wrong_in_the_ma
     check_sound(match);
     BREAK(node_of(match, unit)->leaves, 6);
     BREAK(match->ids.count, 2);
+    uint32_t *ref = &trd__id_slots(match)[2].ref; /* only what it says of its bucket */
+    BREAK(*ref, *ref | (uint32_t)1 << TRD_MAP_BUCKET_SHIFT);
     BREAK(match->store.orders, 2);
     trd_match_destroy(match);
 }
