@@ -85,8 +85,8 @@ TRD_API void trd_match_destroy(trd_match *match);
 TRD_API void trd_match_reset(trd_match *match);
 
 /* trd_match_add adds an instrument, open for continuous trading. Returns its index (0, 1, ...),
- * TRD_E_ARG if trd_instrument_check finds a fault with orders_max of the definition, TRD_E_FULL, or
- * TRD_E_BUSY. Not for the hot path. */
+ * TRD_E_ARG if spec is NULL or trd_instrument_check finds a fault with orders_max of the
+ * definition, TRD_E_FULL, or TRD_E_BUSY. Not for the hot path. */
 TRD_API int trd_match_add(trd_match *match, const trd_instrument *spec);
 
 /* trd_match_instrument returns the specification of an instrument, NULL if there is none. */

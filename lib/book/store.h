@@ -67,7 +67,7 @@ typedef struct trd_node {
     uint8_t side;     /* TRD_BUY, TRD_SELL */
     uint8_t tif;
     uint16_t exec;
-    uint32_t rich;  /* side record of orders with more terms; 0: none */
+    uint32_t reserved;
     uint64_t place; /* rises with each place taken in a queue: who was first, across queues */
 } trd_node;
 

@@ -180,7 +180,6 @@ static void rest_taker(trd_match *match, trd_out *out, trd_taker *taker, uint32_
     node->side = (uint8_t)(taker->s + 1);
     node->tif = taker->tif;
     node->exec = taker->exec;
-    node->rich = 0;
     rest(match, out, taker->instrument, taker->s, taker->px, taker->unit, node, publish);
     taker->unit = 0;
 }
@@ -398,7 +397,6 @@ int trd__order_new(trd_match *match, const trd_command *command, size_t slots, t
     node->side = (uint8_t)(s + 1);
     node->tif = TRD_TIF_GTC;
     node->exec = order->exec;
-    node->rich = 0;
     rest(match, out, command->instrument, s, order->px, unit, node,
         trd__publish(match, command->instrument));
     return TRD_OK;
@@ -563,7 +561,6 @@ typedef struct terms {
 trd_inline unsigned check_new_id(
     const trd_match *match, const trd_command *command, const trd_node *node, terms *to) {
     const uint64_t id = command->u.replace.client_id;
-    to->client_id = node->client_id;
     to->new_id = (command->flags & TRD_COMMAND_NEW_ID) != 0 && id != node->client_id;
     if (!to->new_id) {
         return 0;
