@@ -214,8 +214,7 @@ int trd_order_book_replace(trd_order_book *book, uint64_t ref, const trd_book_or
     return TRD_OK;
 }
 
-/* --- views --------------------------------------------------------------------------------------
- */
+/* --- views ------------------------------------------------------------------------------------ */
 
 static trd_book_order order_of(const trd_order_book *book, uint32_t unit) {
     char *arena = trd__store_arena(&book->store);

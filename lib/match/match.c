@@ -4,8 +4,7 @@
 #include "core/def.h"
 #include "core/memory.h"
 
-/* --- life cycle ---------------------------------------------------------------------------------
- */
+/* --- life cycle ------------------------------------------------------------------------------- */
 
 enum {
     INSTRUMENTS_LIMIT = 1 << 20,
@@ -19,7 +18,7 @@ enum {
 };
 
 _Static_assert((uint32_t)ORDERS_LIMIT <= TRD_MAP_REF, "the id map can refer to every order");
-_Static_assert((uint64_t)ORDERS_LIMIT * 2 + 1 <= TRD_MAP_ENTRIES_MAX, "and has room for every id");
+_Static_assert((uint64_t)ORDERS_LIMIT * 2 <= TRD_MAP_ENTRIES_MAX, "and has room for every id");
 _Static_assert(
     ((uint64_t)ORDERS_LIMIT + 1) * 2 + ORDERS_LIMIT <= UINT32_MAX / 2, "units are 32 bits");
 
@@ -50,7 +49,7 @@ static uint32_t ended_slots(const trd_match_def *def) {
 /* Places the regions; with `match` not NULL it also fills in the head. Returns the footprint. */
 static size_t layout(const trd_match_def *def, trd_match *match) {
     trd_layout at = {0};
-    const uint32_t ids = def->orders_max + def->ids_max + 1;
+    const uint32_t ids = def->orders_max + def->ids_max;
     const uint32_t last_ids = def->id_mode == TRD_IDS_ASCENDING ? def->accounts_max : 0;
     trd__layout_add(&at, 1, sizeof(trd_match), TRD_LINE);
     const size_t listings_at =
@@ -168,15 +167,10 @@ const trd_instrument *trd_match_instrument(const trd_match *match, uint32_t inst
     return instrument < match->instruments ? &trd__listing(match, instrument)->spec : NULL;
 }
 
-/* --- stepping -----------------------------------------------------------------------------------
- */
+/* --- stepping --------------------------------------------------------------------------------- */
 
 trd_inline bool out_usable(const trd_out *out) {
     return out != NULL && out->events != NULL && out->count <= out->capacity;
-}
-
-trd_inline bool out_full(const trd_out *out) {
-    return out->capacity - out->count < TRD_OUT_MIN;
 }
 
 int trd_match_step(trd_match *match, const trd_command *command, trd_out *out) {
@@ -189,7 +183,7 @@ int trd_match_step(trd_match *match, const trd_command *command, trd_out *out) {
     if (trd_unlikely(command == NULL)) {
         return TRD_E_ARG;
     }
-    if (trd_unlikely(out_full(out))) {
+    if (trd_unlikely(trd__out_full(out))) {
         return TRD_E_FULL;
     }
     return trd__execute(match, command, SIZE_MAX, out);
@@ -300,7 +294,7 @@ int trd_match_run(
     size_t at = 0;
     horizon seen = {{0}};
     while (at < slots && result == TRD_OK) {
-        if (trd_unlikely(out_full(out))) {
+        if (trd_unlikely(trd__out_full(out))) {
             result = at == 0 ? TRD_E_FULL : TRD_OK;
             break;
         }
@@ -315,8 +309,7 @@ int trd_match_run(
     return result;
 }
 
-/* --- queries ------------------------------------------------------------------------------------
- */
+/* --- queries ---------------------------------------------------------------------------------- */
 
 trd_order trd_match_find(const trd_match *match, uint32_t account, uint64_t client_id) {
     const trd_store *store = &match->store;
@@ -403,8 +396,7 @@ void trd_match_stats_get(const trd_match *match, trd_match_stats *out) {
     };
 }
 
-/* --- audit --------------------------------------------------------------------------------------
- */
+/* --- audit ------------------------------------------------------------------------------------ */
 
 /* Every resting order is in the id map under its own id, and no book is crossed. */
 static int audit_books(const trd_match *match) {

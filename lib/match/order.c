@@ -45,11 +45,11 @@ trd_inline bool crosses(const trd_side *opposite, uint64_t limit) {
 /* Lots that a taker with this limit can reach, counted up to `enough`. */
 static trd_qty reachable(
     const trd_store *store, uint32_t opposite_at, uint64_t limit, trd_qty enough) {
-    const char *arena = trd__store_arena(store);
+    char *arena = trd__store_arena(store);
     trd_qty sum = 0;
     uint32_t unit = trd__ladder_best(store, opposite_at);
     while (unit != 0 && sum < enough) {
-        const trd_queue *level = trd__queue((char *)(uintptr_t)arena, unit);
+        const trd_queue *level = trd__queue(arena, unit);
         if (level->key < limit) {
             break;
         }
@@ -214,7 +214,7 @@ static trd_noinline int take(trd_match *match, trd_out *out) {
     const trd_order order =
         trd__store_handle(trd__node(trd__store_arena(store), taker->unit), taker->unit);
     for (;;) {
-        if (trd_unlikely(out->capacity - out->count < TRD_OUT_MIN)) {
+        if (trd_unlikely(trd__out_full(out))) {
             return TRD_MORE;
         }
         if (taker->leaves == 0 || !crosses(opposite, taker->limit)) {
@@ -237,8 +237,7 @@ int trd__continue(trd_match *match, trd_out *out) {
     return take(match, out);
 }
 
-/* --- new ---------------------------------------------------------------------------------------
- */
+/* --- new -------------------------------------------------------------------------------------- */
 
 static trd_cold int reject_new(
     trd_match *match, trd_out *out, const trd_command *command, unsigned reason) {
@@ -402,8 +401,7 @@ int trd__order_new(trd_match *match, const trd_command *command, size_t slots, t
     return TRD_OK;
 }
 
-/* --- cancel, reduce, replace --------------------------------------------------------------------
- */
+/* --- cancel, reduce, replace ------------------------------------------------------------------ */
 
 /* The order that a command names. */
 typedef struct target {
@@ -413,20 +411,20 @@ typedef struct target {
 
 trd_inline target find_target(const trd_match *match, const trd_command *command, uint64_t name) {
     const trd_store *store = &match->store;
-    const char *arena = trd__store_arena(store);
+    char *arena = trd__store_arena(store);
     uint32_t unit;
     bool own = true;
     if ((command->flags & TRD_COMMAND_BY_HANDLE) != 0) {
         unit = trd__store_unit(store, name);
-        own = unit != 0 && trd__node((char *)(uintptr_t)arena, unit)->account == command->account;
+        own = unit != 0 && trd__node(arena, unit)->account == command->account;
     } else {
         unit = trd__id_find(match, command->account, name);
     }
     if (trd_unlikely(unit == 0)) {
         return (target){0, TRD_REJECT_UNKNOWN_ORDER};
     }
-    const trd_node *node = trd__node((char *)(uintptr_t)arena, unit);
-    const trd_queue *level = trd__queue((char *)(uintptr_t)arena, node->level);
+    const trd_node *node = trd__node(arena, unit);
+    const trd_queue *level = trd__queue(arena, node->level);
     if (trd_unlikely(!own || level->side_at / 2 != command->instrument)) {
         return (target){0, TRD_REJECT_ORDER_MISMATCH};
     }

@@ -165,6 +165,11 @@ trd_inline void trd__id_end(trd_match *match, uint32_t slot) {
     ((uint32_t)(side) | (uint32_t)(liquidity) << 8 | (uint32_t)(status) << 16 |                    \
         (uint32_t)(reason) << 24)
 
+/* Is there less room than a unit of work may need? */
+trd_inline bool trd__out_full(const trd_out *out) {
+    return out->capacity - out->count < TRD_OUT_MIN;
+}
+
 /* Appends a one-slot event and returns it for its body. The head is written as whole words. There
  * must be room: units of work check for TRD_OUT_MIN slots before they start. */
 trd_inline trd_event *trd__emit(trd_match *match, trd_out *out, uint32_t kind, uint32_t flags,
