@@ -1,9 +1,10 @@
 /* lots.c - executed lots: fills, busts, corrections, and what the venue says they add up to. */
 #include "oms/lots.h"
 
-/* The venue's cum of a newer report is known, and has this one's lots in it. */
+/* The venue's cum of this version or a newer one is known, and has the report's lots in it. If not,
+ * because several fills share a version, their cum says so, or the gap that is left. */
 static bool is_included(const trd_lots_ask *ask) {
-    return ask->report->version != 0 && ask->report->version < ask->order->cum_version;
+    return ask->report->version != 0 && ask->report->version <= ask->order->cum_version;
 }
 
 static trd_qty lower(trd_qty a, trd_qty b) {
@@ -41,30 +42,50 @@ static void add(trd_lots *l, const trd_lots_ask *ask) {
     move(l, ask, ask->owned, ask->report->fill_qty);
 }
 
+/* Lots that are counted without a fill are most likely those of the fill that was busted. If they
+ * are another one's, that one will count when it comes. */
+static void take_back_unnamed(trd_lots *l, const trd_lots_ask *ask, trd_qty qty) {
+    if (ask->owned && !is_included(ask)) {
+        l->cum -= higher(0, lower(l->cum - l->named, qty));
+    }
+}
+
+/* A fill that was busted before it came. If the bust did not know the order, it does now. */
+static void busted_fill(trd_lots *l, const trd_lots_ask *ask, const trd_fill_entry *known) {
+    l->flags |= TRD_OUTCOME_BUSTED | TRD_OUTCOME_DUPLICATE;
+    if (known->order == 0 && ask->owned) {
+        l->act = LOTS_ATTACH;
+        take_back_unnamed(l, ask, ask->report->fill_qty);
+    }
+}
+
 static void fill(trd_lots *l, const trd_lots_ask *ask, const trd_fill_entry *known) {
     if (known == NULL) {
         add(l, ask);
     } else if (known->busted != 0) {
-        l->flags |= TRD_OUTCOME_BUSTED | TRD_OUTCOME_DUPLICATE;
+        busted_fill(l, ask, known);
     } else if (known->order == 0 && ask->owned) {
         l->act = LOTS_ATTACH;
         move_named(l, ask, known->qty);
         l->loose_delta -= known->qty;
     } else {
         l->flags |= TRD_OUTCOME_DUPLICATE;
+        if (known->unseen != 0) {
+            l->act = LOTS_SEEN;
+            take_back_unnamed(l, ask, ask->report->fill_qty - known->qty);
+        }
     }
 }
 
 static bool is_own(const trd_lots_ask *ask, const trd_fill_entry *known) {
-    return ask->owned && known->order == ask->handle;
+    return ask->owned &&
+           (known->order == ask->handle || (ask->alias != 0 && known->order == ask->alias));
 }
 
 static void bust(trd_lots *l, const trd_lots_ask *ask, const trd_fill_entry *known) {
     if (known == NULL) {
         l->act = LOTS_MARK;
-        if (ask->owned && !is_included(ask)) {
-            l->cum -= higher(0, lower(l->cum - l->named, ask->report->fill_qty));
-        }
+        take_back_unnamed(l, ask, ask->report->fill_qty);
     } else if (known->busted != 0) {
         l->flags |= TRD_OUTCOME_DUPLICATE;
     } else {
@@ -89,24 +110,27 @@ static void correct(trd_lots *l, const trd_lots_ask *ask, const trd_fill_entry *
     }
 }
 
-static bool lowers(const trd_lots *l, const trd_lots_ask *ask) {
-    return l->act == LOTS_BUST || l->act == LOTS_MARK ||
-           (l->act == LOTS_AMEND && l->named < ask->order->named);
+/* After these a cum without a version may be one from before them. */
+static bool undoes(const trd_lots *l, const trd_lots_ask *ask) {
+    return l->act == LOTS_BUST || l->act == LOTS_MARK || (l->flags & TRD_OUTCOME_BUSTED) != 0 ||
+           ask->report->kind == TRD_REPORT_CORRECT;
 }
 
-/* What the venue says cum is. Of one version the highest one counts: fills may share it. */
+/* What the venue says cum is: of all changes up to that version, so it says nothing beside a fill
+ * that is newer. Of one version the highest one counts: fills may share it. */
 static void claim(trd_lots *l, const trd_lots_ask *ask) {
     const trd_report *r = ask->report;
     if (!ask->owned || (r->flags & TRD_REPORT_HAS_CUM) == 0) {
         return;
     }
     if (r->version == 0) {
-        const bool doubtful = (ask->order->flags & ORDER_BUSTED) != 0 || lowers(l, ask) ||
+        const bool doubtful = (ask->order->flags & ORDER_BUSTED) != 0 || undoes(l, ask) ||
                               (l->flags & TRD_OUTCOME_DUPLICATE) != 0;
         l->cum = doubtful ? l->cum : higher(l->cum, r->cum);
-    } else if (r->version >= ask->order->cum_version) {
+    } else if (r->version >= l->lots_version) {
         l->cum = r->version > ask->order->cum_version ? r->cum : higher(l->cum, r->cum);
         l->cum_version = r->version;
+        l->lots_version = r->version;
     }
 }
 
@@ -115,6 +139,7 @@ trd_lots trd__lots_of(const trd_tracker *t, const trd_lots_ask *ask) {
     trd_lots l = {.named = ask->order->named,
         .cum = ask->order->cum,
         .cum_version = ask->order->cum_version,
+        .lots_version = ask->order->lots_version,
         .fill = TRD_NONE};
     if (ask->position != TRD_NONE && ask->side != 0 && trd__is_named(&r->trade_id)) {
         l.fill = trd__fill_find(t, ask->position, ask->side, &r->trade_id);
@@ -126,6 +151,9 @@ trd_lots trd__lots_of(const trd_tracker *t, const trd_lots_ask *ask) {
         bust(&l, ask, known);
     } else if (r->kind == TRD_REPORT_CORRECT) {
         correct(&l, ask, known);
+    }
+    if (l.act != LOTS_NONE && r->version > l.lots_version) {
+        l.lots_version = r->version;
     }
     claim(&l, ask);
     l.cum_delta = l.cum - ask->order->cum;
@@ -161,6 +189,8 @@ static void store_fill(trd_tracker *t, const trd_lots *l, const trd_lots_ask *as
         entry->px = r->fill_px;
         entry->version = r->version;
     }
+    entry->unseen = l->act == LOTS_ADD ? r->kind == TRD_REPORT_CORRECT
+                                       : entry->unseen != 0 && l->act != LOTS_SEEN;
     entry->busted = l->act == LOTS_BUST || l->act == LOTS_MARK || entry->busted != 0;
 }
 
@@ -181,7 +211,7 @@ void trd__lots_store(trd_tracker *t, const trd_lots *l, const trd_lots_ask *ask,
     if (gap_now == 0 || (gap_now > 0 ? gap_now > gap : gap_now < gap)) {
         order->flags &= ~(uint32_t)ORDER_GAP_ASKED;
     }
-    if (lowers(l, ask)) {
+    if (undoes(l, ask)) {
         order->flags |= ORDER_BUSTED;
     }
     if (ask->report->kind == TRD_REPORT_FILL && !trd__is_named(&ask->report->trade_id)) {
@@ -190,4 +220,5 @@ void trd__lots_store(trd_tracker *t, const trd_lots *l, const trd_lots_ask *ask,
     order->named = l->named;
     order->cum = l->cum;
     order->cum_version = l->cum_version;
+    order->lots_version = l->lots_version;
 }

@@ -15,6 +15,7 @@ typedef enum trd_lots_act {
     LOTS_BUST,   /* of a fill that is known */
     LOTS_AMEND,  /* so is a correction */
     LOTS_ATTACH, /* a fill without an order turns out to be of this one */
+    LOTS_SEEN,   /* the fill behind a correction that came first */
 } trd_lots_act;
 
 typedef struct trd_lots {
@@ -23,6 +24,7 @@ typedef struct trd_lots {
     trd_qty cum_delta;
     trd_qty loose_delta; /* lots that move the position and not the order */
     uint64_t cum_version;
+    uint64_t lots_version;
     uint32_t fill; /* the fill that is known, or TRD_NONE */
     trd_lots_act act;
     uint32_t flags; /* TRD_OUTCOME_* */
@@ -34,6 +36,7 @@ typedef struct trd_lots_ask {
     const trd_report *report;
     const trd_track *order;
     trd_order handle;
+    trd_order alias;   /* an order that is merged into it, or 0 */
     uint32_t position; /* TRD_NONE: there is none yet */
     uint8_t side;
     bool owned;

@@ -289,6 +289,7 @@ static void accept_replace(trd_tracker *t, arrival *a, uint32_t at) {
     order->accepted = id.number;
     if (a->r->version == 0 || a->r->version >= order->terms_version) {
         terms_set(order, id.qty, id.px);
+        order->terms_version = a->r->version != 0 ? a->r->version : order->terms_version;
     }
 }
 
@@ -319,14 +320,28 @@ static void replaced(trd_tracker *t, arrival *a) {
 
 /* --- terms ------------------------------------------------------------------------------------ */
 
-/* The oldest pending replace to these terms, or the one whose id is said to be the order's. */
+/* Does the venue know the order by the id of a replace that is not known to be accepted? */
+static bool is_shown_by_id(const trd_tracker *t, const arrival *a) {
+    if (a->r->kind != TRD_REPORT_STATUS || a->reply == TRD_NONE) {
+        return false;
+    }
+    const trd_id *id = trd__id(t, a->reply);
+    return id->kind == ID_REPLACE && id->number > a->order->accepted &&
+           (id->state == ID_PENDING || id->state == ID_MOOT || id->state == ID_DROPPED);
+}
+
+/* The replace whose acceptance the report shows: by its id, or the oldest to these terms. */
 static uint32_t replace_shown(const trd_tracker *t, const arrival *a) {
     const trd_report *r = a->r;
-    if (r->kind == TRD_REPORT_STATUS && a->reply != TRD_NONE &&
-        trd__id(t, a->reply)->kind == ID_REPLACE && trd__id(t, a->reply)->state == ID_PENDING) {
+    if (is_shown_by_id(t, a)) {
         return a->reply;
     }
-    if ((r->flags & TRD_REPORT_HAS_TERMS) == 0 ||
+    /* Without versions only an answer is sure to be younger than the request. */
+    const bool young = r->version != 0
+                           ? r->kind != TRD_REPORT_REPLACED
+                           : r->kind == TRD_REPORT_STATUS && r->channel == TRD_CHANNEL_QUERY &&
+                                 (a->order->flags & ORDER_ASKED) != 0;
+    if (!young || (r->flags & TRD_REPORT_HAS_TERMS) == 0 ||
         (r->qty == a->order->qty && r->px == a->order->px)) {
         return TRD_NONE;
     }
@@ -343,6 +358,10 @@ static uint32_t replace_shown(const trd_tracker *t, const arrival *a) {
 static bool terms_are_news(const arrival *a, uint8_t base_before) {
     const trd_report *r = a->r;
     const trd_track *order = a->order;
+    if (r->version == 0 && is_end(r->state) &&
+        (r->state != TRD_STATE_FILLED || order->replaces == 0)) {
+        return true; /* of an order that has ended they do not change any more */
+    }
     if (r->version != 0) {
         return r->version >= order->terms_version &&
                (r->kind == TRD_REPORT_REPLACED || (a->flags & TRD_OUTCOME_STALE) == 0);
@@ -363,14 +382,12 @@ static bool terms_are_news(const arrival *a, uint8_t base_before) {
 
 static void take_terms(trd_tracker *t, arrival *a, uint8_t base_before) {
     const trd_report *r = a->r;
-    const bool may_show =
-        r->kind == TRD_REPORT_STATUS || (r->version != 0 && r->kind != TRD_REPORT_REPLACED);
-    const uint32_t shown =
-        may_show && (a->flags & TRD_OUTCOME_STALE) == 0 ? replace_shown(t, a) : TRD_NONE;
+    const uint32_t shown = (a->flags & TRD_OUTCOME_STALE) == 0 ? replace_shown(t, a) : TRD_NONE;
     if (shown != TRD_NONE) {
         accept_replace(t, a, shown);
     }
-    if ((r->flags & TRD_REPORT_HAS_TERMS) != 0 && terms_are_news(a, base_before)) {
+    if ((r->flags & TRD_REPORT_HAS_TERMS) != 0 &&
+        (shown != TRD_NONE || terms_are_news(a, base_before))) {
         terms_set(a->order, r->qty, r->px);
         a->order->terms_version = r->version != 0 ? r->version : a->order->terms_version;
     }
@@ -398,24 +415,35 @@ static bool replace_covers(const trd_tracker *t, const trd_track *order) {
     return false;
 }
 
-/* More executed than the total: fills that crossed a replace to less were right under the terms
- * before it, and make the total what is executed. More than any total there was is too much. */
+/* More executed than the total. A replace to less than what is executed has that as its total,
+ * unless the venue says another one, and so has an order whose total nobody said. More than any
+ * total there was is too much, and so is a fill that is proved to have come after a replace to
+ * less. */
 static void fit_total(const trd_tracker *t, arrival *a, trd_qty cum_delta) {
     trd_track *order = a->order;
     const trd_report *r = a->r;
+    const bool fresh = (a->flags & (TRD_OUTCOME_STALE | TRD_OUTCOME_DUPLICATE)) == 0;
+    const bool replaces =
+        r->kind == TRD_REPORT_REPLACED && fresh && (r->flags & TRD_REPORT_HAS_TERMS) == 0;
     const bool after = r->kind == TRD_REPORT_FILL && order->terms_version != 0 &&
                        r->version > order->terms_version && cum_delta > 0;
     if (order->cum <= order->qty) {
         order->flags &= ~(uint32_t)ORDER_OVERFILLED;
-    } else if (order->cum <= order->qty_high && !after && (order->flags & ORDER_OVERFILLED) == 0) {
+    } else if (order->qty_high == TRD_LOTS_MAX || (replaces && order->cum <= order->qty_high)) {
         order->qty = order->cum;
-    } else if (!replace_covers(t, order)) {
+    } else if ((order->cum > order->qty_high || after) && !replace_covers(t, order)) {
         order->flags |= ORDER_OVERFILLED;
         a->flags |= cum_delta > 0 ? TRD_OUTCOME_OVERFILL : 0;
     }
 }
 
 /* --- state ------------------------------------------------------------------------------------ */
+
+/* The venue said that it ended. */
+static bool is_over(const trd_track *order) {
+    return trd__base_ended(order) && order->base != TRD_STATE_LOST &&
+           (order->flags & ORDER_CLOSED) == 0;
+}
 
 static bool is_waiting_to_exist(const trd_track *order) {
     return order->base == TRD_STATE_PENDING_NEW || order->base == TRD_STATE_LOST;
@@ -430,20 +458,25 @@ static void exists(arrival *a) {
 
 static void end(arrival *a, uint8_t state) {
     trd_track *order = a->order;
-    if (!trd__base_ended(order) || order->base == TRD_STATE_LOST) {
-        a->flags |=
-            trd__has_ended(order) && order->base != TRD_STATE_LOST ? TRD_OUTCOME_ABSORBED : 0;
-        order->base = state;
-    } else {
+    if (is_over(order)) {
         a->flags |= order->base == state ? TRD_OUTCOME_DUPLICATE : TRD_OUTCOME_CONFLICT;
+        return;
     }
+    const bool absorbed = trd__has_ended(order) && order->base != TRD_STATE_LOST;
+    a->flags |= absorbed ? TRD_OUTCOME_ABSORBED : 0;
+    order->base = state;
+    order->flags &= ~(uint32_t)ORDER_CLOSED;
 }
 
 static void live_as(arrival *a, uint8_t state) {
     trd_track *order = a->order;
-    if (trd__base_ended(order) && order->base != TRD_STATE_LOST) {
+    if (is_over(order)) {
         a->flags |= a->r->version != 0 ? TRD_OUTCOME_CONFLICT : TRD_OUTCOME_STALE;
         return;
+    }
+    if ((order->flags & ORDER_CLOSED) != 0) {
+        order->base = TRD_STATE_NEW;
+        order->flags &= ~(uint32_t)ORDER_CLOSED;
     }
     switch (state) {
     case TRD_STATE_NEW:
@@ -475,7 +508,7 @@ static void take_state(arrival *a, uint64_t version_before) {
         return;
     }
     if (is_end(r->state) && r->state != TRD_STATE_FILLED) {
-        if (!trd__base_ended(a->order) || a->order->base == TRD_STATE_LOST) {
+        if (!is_over(a->order)) {
             end(a, r->state);
         } else if (a->order->base != r->state) {
             a->flags |= fresh ? TRD_OUTCOME_CONFLICT : 0;
@@ -689,7 +722,8 @@ static void apply(trd_tracker *t, arrival *a, const trd_lots *lots, trd_lots_ask
     const bool was_complete = trd__has_ended(order) && !trd__base_ended(order) && !a->adopts;
     trd__lots_store(t, lots, ask, order);
     if (was_complete && lots->cum_delta < 0 && !trd__complete(order)) {
-        order->base = TRD_STATE_CANCELED; /* it ended, and does not open again */
+        order->base = TRD_STATE_CANCELED; /* it ended, and does not open again by this */
+        order->flags |= ORDER_CLOSED;
     }
     a->flags |= lots->flags;
     a->flags |= r->version < order->version && r->version != 0 ? TRD_OUTCOME_STALE : 0;
@@ -719,13 +753,19 @@ static int of_order(trd_tracker *t, arrival *a, trd_outcome *out) {
         .side = before.side,
         .owned = true};
     if (a->alias != NULL) {
+        ask.alias = trd__handle_of(t, a->alias);
+        before.cum = trd__merged_cum(&before, a->alias);
         before.named += a->alias->named;
-        before.cum += a->alias->cum;
+        before.lots_version = a->alias->lots_version > before.lots_version ? a->alias->lots_version
+                                                                           : before.lots_version;
         before.flags |= a->alias->flags & (ORDER_BUSTED | ORDER_UNNAMED);
         before.cum_version =
             a->alias->cum_version > before.cum_version ? a->alias->cum_version : before.cum_version;
     }
     const trd_lots lots = trd__lots_of(t, &ask);
+    if (a->adopts && lots.cum == 0 && (r->flags & TRD_REPORT_HAS_TERMS) == 0) {
+        return of_no_order(t, a, out); /* of a fill that was busted before nothing is left */
+    }
     if (!trd__lots_fit(t, &lots, &ask)) {
         return TRD_E_RANGE;
     }
@@ -736,6 +776,7 @@ static int of_order(trd_tracker *t, arrival *a, trd_outcome *out) {
     trd_outcome was = {0};
     if (a->adopts) {
         ask.position = trd__position_make(t, &key);
+        was.position = trd__position(t, ask.position)->qty;
         a->account = trd__position(t, ask.position)->account;
         a->order = adopt(t, r, ask.position);
         ask.handle = trd__handle_of(t, a->order);
@@ -762,7 +803,7 @@ static int of_order(trd_tracker *t, arrival *a, trd_outcome *out) {
     out->state_before = was.state;
     out->cum_delta = out->cum - was.cum;
     out->leaves_delta = out->leaves - was.leaves;
-    out->position_delta = trd__sign(order->side) * (lots.cum_delta + lots.loose_delta);
+    out->position_delta = out->position - was.position;
     out->fill_px = moves_lots(r) ? r->fill_px : 0;
     out->flags |= a->flags | ((order->flags & ORDER_EXTERNAL) != 0 ? TRD_OUTCOME_EXTERNAL : 0);
     count(t, out);

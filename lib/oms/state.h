@@ -84,7 +84,7 @@ typedef struct trd_fill_entry {
     uint8_t busted;
     uint8_t used;
     uint8_t side;
-    uint8_t reserved;
+    uint8_t unseen; /* made by a correction: the fill itself has not come yet */
 } trd_fill_entry;
 
 enum {
@@ -95,7 +95,8 @@ enum {
     ORDER_GAP_ASKED = 16, /* the gap was asked for */
     ORDER_BUSTED = 32,    /* a fill was busted or made smaller */
     ORDER_UNNAMED = 64,   /* its fills come without trade ids: a gap is nothing to ask for */
-    ORDER_ENDED = 128     /* in the list of ended orders, not of open ones */
+    ORDER_ENDED = 128,    /* in the list of ended orders, not of open ones */
+    ORDER_CLOSED = 256    /* CANCELED because a complete order lost lots: no venue said so */
 };
 
 /* An order. `base` is what the venue last said, without what is pending or derived from cum:
@@ -106,8 +107,10 @@ typedef struct trd_track {
     trd_qty named;    /* of it by named fills; the rest is said by the venue, and may be below 0 */
     trd_qty qty_high; /* highest total that was ever in force */
     trd_px px;
-    uint64_t version;       /* of the report that said the state, ... */
-    uint64_t cum_version;   /* ... cum, ... */
+    uint64_t version;     /* of the report that said the state, ... */
+    uint64_t cum_version; /* ... what the venue says cum is, ... */
+    uint64_t
+        lots_version; /* ... and the newest of that and of all fills, busts, corrections, ... */
     uint64_t terms_version; /* ... px and qty */
 
     uint64_t tag;
@@ -276,6 +279,15 @@ trd_inline bool trd__complete(const trd_track *order) {
     return order->cum >= order->qty;
 }
 
+/* The total that is in force. Fills that crossed a replace to less were right under the terms
+ * before it, and make the total what is executed. This is worked out each time, because lots that
+ * are too many for a moment (a correction that overtook another) must leave no trace. */
+trd_inline trd_qty trd__total(const trd_track *order) {
+    const bool crossed = order->cum > order->qty && order->cum <= order->qty_high &&
+                         (order->flags & ORDER_OVERFILLED) == 0;
+    return crossed ? order->cum : order->qty;
+}
+
 /* A pending replace may still give a complete order a higher total. */
 trd_inline bool trd__has_ended(const trd_track *order) {
     return trd__base_ended(order) || (trd__complete(order) && order->replaces == 0);
@@ -349,6 +361,10 @@ void trd__venue_id_set(trd_tracker *t, trd_track *order, const trd_name *name);
 uint32_t trd__fill_find(
     const trd_tracker *t, uint32_t position, uint8_t side, const trd_name *trade_id);
 uint32_t trd__fill_make(trd_tracker *t, uint32_t position, uint8_t side, const trd_name *trade_id);
+
+/* What is executed of two orders that are one: their fills are different ones, what the venue said
+ * of them is the same sum, once. */
+trd_qty trd__merged_cum(const trd_track *a, const trd_track *b);
 
 /* All that was known of `from` is known of `to`; `from` is forgotten. O(fills_max). */
 void trd__order_merge(trd_tracker *t, trd_track *to, trd_track *from);

@@ -404,6 +404,18 @@ uint32_t trd__fill_make(trd_tracker *t, uint32_t position, uint8_t side, const t
     return at;
 }
 
+trd_qty trd__merged_cum(const trd_track *a, const trd_track *b) {
+    if (a->cum_version != 0 && a->cum_version >= b->lots_version) {
+        return a->cum;
+    }
+    if (b->cum_version != 0 && b->cum_version >= a->lots_version) {
+        return b->cum;
+    }
+    const trd_qty named = a->named + b->named;
+    const trd_qty said = a->cum > b->cum ? a->cum : b->cum;
+    return named > said ? named : said;
+}
+
 void trd__order_merge(trd_tracker *t, trd_track *to, trd_track *from) {
     const trd_order old = trd__handle_of(t, from), new = trd__handle_of(t, to);
     const trd_name name = trd__id(t, trd__own_venue(trd__slot_of(t, from)))->key.name;
@@ -413,10 +425,14 @@ void trd__order_merge(trd_tracker *t, trd_track *to, trd_track *from) {
             fill->order = new;
         }
     }
+    const trd_qty cum = trd__merged_cum(to, from);
+    trd__position(t, to->position)->qty += trd__sign(to->side) * (cum - to->cum - from->cum);
     to->named += from->named;
-    to->cum += from->cum;
+    to->cum = cum;
     to->flags |= from->flags & (ORDER_BUSTED | ORDER_UNNAMED);
     to->cum_version = from->cum_version > to->cum_version ? from->cum_version : to->cum_version;
+    to->lots_version =
+        from->lots_version > to->lots_version ? from->lots_version : to->lots_version;
     to->version = from->version > to->version ? from->version : to->version;
     from->cum = 0;
     trd__order_forget(t, from);

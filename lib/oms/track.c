@@ -141,7 +141,7 @@ trd_outcome trd__outcome_of(const trd_tracker *t, const trd_track *order) {
         .client_id = current->keyed != 0 ? current->key.hash : 0,
         .tag = order->tag,
         .px = order->px,
-        .qty = order->qty,
+        .qty = trd__total(order),
         .cum = order->cum,
         .leaves = trd__leaves_of(order),
         .position = position->qty,

@@ -21,7 +21,7 @@ _Static_assert((uint64_t)ORDERS_LIMIT * 4 + POSITIONS_LIMIT + ACCOUNTS_LIMIT <= 
 _Static_assert(sizeof(trd_named) == 56, "no padding");
 _Static_assert(sizeof(trd_id) == 96, "no padding");
 _Static_assert(sizeof(trd_fill_entry) == 96, "no padding");
-_Static_assert(sizeof(trd_track) == 144, "no padding");
+_Static_assert(sizeof(trd_track) == 152, "no padding");
 
 static bool within(uint32_t value, uint32_t limit) {
     return value >= 1 && value <= limit;

@@ -973,6 +973,7 @@ Test(tracker, a_status_with_the_new_terms_accepts_the_replace) {
     rig r = rig_new();
     bought(&r, 1, 10);
     replace(&r, 1, 2, 20);
+    cr_assert(eq(int, poll(&r, REPLY), 1));
     SAY(&r, STATUS, 1, .state = TRD_STATE_NEW, .qty = 20, .px = 101, .channel = TRD_CHANNEL_QUERY,
         .flags = TRD_REPORT_HAS_CUM | TRD_REPORT_HAS_TERMS);
     IS(&r, 1, NEW, 20, 0, 20);
