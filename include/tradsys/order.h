@@ -30,27 +30,34 @@
  * A complete order has ended, unless a replace is pending, which may give it a higher total.
  * REPLACED is a state of client ids, not of orders: the id before still names the order.
  *
- * What each input does (rows) to an order in each state (columns); "=" leaves the state; P/N is
+ * What each input does (rows) to an order in each state (columns). "=" leaves the state; P/N is
  * PARTIALLY_FILLED if cum > 0, NEW otherwise, or the pending state while a request is pending; * is
- * FILLED if all of it is executed.
+ * FILLED if all of it is executed; "said" is the state that the report says, "later" once nothing
+ * is pending; "terms" changes px and qty alone.
  *
- *                     PENDING_NEW  NEW, PARTIALLY_  PENDING_        PENDING_   ended, not   LOST
- *                                  FILLED, others   REPLACE         CANCEL     LOST
- *   CANCEL request    PENDING_C.   PENDING_CANCEL   PENDING_C.      =          refused      refused
- *   REPLACE request   PENDING_R.   PENDING_REPLACE  =, one more     =          refused      refused
- *   PENDING_*         =            =                =               =          =            =
- *   NEW               P/N          = (P/N if newer) =               =          =            P/N
- *   REJECTED          REJECTED     REJECTED         REJECTED        REJECTED   = REJECTED FILL P/N
- * *        P/N *            = until reply   = *        = *          P/N * CANCELED CANCELED
- * CANCELED *       CANCELED *      CANCELED * =            CANCELED EXPIRED           EXPIRED
- * EXPIRED *        EXPIRED *       EXPIRED *  =            EXPIRED CANCEL_REJECTED   =            =
- * =               P/N        = absorbed   = REPLACED          P/N *        = terms *        P/N *
- * =          = terms      P/N * REPLACE_REJECTED  =            =                P/N *           =
- * = absorbed   = SUSPENDED, STOPPED, DONE_FOR_DAY, CALCULATED: that state   that state       = then
- * that     = then     =            that state RESTATED, STATUS  as it says   as it says       =
- * then so       = then so  =            as it says BUST              =            P/N = = =
- * (FILLED:   = CANCELED) CORRECT           as FILL, for the difference NOT_FOUND         LOST the
- * third time, in any open state;                  =            =
+ *                    PENDING_NEW  NEW, held, .. PENDING_REPL. PENDING_CANC. ended     LOST
+ *   CANCEL request   PENDING_CAN. PENDING_CANC. PENDING_CANC. =             refused   refused
+ *   REPLACE request  PENDING_REP. PENDING_REPL. =, one more   =, one more   (1)       refused
+ *   PENDING_*        =            =             =             =             =         =
+ *   NEW              P/N          =, newer: P/N =             =             =         P/N
+ *   REJECTED         REJECTED     REJECTED      REJECTED      REJECTED      =         REJECTED
+ *   FILL             P/N *        P/N *         = (2)         = *           = *       P/N *
+ *   CANCELED         CANCELED     CANCELED *    CANCELED *    CANCELED *    =         CANCELED
+ *   EXPIRED          EXPIRED      EXPIRED *     EXPIRED *     EXPIRED *     =         EXPIRED
+ *   CANCEL_REJECTED  =            =             =             P/N           absorbed  =
+ *   REPLACED         P/N *        terms *       P/N *         terms         terms (3) P/N *
+ *   REPLACE_REJECTED =            =             P/N *         =             absorbed  =
+ *   SUSPENDED (4)    said         said          said, later   said, later   =         said
+ *   RESTATED, STATUS said         said          said, later   said, later   =         said
+ *   BUST             =            P/N           =             =             = (5)     =
+ *   CORRECT          as FILL or   BUST, for the difference
+ *   NOT_FOUND        counted      counted       counted       counted       =         =
+ *
+ *   (1) refused, but for FILLED to more than is executed: PENDING_REPLACE, the order is open again
+ *   (2) until the reply, also if all of it is executed
+ *   (3) open again if it was FILLED and the new total is more than is executed
+ *   (4) and STOPPED, DONE_FOR_DAY, CALCULATED
+ *   (5) FILLED becomes CANCELED: the order is closed, not open again, unless the venue says so
  *
  * Executed lots. `cum` is what the named fills add up to, and beyond that what the venue says with
  * HAS_CUM: lots whose fill was not reported yet count at once (`unnamed`, flag GAP), and the fill
@@ -59,8 +66,9 @@
  *
  * Versions. `version` rises with every change of the order at the venue: a sequence number, or the
  * time of its last update; the same on all channels. Without one (0) the newest report is the one
- * that came last, cum then only rises by reports, and once a fill of an order was busted the
- * venue's cum is not believed for that order any more.
+ * that came last, cum then only rises by reports, and once a fill of an order was busted or
+ * corrected the venue's cum is not believed for that order any more. What else cannot be told apart
+ * then is said in docs/reference/tracker.md, with the sources of all rules.
  */
 #ifndef TRADSYS_ORDER_H
 #define TRADSYS_ORDER_H
@@ -359,7 +367,8 @@ TRD_API void trd_tracker_reset(trd_tracker *tracker);
  *   TRD_OK         entered: SUBMIT made an order in PENDING_NEW, CANCEL and REPLACE are pending;
  *   TRD_E_ARG      the record breaks a range or a rule of its fields;
  *   TRD_E_EXISTS   the client id names an order or a request that is remembered;
- *   TRD_E_UNKNOWN  the target is no open order of this venue and account: do not send it;
+ *   TRD_E_UNKNOWN  the target is no open order of this venue and account (a filled one takes a
+ *                  REPLACE to more than is executed): do not send it;
  *   TRD_E_FULL     no room for an order, a request, a position, an account.
  * After a failure tracker and *out are as before. A CANCEL or REPLACE of an order with others
  * pending is fine, in any number. O(1). */

@@ -73,10 +73,16 @@ static trd_track *target_of(const trd_tracker *t, const trd_request *r, uint32_t
     return order != NULL && trd__position(t, order->position)->account == account ? order : NULL;
 }
 
+/* A filled order takes one thing more: a replace to a higher total. */
+static bool takes(const trd_track *order, const trd_request *r) {
+    const bool raises = r->kind == TRD_REQUEST_REPLACE && r->qty > order->cum;
+    return !trd__has_ended(order) || (!trd__base_ended(order) && raises);
+}
+
 static int change(trd_tracker *t, const trd_request *r, trd_outcome *out) {
     const uint32_t account = trd__account_find(t, r->venue, r->account);
     trd_track *order = target_of(t, r, account);
-    if (order == NULL || trd__has_ended(order)) {
+    if (order == NULL || !takes(order, r)) {
         return TRD_E_UNKNOWN;
     }
     const bool has_id = (r->flags & TRD_REQUEST_HAS_ID) != 0;
@@ -98,8 +104,10 @@ static int change(trd_tracker *t, const trd_request *r, trd_outcome *out) {
     }
     order->time = t->time;
     order->unanswered = 0;
+    const uint32_t revived = trd__settle_order(t, order);
     trd__rearm(t, order, false);
     finish(t, r, order, out);
+    out->flags |= revived;
     return TRD_OK;
 }
 

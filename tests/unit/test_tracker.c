@@ -337,6 +337,123 @@ Test(tracker, with_versions_an_older_state_never_replaces_a_newer_one) {
     IS(&r, 1, NEW, 10, 0, 10);
 }
 
+/* The table of order.h, cell by cell, for an order of 10 of which nothing is executed. Columns are
+ * the states before: PENDING_NEW, NEW, SUSPENDED, PENDING_REPLACE, PENDING_CANCEL, CANCELED, LOST.
+ */
+
+enum { COLUMNS = 7 };
+
+static void not_found_three_times(rig *r) {
+    for (int i = 0; i < 3; i++) {
+        cr_assert(eq(int, poll(r, r->now + REPLY), 1));
+        SAY(r, NOT_FOUND, 1, .channel = TRD_CHANNEL_QUERY);
+    }
+}
+
+/* An order in the state of a column. Its replace has the id 2. */
+static rig rig_in(int column) {
+    rig r = rig_new();
+    buy(&r, 1, 10);
+    if (column == 6) {
+        not_found_three_times(&r);
+    } else if (column > 0) {
+        SAY(&r, NEW, 1, );
+    }
+    if (column == 2) {
+        SAY(&r, SUSPENDED, 1, );
+    } else if (column == 3) {
+        replace(&r, 1, 2, 20);
+    } else if (column == 4) {
+        cancel(&r, 1);
+    } else if (column == 5) {
+        SAY(&r, CANCELED, 1, );
+    }
+    return r;
+}
+
+typedef struct row {
+    trd_report report; /* kind 0: `request` instead */
+    uint8_t request;
+    const char *after; /* two letters for each column */
+} row;
+
+static const char *const LETTERS[TRD_STATE_COUNT] = {[TRD_STATE_NEW] = "NW",
+    [TRD_STATE_PARTIALLY_FILLED] = "PF",
+    [TRD_STATE_FILLED] = "FI",
+    [TRD_STATE_CANCELED] = "CA",
+    [TRD_STATE_REJECTED] = "RJ",
+    [TRD_STATE_EXPIRED] = "EX",
+    [TRD_STATE_SUSPENDED] = "SU",
+    [TRD_STATE_PENDING_NEW] = "PN",
+    [TRD_STATE_PENDING_CANCEL] = "PC",
+    [TRD_STATE_PENDING_REPLACE] = "PR",
+    [TRD_STATE_STOPPED] = "ST",
+    [TRD_STATE_DONE_FOR_DAY] = "DD",
+    [TRD_STATE_CALCULATED] = "CC",
+    [TRD_STATE_LOST] = "LO"};
+
+Test(tracker, the_table_of_states_and_inputs_holds) {
+    const trd_report fill_4 = {
+        .kind = TRD_REPORT_FILL, .trade_id = name("t"), .fill_qty = 4, .fill_px = 100};
+    trd_report fill_10 = fill_4, correct = fill_4, bust = fill_4;
+    fill_10.fill_qty = 10;
+    correct.kind = TRD_REPORT_CORRECT;
+    bust.kind = TRD_REPORT_BUST;
+    const row rows[] = {
+        {.request = TRD_REQUEST_CANCEL, .after = "PC PC PC PC PC CA LO"},
+        {.request = TRD_REQUEST_REPLACE, .after = "PR PR PR PR PC CA LO"},
+        {.report = {.kind = TRD_REPORT_PENDING_NEW}, .after = "PN NW SU PR PC CA LO"},
+        {.report = {.kind = TRD_REPORT_PENDING_CANCEL}, .after = "PN NW SU PR PC CA LO"},
+        {.report = {.kind = TRD_REPORT_PENDING_REPLACE}, .after = "PN NW SU PR PC CA LO"},
+        {.report = {.kind = TRD_REPORT_NEW}, .after = "NW NW SU PR PC CA NW"},
+        {.report = {.kind = TRD_REPORT_NEW, .version = 1}, .after = "NW NW NW PR PC CA NW"},
+        {.report = {.kind = TRD_REPORT_REJECTED}, .after = "RJ RJ RJ RJ RJ CA RJ"},
+        {.report = fill_4, .after = "PF PF SU PR PC CA PF"},
+        {.report = fill_10, .after = "FI FI FI PR FI FI FI"},
+        {.report = {.kind = TRD_REPORT_CANCELED}, .after = "CA CA CA CA CA CA CA"},
+        {.report = {.kind = TRD_REPORT_EXPIRED}, .after = "EX EX EX EX EX CA EX"},
+        {.report = {.kind = TRD_REPORT_CANCEL_REJECTED}, .after = "PN NW SU PR NW CA LO"},
+        {.report = {.kind = TRD_REPORT_REPLACED}, .after = "NW NW SU NW PC CA NW"},
+        {.report = {.kind = TRD_REPORT_REPLACE_REJECTED}, .after = "PN NW SU NW PC CA LO"},
+        {.report = {.kind = TRD_REPORT_SUSPENDED}, .after = "SU SU SU PR PC CA SU"},
+        {.report = {.kind = TRD_REPORT_STOPPED}, .after = "ST ST ST PR PC CA ST"},
+        {.report = {.kind = TRD_REPORT_DONE_FOR_DAY}, .after = "DD DD DD PR PC CA DD"},
+        {.report = {.kind = TRD_REPORT_CALCULATED}, .after = "CC CC CC PR PC CA CC"},
+        {.report = {.kind = TRD_REPORT_RESTATED, .state = TRD_STATE_NEW},
+            .after = "NW NW NW PR PC CA NW"},
+        {.report = {.kind = TRD_REPORT_STATUS,
+             .state = TRD_STATE_EXPIRED,
+             .flags = TRD_REPORT_HAS_CUM},
+            .after = "EX EX EX EX EX CA EX"},
+        {.report = {.kind = TRD_REPORT_STATUS,
+             .state = TRD_STATE_SUSPENDED,
+             .flags = TRD_REPORT_HAS_CUM},
+            .after = "SU SU SU PR PC CA SU"},
+        {.report = bust, .after = "PN NW SU PR PC CA LO"},
+        {.report = correct, .after = "PF PF SU PR PC CA PF"},
+        {.report = {.kind = TRD_REPORT_NOT_FOUND}, .after = "PN NW SU PR PC CA LO"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        for (int column = 0; column < COLUMNS; column++) {
+            rig r = rig_in(column);
+            trd_report report = rows[i].report;
+            report.client_id = 1;
+            if (report.kind != 0) {
+                cr_assert(eq(int, tell_with(&r, report, TRD_REPORT_HAS_CLIENT_ID), TRD_OK));
+            } else {
+                const bool replaces = rows[i].request == TRD_REQUEST_REPLACE;
+                const int result =
+                    REQUEST(&r, .kind = rows[i].request, .target = 1, .qty = replaces ? 30 : 0);
+                cr_assert(eq(int, result, column < 5 ? TRD_OK : TRD_E_UNKNOWN));
+            }
+            const char *after = LETTERS[get(&r, 1).state];
+            cr_assert(eq(int, strncmp(after, rows[i].after + column * 3, 2), 0),
+                "row %zu column %d: %s", i, column, after);
+            trd_tracker_destroy(r.tracker);
+        }
+    }
+}
+
 /* --- fills: once, late, too many, undone --- */
 
 /* S41 */
@@ -662,6 +779,28 @@ Test(tracker, an_order_that_fills_while_a_replace_is_pending_waits_for_the_reply
     NOT_FLAGGED(&r, ENDED);
     SAY(&r, REPLACED, 2, );
     IS(&r, 1, PARTIALLY_FILLED, 15, 10, 5);
+}
+
+Test(tracker, a_filled_order_takes_a_replace_to_more) {
+    rig r = rig_new();
+    bought(&r, 1, 10);
+    fill(&r, 1, "t1", 10);
+    cr_assert(
+        eq(int, REQUEST(&r, .kind = TRD_REQUEST_REPLACE, .target = 1, .qty = 10), TRD_E_UNKNOWN));
+    replace(&r, 1, 2, 12);
+    FLAGGED(&r, REVIVED);
+    IS(&r, 1, PENDING_REPLACE, 10, 10, 0);
+    SAY(&r, REPLACED, 2, );
+    IS(&r, 1, PARTIALLY_FILLED, 12, 10, 2);
+}
+
+Test(tracker, a_filled_order_whose_replace_to_more_is_rejected_is_filled) {
+    rig r = rig_new();
+    bought(&r, 1, 10);
+    fill(&r, 1, "t1", 10);
+    replace(&r, 1, 2, 12);
+    SAY(&r, REPLACE_REJECTED, 2, );
+    IS(&r, 1, FILLED, 10, 10, 0);
 }
 
 Test(tracker, an_order_that_filled_is_filled_when_its_replace_is_rejected) {
