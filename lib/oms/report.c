@@ -14,7 +14,6 @@ typedef struct arrival {
     uint32_t reply;   /* id of `order` that client_id names, or TRD_NONE */
     bool adopts;      /* an order is to be made */
     bool progress;    /* a request was answered */
-    bool loses;       /* the order is LOST by it */
     bool asks;        /* ask for the order at once */
     uint32_t flags;   /* TRD_OUTCOME_* */
 } arrival;
@@ -504,7 +503,7 @@ static void take_state(arrival *a, uint64_t version_before) {
     const trd_report *r = a->r;
     const bool says_state = r->kind == TRD_REPORT_STATUS || r->kind == TRD_REPORT_RESTATED;
     const bool fresh = (a->flags & TRD_OUTCOME_STALE) == 0;
-    if (r->state == TRD_STATE_NONE || a->loses) {
+    if (r->state == TRD_STATE_NONE || r->kind == TRD_REPORT_NOT_FOUND) {
         return;
     }
     if (is_end(r->state) && r->state != TRD_STATE_FILLED) {
@@ -541,7 +540,6 @@ static void not_found(const trd_tracker *t, arrival *a) {
     order->not_found++;
     if (order->not_found >= t->def.not_found_max) {
         order->base = TRD_STATE_LOST;
-        a->loses = true;
         a->flags |= TRD_OUTCOME_LOST;
     }
 }

@@ -1245,6 +1245,36 @@ Test(tracker, an_order_known_by_the_venues_id_first_is_merged_by_the_acknowledge
     cr_assert(eq(u32, stats.orders_open, 1));
 }
 
+Test(tracker, a_bust_before_the_merge_makes_a_cum_without_version_doubtful) {
+    rig r = rig_new();
+    buy(&r, 1, 10);
+    const trd_report first = {.kind = TRD_REPORT_FILL,
+        .trade_id = name("t1"),
+        .fill_qty = 4,
+        .side = TRD_BUY,
+        .venue_id = name("V1")};
+    trd_report bust = first;
+    bust.kind = TRD_REPORT_BUST;
+    cr_assert(eq(int, tell(&r, first), TRD_OK));
+    cr_assert(eq(int, tell(&r, bust), TRD_OK));
+    SAY(&r, NEW, 1, .venue_id = name("V1"), .cum = 4, .flags = TRD_REPORT_HAS_CUM);
+    FLAGGED(&r, MERGED);
+    IS(&r, 1, NEW, 10, 0, 10);
+    cr_assert(eq(i64, position(&r), 0));
+}
+
+Test(tracker, a_gap_that_grows_is_asked_for_again) {
+    rig r = rig_new();
+    bought(&r, 1, 10);
+    SAY(&r, FILL, 1, .trade_id = name("t2"), .fill_qty = 2, .cum = 5, .flags = TRD_REPORT_HAS_CUM);
+    cr_assert(eq(int, poll(&r, REPLY), 1));
+    fill(&r, 1, "t1", 1); /* one of the three that are missing */
+    cr_assert(eq(int, poll(&r, REPLY * 10), 0));
+    SAY(&r, FILL, 1, .trade_id = name("t4"), .fill_qty = 1, .cum = 9, .flags = TRD_REPORT_HAS_CUM);
+    cr_assert(eq(int, poll(&r, REPLY * 20), 1));
+    FLAGGED(&r, GAP);
+}
+
 Test(tracker, an_id_of_the_venue_that_changed_still_finds_the_order) {
     rig r = rig_new();
     bought(&r, 1, 10);
@@ -1534,6 +1564,28 @@ Test(tracker, sums_that_do_not_fit_change_nothing) {
     IS(&r, 1, FILLED, 10, TRD_TRACKER_QTY_MAX * 2, 0);
 }
 
+Test(tracker, a_short_position_is_bounded_too) {
+    rig r = rig_new();
+    cr_assert(eq(int,
+        REQUEST(&r, .kind = TRD_REQUEST_SUBMIT, .client_id = 1, .qty = 10, .side = TRD_SELL),
+        TRD_OK));
+    cr_assert(eq(int,
+        REQUEST(&r, .kind = TRD_REQUEST_SUBMIT, .client_id = 2, .qty = 10, .side = TRD_SELL),
+        TRD_OK));
+    fill(&r, 1, "t1", TRD_TRACKER_QTY_MAX);
+    fill(&r, 1, "t2", TRD_TRACKER_QTY_MAX); /* position -2^61 */
+    cr_assert(eq(int,
+        tell(&r, (trd_report){.kind = TRD_REPORT_FILL,
+                     .client_id = 2,
+                     .flags = TRD_REPORT_HAS_CLIENT_ID,
+                     .trade_id = name("t3"),
+                     .fill_qty = 1}),
+        TRD_E_RANGE));
+    bought(&r, 3, 10);
+    fill(&r, 3, "t4", 1);
+    cr_assert(eq(i64, position(&r), 1 - 2 * TRD_TRACKER_QTY_MAX));
+}
+
 Test(tracker, time_never_goes_back) {
     rig r = rig_new();
     r.now = 1000;
@@ -1548,6 +1600,8 @@ Test(tracker, time_never_goes_back) {
 
 Test(tracker, definitions_outside_their_ranges_are_refused) {
     trd_tracker_def def = def_small();
+    cr_assert(trd_tracker_footprint(&def) != 0);
+    def.settle_ns = 0;
     cr_assert(trd_tracker_footprint(&def) != 0);
     trd_tracker_def bad[12];
     for (int i = 0; i < 12; i++) {
@@ -1613,6 +1667,9 @@ Test(tracker, reset_forgets_everything_and_old_handles_stay_old) {
     bought(&r, 1, 10);
     fill(&r, 1, "t1", 4);
     const trd_order before = r.out.order;
+    for (uint64_t id = 2; id <= 9; id++) {
+        replace(&r, 1, id, 20);
+    }
     trd_tracker_reset(r.tracker);
     sound(&r);
     cr_assert(eq(int, poll(&r, 0), 0));
@@ -1622,6 +1679,9 @@ Test(tracker, reset_forgets_everything_and_old_handles_stay_old) {
     cr_assert(eq(int, trd_tracker_order(r.tracker, before, &order), TRD_E_UNKNOWN));
     fill(&r, 1, "t1", 4);
     IS(&r, 1, PARTIALLY_FILLED, 10, 4, 6);
+    for (uint64_t id = 2; id <= 9; id++) {
+        replace(&r, 1, id, 20);
+    }
 }
 
 Test(tracker, names_hold_forty_bytes_and_numbers_are_decimal) {
