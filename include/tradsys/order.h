@@ -231,7 +231,7 @@ enum {
     TRD_OUTCOME_REQUEST = 1, /* of trd_tracker_request */
     TRD_OUTCOME_REPORT = 2,  /* of trd_tracker_report */
     TRD_OUTCOME_QUERY = 3,   /* of trd_tracker_poll: ask the venue for this order */
-    TRD_OUTCOME_POSITION = 4 /* of trd_tracker_position */
+    TRD_OUTCOME_POSITION = 4 /* of trd_tracker_reconcile */
 };
 
 /* Flags of trd_outcome. */
@@ -426,12 +426,13 @@ TRD_API int trd_tracker_snapshot_begin(
     trd_tracker *tracker, const trd_account_key *account, trd_ns asked);
 TRD_API int trd_tracker_snapshot_end(trd_tracker *tracker);
 
-/* trd_tracker_position compares the venue's position with ours. If they differ ours takes the
+/* trd_tracker_reconcile compares the venue's position with ours. If they differ ours takes the
  * venue's value, and the outcome has the difference in position_delta, flag MISMATCH: one outcome
  * per mismatch, because the next such report agrees. If our position moved within settle_ns before
  * the report nothing is done (UNSETTLED): ask again later. No order is made or changed. Returns
- * TRD_OK, TRD_E_ARG, or TRD_E_FULL if there is no room for a position that is not 0. O(1). */
-TRD_API int trd_tracker_position(
+ * TRD_OK, TRD_E_ARG, TRD_E_FULL if there is no room for a position that is not 0, TRD_E_RANGE if
+ * all differences so far add up to more than 2^61. O(1). */
+TRD_API int trd_tracker_reconcile(
     trd_tracker *tracker, const trd_position_report *report, trd_outcome *out);
 
 /* Flags of trd_tracked. */
@@ -469,7 +470,7 @@ typedef struct trd_tracked {
 /* The position of an account in an instrument, copied out. */
 typedef struct trd_tracked_position {
     trd_qty qty;      /* signed */
-    trd_qty adjusted; /* of it by trd_tracker_position, not by fills */
+    trd_qty adjusted; /* of it by trd_tracker_reconcile, not by fills */
     trd_ns moved;     /* when it last changed */
     uint32_t venue;
     uint32_t account;

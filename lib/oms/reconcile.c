@@ -10,7 +10,7 @@ static bool is_unsettled(const trd_tracker *t, const trd_position_state *p) {
            p->moved > t->time - t->def.settle_ns;
 }
 
-int trd_tracker_position(trd_tracker *t, const trd_position_report *r, trd_outcome *out) {
+int trd_tracker_reconcile(trd_tracker *t, const trd_position_report *r, trd_outcome *out) {
     if (r == NULL || out == NULL || !valid(r)) {
         return TRD_E_ARG;
     }

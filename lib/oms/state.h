@@ -12,8 +12,8 @@
  *     trade id    hash of the name             scope position, KEY_BUYS or KEY_SELLS
  *
  * Names of one hash are chained, so that a collision costs a comparison and never an order.
- * A trade id belongs to a position and a side because venues count trades per instrument, and give
- * both orders of a trade within one account the same id. */
+ * A trade id belongs to a position and a side because venues count executions per instrument, and
+ * give both orders of one execution the same id, also if they are of one account. */
 #ifndef TRD_OMS_STATE_H
 #define TRD_OMS_STATE_H
 

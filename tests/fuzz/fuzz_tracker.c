@@ -195,7 +195,7 @@ static void reconcile_both(trd_tracker *const *t, input *in) {
     for (int i = 0; i < 2; i++) {
         trd_outcome out = {0};
         if ((what & 1) != 0) {
-            trd_tracker_position(t[i], &p, &out);
+            trd_tracker_reconcile(t[i], &p, &out);
         } else if ((what & 8) != 0) {
             trd_tracker_snapshot_begin(t[i], &account, in->now);
         } else {

@@ -481,7 +481,7 @@ Test(tracker, a_fill_by_stream_and_by_query_counts_once) {
     cr_assert(eq(i64, position(&r), 4));
 }
 
-Test(tracker, both_sides_of_a_trade_with_oneself_count) {
+Test(tracker, both_sides_of_an_execution_with_oneself_count) {
     rig r = rig_new();
     bought(&r, 1, 10);
     cr_assert(eq(int,
@@ -493,7 +493,7 @@ Test(tracker, both_sides_of_a_trade_with_oneself_count) {
     cr_assert(eq(i64, position(&r), 0));
 }
 
-Test(tracker, trade_ids_of_two_instruments_are_different_trades) {
+Test(tracker, trade_ids_of_two_instruments_are_different_fills) {
     rig r = rig_new();
     bought(&r, 1, 10);
     cr_assert(eq(int,
@@ -1122,6 +1122,28 @@ Test(tracker, a_status_with_the_new_terms_accepts_the_replace) {
     IS(&r, 1, NEW, 20, 0, 20);
 }
 
+Test(tracker, a_status_by_the_id_of_a_replace_accepts_it_also_after_the_end) {
+    rig r = rig_new();
+    bought(&r, 1, 10);
+    replace(&r, 1, 2, 20);
+    SAY(&r, CANCELED, 1, );
+    IS(&r, 1, CANCELED, 10, 0, 0);
+    SAY(&r, STATUS, 2, .state = TRD_STATE_CANCELED, .channel = TRD_CHANNEL_QUERY,
+        .flags = TRD_REPORT_HAS_CUM);
+    IS(&r, 1, CANCELED, 20, 0, 0);
+    cr_assert(eq(u64, get(&r, 1).client_id, 2));
+}
+
+Test(tracker, a_status_by_the_id_of_a_rejected_replace_accepts_nothing) {
+    rig r = rig_new();
+    bought(&r, 1, 10);
+    replace(&r, 1, 2, 20);
+    SAY(&r, REPLACE_REJECTED, 2, );
+    SAY(&r, STATUS, 2, .state = TRD_STATE_NEW, .channel = TRD_CHANNEL_QUERY,
+        .flags = TRD_REPORT_HAS_CUM);
+    IS(&r, 1, NEW, 10, 0, 10);
+}
+
 Test(tracker, a_status_that_shows_an_end_ends_the_order) {
     rig r = rig_new();
     bought(&r, 1, 10);
@@ -1217,6 +1239,18 @@ Test(tracker, a_fill_of_no_order_moves_the_position_once) {
     fill(&r, 1, "t1", 4); /* now it is known whose it was */
     cr_assert(eq(i64, r.out.position_delta, 0));
     IS(&r, 1, PARTIALLY_FILLED, 10, 4, 6);
+}
+
+Test(tracker, a_sell_of_no_order_lowers_the_position_and_its_bust_raises_it) {
+    rig r = rig_new();
+    trd_report p = {
+        .kind = TRD_REPORT_FILL, .trade_id = name("t1"), .fill_qty = 4, .side = TRD_SELL};
+    cr_assert(eq(int, tell(&r, p), TRD_OK));
+    cr_assert(eq(i64, position(&r), -4));
+    p.kind = TRD_REPORT_BUST;
+    cr_assert(eq(int, tell(&r, p), TRD_OK));
+    cr_assert(eq(i64, r.out.position_delta, 4));
+    cr_assert(eq(i64, position(&r), 0));
 }
 
 Test(tracker, an_order_known_by_the_venues_id_first_is_merged_by_the_acknowledgement) {
@@ -1328,7 +1362,7 @@ Test(tracker, a_handle_of_another_account_is_refused) {
 static void venue_position(rig *r, trd_qty qty) {
     const trd_position_report p = {
         .time = r->now, .qty = qty, .venue = VENUE, .account = ACCOUNT, .instrument = INSTRUMENT};
-    cr_assert(eq(int, trd_tracker_position(r->tracker, &p, &r->out), TRD_OK));
+    cr_assert(eq(int, trd_tracker_reconcile(r->tracker, &p, &r->out), TRD_OK));
     sound(r);
 }
 
@@ -1596,6 +1630,62 @@ Test(tracker, time_never_goes_back) {
     trd_tracker_stats stats;
     trd_tracker_stats_get(r.tracker, &stats);
     cr_assert(eq(u64, stats.time_steps_back, 1));
+}
+
+Test(tracker, what_happens_is_counted) {
+    trd_tracker_def def = def_small();
+    def.requests_max = 1;
+    rig r = rig_of(&def);
+    bought(&r, 1, 10);
+    SAY(&r, NEW, 1, .version = 5);
+    SAY(&r, NEW, 1, .version = 4); /* stale */
+    replace(&r, 1, 2, 20);
+    SAY(&r, REPLACE_REJECTED, 2, );
+    cancel(&r, 1); /* forgets 2 */
+    SAY(&r, CANCELED, 1, );
+    SAY(&r, CANCELED, 1, );         /* duplicate */
+    fill(&r, 1, "t1", 4);           /* late */
+    fill(&r, 1, "t1", 4);           /* duplicate */
+    fill(&r, 1, "t2", 7);           /* late, overfill */
+    SAY(&r, CANCEL_REJECTED, 99, ); /* unknown */
+    buy(&r, 3, 1);
+    for (int i = 0; i < 3; i++) {
+        ask_and_not_find(&r, 3);
+    }
+    trd_tracker_stats s;
+    trd_tracker_stats_get(r.tracker, &s);
+    cr_assert(eq(u64, s.requests, 4));
+    cr_assert(eq(u64, s.reports, 13));
+    cr_assert(eq(u64, s.stale, 1));
+    cr_assert(eq(u64, s.duplicates, 2));
+    cr_assert(eq(u64, s.late_fills, 2));
+    cr_assert(eq(u64, s.overfills, 1));
+    cr_assert(eq(u64, s.unknown, 1));
+    cr_assert(eq(u64, s.queries, 3));
+    cr_assert(eq(u64, s.lost, 1));
+    cr_assert(eq(u64, s.requests_forgotten, 1));
+    cr_assert(eq(u64, s.adopted, 0));
+    cr_assert(eq(u32, s.orders_open, 0));
+    cr_assert(eq(u32, s.orders_ended, 2));
+    cr_assert(eq(u32, s.requests_pending, 0));
+    cr_assert(eq(u32, s.positions, 1));
+}
+
+Test(tracker, an_id_of_an_order_that_is_forgotten_may_be_adopted) {
+    trd_tracker_def def = def_small();
+    def.orders_max = 1;
+    rig r = rig_of(&def);
+    bought(&r, 1, 10);
+    replace(&r, 1, 2, 20);
+    SAY(&r, REPLACE_REJECTED, 2, );
+    SAY(&r, CANCELED, 1, );
+    bought(&r, 3, 10); /* forgets order 1; 2 is the id of a request, and is remembered */
+    const trd_order_key key = {.client_id = 2, .venue = VENUE, .account = ACCOUNT};
+    cr_assert(eq(u64, trd_tracker_find(r.tracker, &key), 0));
+    SAY(&r, CANCELED, 3, );
+    SAY(&r, NEW, 2, .side = TRD_SELL, .qty = 5, .px = 99, .flags = TRD_REPORT_HAS_TERMS);
+    FLAGGED(&r, EXTERNAL);
+    IS(&r, 2, NEW, 5, 0, 5);
 }
 
 Test(tracker, definitions_outside_their_ranges_are_refused) {
