@@ -46,7 +46,8 @@ typedef struct odds {
     int64_t refuse;     /* requests are refused */
     uint64_t action[8]; /* how often what happens, relative */
     int64_t pace;       /* highest step of time */
-    int64_t wrong_list; /* a list of open orders is asked for in between */
+    int64_t lists;      /* a list of open orders is asked for in between */
+    int64_t reconciles; /* so is a position */
 } odds;
 
 /* What may happen in a step. */
@@ -121,7 +122,8 @@ static odds draw_odds(draw *rng) {
         .cum = draw_chance(rng, 70) ? 100 : draw_in(rng, 0, 100),
         .refuse = draw_in(rng, 0, 40),
         .pace = draw_in(rng, 1, 40),
-        .wrong_list = draw_chance(rng, 50) ? draw_in(rng, 0, 10) : 0,
+        .lists = draw_chance(rng, 50) ? draw_in(rng, 0, 10) : 0,
+        .reconciles = draw_chance(rng, 30) ? draw_in(rng, 1, 30) : 0,
     };
     for (int i = 0; i < 8; i++) {
         o.action[i] = draw_below(rng, 10) + 1;
@@ -575,6 +577,20 @@ static void list_open(life *l, uint32_t account) {
     sound(l);
 }
 
+/* The venue's position, told at once: fills may be under way. Returns whether ours differed. */
+static bool reconcile(life *l, uint32_t account, uint32_t instrument) {
+    const trd_position_report p = {.time = l->now,
+        .qty = l->positions[account][instrument],
+        .venue = VENUE,
+        .account = account,
+        .instrument = instrument};
+    cr_assert(eq(int, trd_tracker_reconcile(l->tracker, &p, &l->out), TRD_OK));
+    sound(l);
+    const bool unsettled = (l->out.flags & TRD_OUTCOME_UNSETTLED) != 0;
+    cr_assert(unsettled || l->out.position == p.qty);
+    return (l->out.flags & TRD_OUTCOME_MISMATCH) != 0;
+}
+
 /* --- a life ----------------------------------------------------------------------------------- */
 
 static uint32_t draw_action(life *l) {
@@ -646,6 +662,20 @@ static void finish(life *l) {
     come_to_rest(l);
 }
 
+/* Positions that were taken over while fills were under way are off by these fills. One outcome
+ * each puts them right, and there is no second one. Without that ours are the venue's already. */
+static void settle_positions(life *l) {
+    l->now += 1000000;
+    for (uint32_t account = 0; account < ACCOUNTS; account++) {
+        for (uint32_t instrument = 0; instrument < INSTRUMENTS; instrument++) {
+            const bool differed = reconcile(l, account, instrument);
+            cr_assert(differed == false || l->odds.reconciles > 0, "run %d", l->run);
+            const bool again = reconcile(l, account, instrument);
+            cr_assert(again == false, "run %d", l->run);
+        }
+    }
+}
+
 static void compare_order(const life *l, uint32_t i) {
     const venue_order *v = &l->orders[i];
     trd_tracked o;
@@ -695,6 +725,7 @@ static void live(draw *rng, int run) {
     def.accounts_max = ACCOUNTS;
     def.reply_ns = draw_in(&l->rng, 50, 400);
     def.query_ns = draw_in(&l->rng, 50, 400);
+    def.settle_ns = draw_in(&l->rng, 0, 100);
     def.hash_seed = draw_u64(&l->rng);
     l->tracker = trd_tracker_create(&def);
     for (int step = 0; step < STEPS; step++) {
@@ -702,11 +733,16 @@ static void live(draw *rng, int run) {
         deliver_due(l);
         act(l);
         poll_all(l);
-        if (draw_chance(&l->rng, l->odds.wrong_list)) {
+        if (draw_chance(&l->rng, l->odds.lists)) {
             list_open(l, (uint32_t)draw_below(&l->rng, ACCOUNTS));
+        }
+        if (draw_chance(&l->rng, l->odds.reconciles)) {
+            reconcile(l, (uint32_t)draw_below(&l->rng, ACCOUNTS),
+                (uint32_t)draw_below(&l->rng, INSTRUMENTS));
         }
     }
     finish(l);
+    settle_positions(l);
     compare(l);
     trd_tracker_destroy(l->tracker);
     free(l);
