@@ -369,7 +369,8 @@ TRD_API void trd_tracker_reset(trd_tracker *tracker);
  *   TRD_E_EXISTS   the client id names an order or a request that is remembered;
  *   TRD_E_UNKNOWN  the target is no open order of this venue and account (a filled one takes a
  *                  REPLACE to more than is executed): do not send it;
- *   TRD_E_FULL     no room for an order, a request, a position, an account.
+ *   TRD_E_FULL     no room for an order, a request (65,535 of a kind and order at most), a
+ *                  position, an account.
  * After a failure tracker and *out are as before. A CANCEL or REPLACE of an order with others
  * pending is fine, in any number. O(1). */
 TRD_API int trd_tracker_request(trd_tracker *tracker, const trd_request *request, trd_outcome *out);

@@ -59,6 +59,11 @@ static void busted_fill(trd_lots *l, const trd_lots_ask *ask, const trd_fill_ent
     }
 }
 
+static bool is_own(const trd_lots_ask *ask, const trd_fill_entry *known) {
+    return ask->owned &&
+           (known->order == ask->handle || (ask->alias != 0 && known->order == ask->alias));
+}
+
 static void fill(trd_lots *l, const trd_lots_ask *ask, const trd_fill_entry *known) {
     if (known == NULL) {
         add(l, ask);
@@ -70,16 +75,11 @@ static void fill(trd_lots *l, const trd_lots_ask *ask, const trd_fill_entry *kno
         l->loose_delta -= known->qty;
     } else {
         l->flags |= TRD_OUTCOME_DUPLICATE;
-        if (known->unseen != 0) {
+        if (known->unseen != 0 && is_own(ask, known)) {
             l->act = LOTS_SEEN;
             take_back_unnamed(l, ask, ask->report->fill_qty - known->qty);
         }
     }
-}
-
-static bool is_own(const trd_lots_ask *ask, const trd_fill_entry *known) {
-    return ask->owned &&
-           (known->order == ask->handle || (ask->alias != 0 && known->order == ask->alias));
 }
 
 static void bust(trd_lots *l, const trd_lots_ask *ask, const trd_fill_entry *known) {

@@ -89,8 +89,8 @@ static int change(trd_tracker *t, const trd_request *r, trd_outcome *out) {
     if (has_id && trd__id_find_client(t, account, r->client_id) != TRD_NONE) {
         return TRD_E_EXISTS;
     }
-    if (!trd__room_for_request(t) || order->cancels == UINT16_MAX ||
-        order->replaces == UINT16_MAX) {
+    const uint16_t pending = r->kind == TRD_REQUEST_CANCEL ? order->cancels : order->replaces;
+    if (!trd__room_for_request(t) || pending == UINT16_MAX) {
         return TRD_E_FULL;
     }
     trd__time_goes_on(t, r->time);

@@ -618,6 +618,22 @@ Test(tracker, a_correction_before_its_fill_is_the_fill) {
     IS(&r, 1, PARTIALLY_FILLED, 10, 6, 4);
 }
 
+Test(tracker, a_fill_behind_its_correction_takes_back_what_cum_had_of_it) {
+    rig r = rig_new();
+    bought(&r, 1, 30);
+    SAY(&r, STATUS, 1, .state = TRD_STATE_PARTIALLY_FILLED, .cum = 24, .flags = TRD_REPORT_HAS_CUM);
+    SAY(&r, CORRECT, 1, .trade_id = name("t1"), .fill_qty = 2, .fill_px = 99);
+    IS(&r, 1, PARTIALLY_FILLED, 30, 24, 6);
+    fill(&r, 1, "t1", 24);
+    cr_assert(eq(i64, r.out.position_delta, -22));
+    IS(&r, 1, PARTIALLY_FILLED, 30, 2, 28);
+    bought(&r, 2, 10);
+    fill(&r, 2, "t2", 1);
+    SAY(&r, STATUS, 1, .state = TRD_STATE_PARTIALLY_FILLED, .cum = 2, .flags = TRD_REPORT_HAS_CUM);
+    fill(&r, 1, "t1", 24); /* once */
+    IS(&r, 1, PARTIALLY_FILLED, 30, 2, 28);
+}
+
 Test(tracker, of_two_corrections_the_newer_version_holds) {
     rig r = rig_new();
     bought(&r, 1, 10);
@@ -821,6 +837,19 @@ Test(tracker, fills_under_a_replace_whose_acceptance_is_late_are_no_overfill) {
     NOT_FLAGGED(&r, OVERFILL);
     SAY(&r, REPLACED, 2, );
     IS(&r, 1, PARTIALLY_FILLED, 15, 12, 3);
+}
+
+Test(tracker, fills_up_to_the_total_of_a_pending_replace_are_no_overfill) {
+    rig r = rig_new();
+    bought(&r, 1, 10);
+    replace(&r, 1, 2, 15);
+    cr_assert(eq(u8, r.out.state_before, TRD_STATE_NEW));
+    fill(&r, 2, "t1", 15);
+    NOT_FLAGGED(&r, OVERFILL);
+    fill(&r, 2, "t2", 1);
+    FLAGGED(&r, OVERFILL);
+    SAY(&r, REPLACED, 2, );
+    IS(&r, 1, FILLED, 15, 16, 0);
 }
 
 Test(tracker, a_rejected_replace_leaves_the_order_as_it_was) {
@@ -1489,6 +1518,28 @@ Test(tracker, requests_are_bounded_and_settled_ones_make_room) {
     const trd_order_key gone = {.client_id = 2, .venue = VENUE, .account = ACCOUNT};
     cr_assert(eq(u64, trd_tracker_find(r.tracker, &gone), 0));
     cr_assert(eq(u64, get(&r, 1).client_id, 3));
+}
+
+Test(tracker, an_order_has_a_bounded_number_of_pending_requests) {
+    trd_tracker_def def = def_small();
+    def.requests_max = 1 << 18;
+    rig r = rig_of(&def);
+    bought(&r, 1, 10);
+    for (uint8_t kind = TRD_REQUEST_CANCEL; kind <= TRD_REQUEST_REPLACE; kind++) {
+        const trd_request q = {.kind = kind,
+            .target = 1,
+            .qty = kind == TRD_REQUEST_REPLACE,
+            .venue = VENUE,
+            .account = ACCOUNT};
+        for (int i = 0; i < UINT16_MAX; i++) {
+            cr_assert(eq(int, trd_tracker_request(r.tracker, &q, &r.out), TRD_OK));
+        }
+        cr_assert(eq(int, trd_tracker_request(r.tracker, &q, &r.out), TRD_E_FULL));
+    }
+    SAY(&r, CANCEL_REJECTED, 1, );
+    cancel(&r, 1);
+    SAY(&r, CANCELED, 1, );
+    IS(&r, 1, CANCELED, 10, 0, 0);
 }
 
 Test(tracker, positions_and_accounts_are_bounded) {
