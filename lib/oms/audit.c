@@ -1,11 +1,17 @@
 /* audit.c - every invariant of a tracker. */
 #include "oms/state.h"
 
+/* A damaged index must not lead out of the block. */
+static bool is_extra(const trd_tracker *t, uint32_t id) {
+    return trd__is_extra(t, id) && id < t->def.orders_max * 2 + t->def.requests_max;
+}
+
 static int audit_pending(const trd_tracker *t, const trd_track *order) {
     uint32_t cancels = 0, replaces = 0, prev = TRD_NONE;
     for (uint32_t id = order->pending_first; id != TRD_NONE; id = trd__id(t, id)->next) {
         const trd_id *own = trd__id(t, id);
-        trd_audit(trd__is_extra(t, id) && own->state == ID_PENDING && own->retired == 0);
+        trd_audit(is_extra(t, id));
+        trd_audit(own->state == ID_PENDING && own->retired == 0);
         trd_audit(own->prev == prev && own->order == trd__handle_of(t, order));
         trd_audit(prev == TRD_NONE || trd__id(t, prev)->number < own->number);
         cancels += own->kind == ID_CANCEL;
@@ -34,7 +40,7 @@ static int audit_order(const trd_tracker *t, const trd_track *order) {
     trd_audit(!trd__waits(order) || order->timer != 0);
     trd_audit(trd__id(t, trd__own_client(slot))->kind == ID_CLIENT);
     trd_audit(trd__id(t, trd__own_venue(slot))->kind == ID_VENUE);
-    trd_audit(order->current == trd__own_client(slot) || trd__is_extra(t, order->current));
+    trd_audit(order->current == trd__own_client(slot) || is_extra(t, order->current));
     trd_audit(trd__id(t, order->current)->order == trd__handle_of(t, order));
     trd_audit(trd__id(t, order->current)->retired == 0);
     return audit_pending(t, order);
@@ -61,8 +67,8 @@ static int audit_retired(const trd_tracker *t) {
     uint32_t count = 0, prev = TRD_NONE;
     for (uint32_t id = t->retired.first; id != TRD_NONE; id = trd__id(t, id)->next) {
         const trd_id *own = trd__id(t, id);
-        trd_audit(++count <= t->retired.count && own->prev == prev);
-        trd_audit(trd__is_extra(t, id) && own->retired != 0 && own->keyed != 0);
+        trd_audit(is_extra(t, id) && ++count <= t->retired.count);
+        trd_audit(own->prev == prev && own->retired != 0 && own->keyed != 0);
         trd_audit(own->kind == ID_VENUE || own->state != ID_PENDING || own->kind == ID_CLIENT);
         prev = id;
     }
@@ -91,6 +97,7 @@ static int audit_ids(const trd_tracker *t) {
         trd_audit(found == id);
         const trd_track *order = trd__track_of(t, at->order);
         trd_audit(order != NULL || at->retired != 0);
+        trd_audit(order == NULL || order->position < t->positions);
         trd_audit(order == NULL || trd__position(t, order->position)->account == account);
     }
     uint32_t current = 0;

@@ -129,6 +129,12 @@ Test(tracker_state, the_audit_sees_damaged_lists) {
     SEES(trd__track(t, 0)->pending_last = TRD_NONE);
     SEES(trd__track(t, 0)->flags |= ORDER_ENDED);
     SEES(t->map.count++);
+    SEES(t->open.first = UINT32_MAX / 2);
+    SEES(t->retired.first = UINT32_MAX / 2);
+    SEES(trd__track(t, 0)->next = UINT32_MAX / 2);
+    SEES(trd__track(t, 0)->current = UINT32_MAX / 2);
+    SEES(trd__track(t, 0)->pending_first = UINT32_MAX / 2);
+    SEES(trd__track(t, 0)->position = UINT32_MAX / 2);
     SEES(trd__pool_release(trd__orders_pool(t), 1));
     SEES(trd__pool_alloc(trd__orders_pool(t)));
     SEES(trd__pool_release(trd__ids_pool(t), 0));
