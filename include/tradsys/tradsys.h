@@ -8,5 +8,6 @@
 #include <tradsys/event.h>
 #include <tradsys/instrument.h>
 #include <tradsys/match.h>
+#include <tradsys/order.h>
 
 #endif
