@@ -99,8 +99,7 @@ static void give_pro_rata(level *l, trd_qty minimum, trd_wide total) {
     }
 }
 
-/* How many of those that were passed over have more open than `than` (>= 0, so none that is full).
- */
+/* How many of those that were passed over have more open than `than`; it is >= 0: no full one. */
 static uint32_t count_larger(const level *l, trd_qty than) {
     uint32_t larger = 0;
     for (uint32_t i = 0; i < l->count; i++) {

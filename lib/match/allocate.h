@@ -13,21 +13,22 @@
  * and to lower the rest by as much. Earliest is the lowest index. All divisions round down,
  * products are exact (128 bits), and every order was given 0 before the first step.
  *
- * 0. WHOLE LEVEL. If aggressor >= the sum of all qty, each order is given its qty, and no other
- * step is run.
+ * 0. WHOLE LEVEL. If aggressor >= the sum of all qty, each order is given its qty, and that is all:
+ *    no other step is run.
  * 1. TOP, if `top`. The top order is the earliest order whose `top` is not 0 and whose qty >=
  *    top_min; no other order counts as one. It is given its qty, or top_max if that is not 0 and
  *    less.
  * 2. LMM, if `lmm`. `base` is the rest as this step begins. Each order that step 1 gave nothing is
- *    given base x lmm_percent / 100, rounded down, the earliest first: percents that sum up to more
- *    than 100 can leave nothing for the later ones.
+ *    given (base x lmm_percent) / 100, rounded down, the earliest first. Percents that sum up to
+ *    more than 100 can leave nothing for the later ones.
  * 3. FIFO SHARE. The share is the rest, as this step begins, x fifo_percent / 100, rounded down.
  *    Each order is given its open, the earliest first, until the share is used up; the last one is
  *    given what is left of the share.
  * 4. PRO-RATA, if the rest is not 0 (with a fifo_percent of 100 it is). `base` is the rest and
- *    `total` the sum of the open of all orders as this step begins. Each order is given base x open
- *    / total, rounded down, but nothing if that is below prorata_min. Neither base nor total
- * changes during the step: what one order is denied does not raise what another is given.
+ *    `total` the sum of the open of all orders as this step begins. Each order is given
+ *    (base x open) / total, rounded down, but nothing if that is below prorata_min. Neither base
+ *    nor total changes during the step: what one order is denied does not raise what another is
+ *    given.
  * 5. LEVELING, if `leveling` and the rest is not 0. Each order that was open as step 4 began, and
  *    that step 4 gave nothing, is given 1, whatever steps 1 to 3 gave it: the one with the largest
  *    open first, among equals the earliest first, until the rest is 0.
