@@ -1,4 +1,5 @@
-/* bench.h - what benchmarks share: memory, clock, latency histogram, statistics over runs. */
+/* bench.h - what benchmarks share: memory, randomness, clock, latency histogram, statistics over
+ * runs. */
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
 
@@ -17,6 +18,18 @@
  * program if there is no memory. bench_free gets the same size. */
 void *bench_alloc(size_t size);
 void bench_free(void *at, size_t size);
+
+/* --- Randomness ------------------------------------------------------------------------------- */
+
+/* bench_mix scrambles a number; a bijection: distinct numbers stay distinct. Of the multiples of
+ * BENCH_GOLDEN it makes a random sequence. */
+#define BENCH_GOLDEN 0x9e3779b97f4a7c15u
+
+static inline uint64_t bench_mix(uint64_t x) {
+    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+    return x ^ (x >> 31);
+}
 
 /* --- Clock ------------------------------------------------------------------------------------ */
 

@@ -2,9 +2,10 @@
 """compare.py - measures the matcher beside the bare baseline and counts its instructions.
 
 Installs what is missing, builds build-bench (release, -O2, the default -march, the same flags for
-both), times every regime, runs callgrind on the same flows, prints one table. docs/benchmarking.md
-says what the figures mean. The exit status is 1 when the matcher and the baseline traded
-differently.
+both), times every regime, runs callgrind on the same flows, prints one table: plain orders beside
+the baseline, then stops, icebergs, auctions, mass cancels, allocation. --instructions only counts,
+with --against beside another commit. docs/benchmarking.md says what the figures mean. The exit
+status is 1 when the matcher and the baseline traded differently, or a regime did not do its work.
 """
 import argparse
 import json
@@ -12,83 +13,173 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build-bench"
-BENCH = BUILD / "bench" / "bench_match"
 JUDGED = "matcher"  # whose worst ratio is the last line; the others are variants of it
 THREADED = "matcher+ring"
-REGIMES = ["shallow", "deep", "instruments-1000", "still", "swing-2", "swing-25", "swing-60"]
+STEPPED = "matcher-step"  # what --instructions counts in the plain regimes
+PLAIN = ["shallow", "deep", "instruments-1000", "still", "swing-2", "swing-25", "swing-60"]
+SPECIAL = ["stop-cascade", "stop-cascade-same", "stop-elect", "stops-waiting", "iceberg-refresh",
+           "uncross", "indicative", "mass-cancel", "prorata-10000"]
 QUICK = {"ops": 200_000, "runs": 3, "resting_max": 200_000}
 FULL = {"ops": 1_000_000, "runs": 5, "resting_max": 0}
+COUNT = {"ops": 50_000, "runs": 1, "resting_max": 0}
 KEYS = ["regime", "subject", "ns_per_op", "ns_per_op_min", "p50_ns", "p99_ns", "p999_ns", "max_ns",
         "instructions_per_op", "bytes_per_order", "ratio_to_baseline"]
+SPECIAL_KEYS = ["regime", "subject", "per", "units", "ns_per_op", "ns_per_op_min",
+                "instructions_per_op", "bytes_per_order", "ratio_to_smallest"]
 
 
 def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
-def run_quietly(command):
+def run_quietly(command, cwd=ROOT):
     """Runs a command; shows its output only when it fails, and then ends."""
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    done = subprocess.run(command, cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True)
     if done.returncode != 0:
         say(done.stdout)
         sys.exit(f"bench: {' '.join(map(str, command))} failed")
 
 
-def build():
+def build(tree, into, programs):
     # meson's name for release at -O2: setting buildtype as well would be overridden.
     options = ["-Doptimization=2", "-Ddebug=false", "-Db_ndebug=false", "-Dbench=true",
                "-Dtools=false", "-Dtests=disabled", "-Dfuzz=false"]
-    again = ["--reconfigure"] if (BUILD / "build.ninja").exists() else []
-    run_quietly(["meson", "setup", BUILD, *again, *options])
-    run_quietly(["ninja", "-C", BUILD])
+    again = ["--reconfigure"] if (into / "build.ninja").exists() else []
+    run_quietly(["meson", "setup", into, *again, *options], cwd=tree)
+    run_quietly(["ninja", "-C", into, *(f"bench/{name}" for name in programs)])
 
 
-def bench_command(args, regime):
-    command = [BENCH, "--regime", regime, "--ops", str(args.ops), "--seed", str(args.seed),
-               "--ids", args.ids, "--id-mode", args.id_mode]
+def bench_command(args, regime, built=BUILD):
+    sizes = ["--regime", regime, "--ops", str(args.ops), "--seed", str(args.seed)]
     if args.resting_max:
-        command += ["--resting-max", str(args.resting_max)]
-    return command
+        sizes += ["--resting-max", str(args.resting_max)]
+    if regime in PLAIN:
+        return [built / "bench" / "bench_match", *sizes,
+                "--ids", args.ids, "--id-mode", args.id_mode]
+    return [built / "bench" / "bench_match_special", *sizes]
 
 
 def time_regime(args, regime):
-    """Returns the rows of a regime and whether all subjects traded the same."""
+    """Returns the rows of a regime and whether each did its work, as the others did."""
     command = [*bench_command(args, regime), "--runs", str(args.runs), "--json"]
-    done = subprocess.run(command + (["--ring"] if args.ring else []),
+    done = subprocess.run(command + (["--ring"] if args.ring and regime in PLAIN else []),
                           stdout=subprocess.PIPE, text=True)
     if done.returncode not in (0, 1):
-        sys.exit(f"bench: bench_match ended with status {done.returncode} in {regime}")
+        sys.exit(f"bench: {command[0].name} ended with status {done.returncode} in {regime}")
     return json.loads(done.stdout), done.returncode == 0
 
 
-def count_instructions(args, regime, subject):
+def count_instructions(args, regime, subject, built=BUILD):
     """Instructions per op of the measured part, exactly repeatable; None for what has a thread
     that waits, and without callgrind."""
     if subject == THREADED or shutil.which("valgrind") is None:
         return None
+    chosen = ["--subject", subject] if regime in PLAIN else []
     done = subprocess.run(
         ["valgrind", "--tool=callgrind", "--instr-atstart=no", "--callgrind-out-file=/dev/null",
-         *bench_command(args, regime), "--subject", subject, "--instructions"],
-        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+         *bench_command(args, regime, built), *chosen, "--instructions"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     found = re.search(r"Collected : (\d+)", done.stderr)
     if done.returncode != 0 or not found or int(found.group(1)) == 0:
         say(done.stderr)
         sys.exit(f"bench: callgrind counted nothing for {subject} in {regime}")
-    return round(int(found.group(1)) / args.ops, 1)
+    units = args.ops if regime in PLAIN else int(done.stdout.split()[1])
+    return round(int(found.group(1)) / units, 1)
+
+
+def shown(number, form):
+    return "-" if number is None else format(number, form)
+
+
+def print_head():
+    print(f"{'regime':<22} {'subject':<13} {'ns/op':>8} {'min':>8} {'p50':>7} {'p99':>7} "
+          f"{'p99.9':>7} {'max':>9} {'instr/op':>9} {'B/order':>7} {'ratio':>6}", flush=True)
 
 
 def print_row(row):
-    instructions = row["instructions_per_op"]
-    print(f"{row['regime']:<17} {row['subject']:<13} {row['ns_per_op']:8.1f} "
-          f"{row['ns_per_op_min']:8.1f} {row['p50_ns']:7.0f} {row['p99_ns']:7.0f} "
-          f"{row['p999_ns']:7.0f} {row['max_ns']:9.0f} "
-          f"{'-' if instructions is None else format(instructions, '.1f'):>8} "
-          f"{row['bytes_per_order']:7.1f} {row['ratio_to_baseline']:6.2f}", flush=True)
+    print(f"{row['regime']:<22} {row['subject']:<13} {row['ns_per_op']:8.1f} "
+          f"{row['ns_per_op_min']:8.1f} {shown(row.get('p50_ns'), '.0f'):>7} "
+          f"{shown(row.get('p99_ns'), '.0f'):>7} {shown(row.get('p999_ns'), '.0f'):>7} "
+          f"{shown(row.get('max_ns'), '.0f'):>9} "
+          f"{shown(row['instructions_per_op'], '.1f'):>9} {row['bytes_per_order']:7.1f} "
+          f"{row.get('ratio_to_baseline', row.get('ratio_to_smallest')):6.2f}"
+          f"{'  per ' + row['per'] if 'per' in row else ''}", flush=True)
+
+
+def measure(args):
+    """Times and counts; returns the exit status."""
+    if not args.json:
+        print_head()
+    rows = []
+    equal = True
+    for regime in args.regimes:
+        timed, same = time_regime(args, regime)
+        equal = equal and same
+        for row in timed:
+            plain = regime in PLAIN
+            row["instructions_per_op"] = count_instructions(
+                args, regime if plain else row["regime"], row["subject"])
+            rows.append({key: row[key] for key in (KEYS if plain else SPECIAL_KEYS)})
+            if not args.json:
+                print_row(row)
+    judged = [r for r in rows if r["subject"] == JUDGED and "ratio_to_baseline" in r]
+    if args.json:
+        print(json.dumps(rows, indent=1))
+    elif judged:
+        worst = max(judged, key=lambda r: r["ratio_to_baseline"])
+        print(f"bench: worst ratio {worst['ratio_to_baseline']:.2f} ({worst['regime']})")
+    if not equal:
+        say("bench: the matcher and the baseline traded differently, or a regime did not do its work")
+    return 0 if equal else 1
+
+
+def build_commit(commit, scratch):
+    """Builds a commit in a tree of its own."""
+    tree = scratch / "tree"
+    run_quietly(["git", "worktree", "add", "--detach", tree, commit])
+    build(tree, scratch / "build", ["bench_match"])
+
+
+def print_counts(args, other):
+    """One row per regime: instructions per op, and those of the build `other`, if there is one."""
+    head = f" {args.against[:13]:>13} {'ratio':>6}" if other else ""
+    rows = []
+    if not args.json:
+        print(f"{'regime':<22} {'subject':<13} {'instr/op':>9}{head}", flush=True)
+    for regime in args.regimes:
+        row = {"regime": regime, "subject": STEPPED,
+               "instructions_per_op": count_instructions(args, regime, STEPPED)}
+        text = f"{regime:<22} {STEPPED:<13} {row['instructions_per_op']:9.1f}"
+        if other:
+            row["against"] = count_instructions(args, regime, STEPPED, other)
+            row["ratio"] = round(row["instructions_per_op"] / row["against"], 4)
+            text += f" {row['against']:13.1f} {row['ratio']:6.3f}"
+        rows.append(row)
+        if not args.json:
+            print(text, flush=True)
+    if args.json:
+        print(json.dumps(rows, indent=1))
+    return 0
+
+
+def count(args):
+    """--instructions: counts only, of the plain regimes."""
+    if args.against is None:
+        return print_counts(args, None)
+    with tempfile.TemporaryDirectory(prefix="bench-") as name:
+        scratch = Path(name)
+        try:
+            build_commit(args.against, scratch)
+            return print_counts(args, scratch / "build")
+        finally:
+            subprocess.run(["git", "worktree", "remove", "--force", scratch / "tree"], cwd=ROOT,
+                           stderr=subprocess.DEVNULL)
 
 
 def positive(text):
@@ -101,9 +192,14 @@ def positive(text):
 def parse():
     parser = argparse.ArgumentParser(prog="bench", description=__doc__.split(" - ")[1].split("\n")[0])
     parser.add_argument("--json", action="store_true", help="an array of objects, no table")
-    parser.add_argument("--regime", choices=REGIMES, help="only this one")
+    parser.add_argument("--regime", choices=PLAIN + SPECIAL, help="only this one")
     parser.add_argument("--quick", action="store_true",
-                        help="fewer ops, fewer rounds, deep books of 200,000 orders")
+                        help="fewer ops, fewer rounds, at most 200,000 orders")
+    parser.add_argument("--instructions", action="store_true",
+                        help="only count, for the plain regimes: instructions per op of "
+                             f"{STEPPED}, {COUNT['ops']:,} ops; no clock")
+    parser.add_argument("--against", metavar="COMMIT",
+                        help="with --instructions: beside those of a commit, built for it")
     parser.add_argument("--ring", action="store_true",
                         help="also hand the events to a second thread (needs two free cores)")
     parser.add_argument("--runs", type=positive, help="rounds")
@@ -112,38 +208,25 @@ def parse():
     parser.add_argument("--ids", choices=["dense", "sparse"], default="sparse")
     parser.add_argument("--id-mode", choices=["window", "ascending", "reuse"], default="window")
     args = parser.parse_args()
-    for name, value in (QUICK if args.quick else FULL).items():
+    if args.against and not args.instructions:
+        parser.error("--against goes with --instructions")
+    if args.instructions and args.regime in SPECIAL:
+        parser.error("--instructions goes with plain regimes: " + " ".join(PLAIN))
+    for name, value in (QUICK if args.quick else COUNT if args.instructions else FULL).items():
         if getattr(args, name, None) is None:
             setattr(args, name, value)
+    args.regimes = ([args.regime] if args.regime else PLAIN if args.instructions
+                    else PLAIN + SPECIAL)
     return args
 
 
 def main():
     args = parse()
     run_quietly([ROOT / "tools" / "setup", "bench"])
-    build()
-    if not args.json:
-        print(f"{'regime':<17} {'subject':<13} {'ns/op':>8} {'min':>8} {'p50':>7} {'p99':>7} "
-              f"{'p99.9':>7} {'max':>9} {'instr/op':>8} {'B/order':>7} {'ratio':>6}", flush=True)
-    rows = []
-    equal = True
-    for regime in [args.regime] if args.regime else REGIMES:
-        timed, same = time_regime(args, regime)
-        equal = equal and same
-        for row in timed:
-            row["instructions_per_op"] = count_instructions(args, regime, row["subject"])
-            rows.append({key: row[key] for key in KEYS})
-            if not args.json:
-                print_row(row)
-    if args.json:
-        print(json.dumps(rows, indent=1))
-    else:
-        worst = max((r for r in rows if r["subject"] == JUDGED),
-                    key=lambda r: r["ratio_to_baseline"])
-        print(f"bench: worst ratio {worst['ratio_to_baseline']:.2f} ({worst['regime']})")
-    if not equal:
-        say("bench: the matcher and the baseline traded differently")
-    return 0 if equal else 1
+    if args.instructions and shutil.which("valgrind") is None:
+        sys.exit("bench: --instructions needs valgrind")
+    build(ROOT, BUILD, ["bench_match", "bench_match_special"])
+    return count(args) if args.instructions else measure(args)
 
 
 if __name__ == "__main__":

@@ -84,15 +84,9 @@ typedef struct maker {
 
 /* --- Randomness ------------------------------------------------------------------------------- */
 
-static uint64_t mix(uint64_t x) { /* a bijection: distinct numbers stay distinct */
-    x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
-    x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
-    return x ^ (x >> 31);
-}
-
 static uint64_t draw(maker *m) {
-    m->rng += 0x9e3779b97f4a7c15u;
-    return mix(m->rng);
+    m->rng += BENCH_GOLDEN;
+    return bench_mix(m->rng);
 }
 
 static uint32_t draw_below(maker *m, uint32_t limit) {
@@ -181,7 +175,7 @@ static void acts_ripen(maker *m) {
 /* --- Commands --------------------------------------------------------------------------------- */
 
 static uint64_t public_id(const maker *m, uint32_t serial) {
-    return m->def->sparse ? mix(serial + m->def->seed * 0x9e3779b97f4a7c15u) : serial;
+    return m->def->sparse ? bench_mix(serial + m->def->seed * BENCH_GOLDEN) : serial;
 }
 
 static trd_command command_of(const maker *m, uint32_t serial, unsigned kind) {
@@ -191,7 +185,7 @@ static trd_command command_of(const maker *m, uint32_t serial, unsigned kind) {
         .kind = (uint8_t)kind,
         .slots = 1,
         .instrument = m->book_of[serial],
-        .account = (uint32_t)(mix(serial) % FLOW_ACCOUNTS),
+        .account = (uint32_t)(bench_mix(serial) % FLOW_ACCOUNTS),
     };
 }
 
@@ -506,7 +500,7 @@ static void maker_fini(maker *m, size_t total) {
 
 flow flow_make(const flow_def *def) {
     static maker m;
-    m = (maker){.regime = def->regime, .def = def, .rng = mix(def->seed + 1)};
+    m = (maker){.regime = def->regime, .def = def, .rng = bench_mix(def->seed + 1)};
     m.target = def->resting != 0 ? def->resting : def->regime->resting;
     m.warm = m.target + (def->ops < CHURN_MAX ? def->ops : CHURN_MAX);
     const size_t total = m.warm + def->ops;

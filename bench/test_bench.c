@@ -1,6 +1,8 @@
-/* test_bench.c - what the figures rest on: the baseline's rules, the flow's shares, the histogram.
- * Expected values are written from the rules in the headers. That the baseline and the matcher
- * trade the same on whole flows is checked by bench_match itself. */
+/* test_bench.c - what the figures rest on: the baseline's rules, the flow's shares, what the
+ * special loads are made of, the histogram. Expected values are written from the rules in the
+ * headers. That the baseline and the matcher trade the same on whole flows is checked by
+ * bench_match itself, that the matcher does what the special loads promise by bench_match_special.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +11,7 @@
 #include "baseline.h"
 #include "bench.h"
 #include "flow.h"
+#include "special.h"
 
 static int failures;
 
@@ -347,6 +350,256 @@ static void test_flow(void) {
     sparse_ids_are_other_names_for_the_same_orders(flow_regime_find("shallow"));
 }
 
+/* --- Special loads ---------------------------------------------------------------------------- */
+
+static special load_of(const char *regime, uint32_t size, uint64_t seed) {
+    const special_def def = {
+        .regime = special_find(regime), .seed = seed, .size = size, .ops = 400};
+    return special_make(&def);
+}
+
+/* The records of [from, to), each handed to `visit`; returns how many. */
+typedef void visit_fn(void *with, const trd_command *record);
+
+static size_t walk(const special *load, size_t from, size_t to, visit_fn *visit, void *with) {
+    size_t count = 0;
+    size_t at = from;
+    for (; at < to && load->slots[at].slots > 0; at += load->slots[at].slots) {
+        visit(with, &load->slots[at]);
+        count++;
+    }
+    CHECK_EQ(at, to); /* no record is cut, no slot is left over */
+    return count;
+}
+
+static void visit_time(void *with, const trd_command *record) {
+    trd_command *last = with;
+    CHECK_EQ(record->seq, last->seq + 1);
+    CHECK_EQ(record->time > last->time, true);
+    *last = *record;
+}
+
+static void a_load_is_whole_records_in_order_of_time(const special_regime *regime) {
+    special load = load_of(regime->name, regime->size_min + 1000, 1);
+    trd_command last = {.seq = 0};
+    CHECK_EQ(walk(&load, 0, load.warm, visit_time, &last) > 0, true);
+    CHECK_EQ(walk(&load, load.warm, load.warm + load.measured, visit_time, &last) > 0, true);
+    CHECK_EQ(load.units > 0, true);
+    special_free(&load);
+}
+
+static void one_seed_one_load(const special_regime *regime) {
+    special first = load_of(regime->name, regime->size_min + 100, 1);
+    special again = load_of(regime->name, regime->size_min + 100, 1);
+    special other = load_of(regime->name, regime->size_min + 100, 2);
+    const size_t size = (first.warm + first.measured) * sizeof(*first.slots);
+    CHECK_EQ(again.warm + again.measured, first.warm + first.measured);
+    CHECK_EQ(memcmp(first.slots, again.slots, size), 0);
+    CHECK_EQ(memcmp(&first.end, &again.end, sizeof(first.end)), 0);
+    CHECK_EQ(memcmp(first.slots, other.slots, first.warm * sizeof(*first.slots)) != 0, true);
+    special_free(&first);
+    special_free(&again);
+    special_free(&other);
+}
+
+/* A market of bids by price and sell stops, small enough to look at all of them each time. */
+enum { STOPS = 64, PRICES = 2048 };
+
+typedef struct pit {
+    trd_qty bids[PRICES];
+    struct {
+        trd_px trigger;
+        trd_qty qty; /* 0: elected */
+    } stops[STOPS];
+    uint32_t waiting;
+    uint64_t elected;
+    uint64_t executions;
+    uint64_t lots;
+    trd_px low; /* lowest price executed at */
+} pit;
+
+static void pit_sell(pit *p, trd_qty qty, trd_px limit) {
+    for (trd_px px = PRICES - 1; px >= limit && qty > 0; px--) {
+        const trd_qty part = qty < p->bids[px] ? qty : p->bids[px];
+        p->executions += part > 0;
+        p->lots += (uint64_t)part;
+        p->bids[px] -= part;
+        p->low = part > 0 && px < p->low ? px : p->low;
+        qty -= part;
+    }
+    CHECK_EQ(qty, 0);
+}
+
+static void visit_pit(void *with, const trd_command *record) {
+    pit *p = with;
+    const trd_new *order = &record->u.order;
+    if (order->type == TRD_TYPE_STOP) {
+        const trd_ext_prices *prices = (const void *)(record + 1);
+        p->stops[p->waiting].trigger = prices->trigger;
+        p->stops[p->waiting++].qty = order->qty;
+    } else if (order->side == TRD_BUY) {
+        p->bids[order->px] += order->qty;
+    } else {
+        pit_sell(p, order->qty, order->px);
+    }
+}
+
+/* Elects what is touched until nothing more is. */
+static void pit_elect(pit *p) {
+    for (uint32_t i = 0; i < p->waiting; i++) {
+        if (p->stops[i].qty > 0 && p->stops[i].trigger >= p->low) {
+            const trd_qty qty = p->stops[i].qty;
+            p->stops[i].qty = 0;
+            p->elected++;
+            pit_sell(p, qty, 0);
+            i = UINT32_MAX; /* from the first one again */
+        }
+    }
+}
+
+static void stops_elect_each_other(const char *regime, uint32_t size, uint64_t elected) {
+    static pit p;
+    p = (pit){.low = PRICES};
+    special load = load_of(regime, size, 3);
+    walk(&load, 0, load.warm, visit_pit, &p);
+    CHECK_EQ(p.executions, 0);
+    CHECK_EQ(p.waiting, size);
+    CHECK_EQ(walk(&load, load.warm, load.warm + load.measured, visit_pit, &p), 1);
+    pit_elect(&p);
+    CHECK_EQ(p.elected, elected);
+    CHECK_EQ(load.units, elected);
+    CHECK_EQ(load.end.events[TRD_EVENT_TRIGGERED], elected);
+    CHECK_EQ(load.end.events[TRD_EVENT_FILL], 2 * p.executions);
+    CHECK_EQ(load.end.lots, p.lots);
+    CHECK_EQ(load.end.specials, size - elected);
+    special_free(&load);
+}
+
+/* All orders of a call, to be counted again for each price. */
+typedef struct orders {
+    trd_new order[4096];
+    uint32_t count;
+} orders;
+
+static void visit_orders(void *with, const trd_command *record) {
+    orders *all = with;
+    if (record->kind == TRD_COMMAND_NEW) {
+        all->order[all->count++] = record->u.order;
+    }
+}
+
+/* Lots of the same side at a better price, or earlier at the same one. */
+static uint64_t lots_before(const orders *all, uint32_t at) {
+    const trd_new *self = &all->order[at];
+    uint64_t lots = 0;
+    for (uint32_t i = 0; i < all->count; i++) {
+        const trd_new *o = &all->order[i];
+        const bool better = self->side == TRD_BUY ? o->px > self->px : o->px < self->px;
+        if (o->side == self->side && (better || (o->px == self->px && i < at))) {
+            lots += (uint64_t)o->qty;
+        }
+    }
+    return lots;
+}
+
+static void an_uncross_executes_the_most_lots_that_one_price_can_in_order(void) {
+    static orders all;
+    all.count = 0;
+    special load = load_of("uncross", 1000, 5);
+    walk(&load, 0, load.warm, visit_orders, &all);
+    CHECK_EQ(all.count, 1000);
+    uint64_t volume = 0;
+    for (uint32_t at = 0; at < all.count; at++) { /* limits are the candidates */
+        uint64_t lots[2] = {0, 0};
+        const trd_px px = all.order[at].px;
+        for (uint32_t i = 0; i < all.count; i++) {
+            const trd_new *o = &all.order[i];
+            const bool in = o->side == TRD_BUY ? o->px >= px : o->px <= px;
+            lots[o->side - 1] += in ? (uint64_t)o->qty : 0;
+        }
+        const uint64_t lesser = lots[0] < lots[1] ? lots[0] : lots[1];
+        volume = lesser > volume ? lesser : volume;
+    }
+    CHECK_EQ(load.end.lots, volume);
+    CHECK_EQ(load.end.auction_lots, volume);
+    /* An order executes if what stands before it on its side leaves some of the volume to it. */
+    uint64_t executed = 0;
+    uint64_t left = 0;
+    for (uint32_t at = 0; at < all.count; at++) {
+        const uint64_t before = lots_before(&all, at);
+        executed += before < volume;
+        left += before + (uint64_t)all.order[at].qty > volume;
+    }
+    CHECK_EQ(load.units, executed);
+    CHECK_EQ(load.end.orders, left);
+    special_free(&load);
+}
+
+static void a_taker_of_pro_rata_wants_half_of_what_is_left(void) {
+    static orders all;
+    all.count = 0;
+    special load = load_of("prorata-10000", 10, 1);
+    const size_t makers = walk(&load, 0, load.warm, visit_orders, &all);
+    walk(&load, load.warm, load.warm + load.measured, visit_orders, &all);
+    trd_qty left = 0;
+    for (size_t i = 0; i < makers; i++) {
+        left += all.order[i].qty;
+    }
+    const trd_qty total = left;
+    for (size_t i = makers; i < all.count; i++) {
+        CHECK_EQ(2 * all.order[i].qty, left);
+        left -= all.order[i].qty;
+        for (size_t maker = 0; maker < makers; maker++) {
+            CHECK_EQ(all.order[maker].qty % 2, 0); /* so the half of each is whole lots */
+            all.order[maker].qty /= 2;
+        }
+    }
+    CHECK_EQ(load.units, makers * (all.count - makers));
+    CHECK_EQ(load.end.lots, total - left);
+    special_free(&load);
+}
+
+static void visit_mass(void *with, const trd_command *record) {
+    uint64_t *count = with;
+    count[0] += record->kind == TRD_COMMAND_NEW && record->account == FLOW_ACCOUNTS;
+    count[1] += record->kind == TRD_COMMAND_NEW && record->account != FLOW_ACCOUNTS;
+}
+
+static void a_mass_cancel_leaves_the_other_accounts(void) {
+    uint64_t count[2] = {0, 0};
+    special load = load_of("mass-cancel", 1000, 1);
+    walk(&load, 0, load.warm, visit_mass, count);
+    CHECK_EQ(load.slots[load.warm].account, FLOW_ACCOUNTS);
+    CHECK_EQ(count[0], 1000);
+    CHECK_EQ(load.end.events[TRD_EVENT_CANCELED], 1000);
+    CHECK_EQ(count[1], 100);
+    CHECK_EQ(load.end.orders, 100);
+    special_free(&load);
+}
+
+static void a_limit_makes_regimes_smaller_but_not_too_small(void) {
+    const special_regime *regime = special_find("stops-waiting");
+    CHECK_EQ(special_size(regime, 0, 0), 0);
+    CHECK_EQ(special_size(regime, 2, 0), 1000000);
+    CHECK_EQ(special_size(regime, 2, 5000), 5000);
+    CHECK_EQ(special_size(regime, 1, 5000), 1);
+    CHECK_EQ(special_size(special_find("indicative"), 0, 1), 1000);
+}
+
+static void test_special(void) {
+    for (const special_regime *r = special_regimes; r->name != NULL; r++) {
+        a_load_is_whole_records_in_order_of_time(r);
+        one_seed_one_load(r);
+    }
+    stops_elect_each_other("stop-cascade", STOPS, STOPS);
+    stops_elect_each_other("stop-cascade-same", STOPS, STOPS);
+    stops_elect_each_other("stop-elect", STOPS, STOPS / 2);
+    an_uncross_executes_the_most_lots_that_one_price_can_in_order();
+    a_taker_of_pro_rata_wants_half_of_what_is_left();
+    a_mass_cancel_leaves_the_other_accounts();
+    a_limit_makes_regimes_smaller_but_not_too_small();
+}
+
 /* --- Statistics ------------------------------------------------------------------------------- */
 
 static void test_histogram(void) {
@@ -378,6 +631,7 @@ static void test_median(void) {
 int main(void) {
     test_baseline();
     test_flow();
+    test_special();
     test_histogram();
     test_median();
     printf("%d failures\n", failures);

@@ -61,16 +61,17 @@ enum { TRD_ROUND_EXACT = 0, TRD_ROUND_FLOOR = 1, TRD_ROUND_CEIL = 2 };
  * reject event (event.h). */
 enum {
     TRD_OK = 0,
-    TRD_MORE = 1,        /* output is full, the command is not finished: drain and continue */
-    TRD_E_ARG = -1,      /* an argument or definition is outside its documented range */
-    TRD_E_FULL = -2,     /* no room now, nothing done: drain or free, then try again */
-    TRD_E_BUSY = -3,     /* a command is not finished (TRD_MORE): only continuation is accepted */
-    TRD_E_RANGE = -4,    /* a number does not fit its type or its declared range */
-    TRD_E_MEMORY = -5,   /* the allocator hook returned no memory */
-    TRD_E_UNKNOWN = -6,  /* no such order, level, instrument, key or message type */
-    TRD_E_EXISTS = -7,   /* the key is already there */
-    TRD_E_FORMAT = -8,   /* input is not in the format it claims */
-    TRD_E_TRUNCATED = -9 /* input ends inside a record */
+    TRD_MORE = 1,         /* output is full, the command is not finished: drain and continue */
+    TRD_NEED_VERDICT = 2, /* an order is about to be released: judge it and continue (match.h) */
+    TRD_E_ARG = -1,       /* an argument or definition is outside its documented range */
+    TRD_E_FULL = -2,      /* no room now, nothing done: drain or free, then try again */
+    TRD_E_BUSY = -3,      /* a command is not finished (TRD_MORE): only continuation is accepted */
+    TRD_E_RANGE = -4,     /* a number does not fit its type or its declared range */
+    TRD_E_MEMORY = -5,    /* the allocator hook returned no memory */
+    TRD_E_UNKNOWN = -6,   /* no such order, level, instrument, key or message type */
+    TRD_E_EXISTS = -7,    /* the key is already there */
+    TRD_E_FORMAT = -8,    /* input is not in the format it claims */
+    TRD_E_TRUNCATED = -9  /* input ends inside a record */
 };
 
 /* trd_result_text returns a static English text for a result code; never NULL. */

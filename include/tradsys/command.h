@@ -80,7 +80,7 @@ enum {
     TRD_EXEC_POST_ONLY = 1,       /* reject if any of it would take */
     TRD_EXEC_POST_ONLY_SLIDE = 2, /* with POST_ONLY: reprice one tick behind the opposite best */
     TRD_EXEC_REDUCE_ONLY = 4,     /* never increases |position| */
-    TRD_EXEC_CLOSE_POSITION = 8,  /* quantity follows the position, qty is zero */
+    TRD_EXEC_CLOSE_POSITION = 8,  /* with REDUCE_ONLY: quantity follows the position, qty is zero */
     TRD_EXEC_HIDDEN = 16,         /* not displayed; behind all displayed at its price */
     TRD_EXEC_ALL_OR_NONE = 32,    /* waits until all of it can trade at once */
     TRD_EXEC_SINGLE_PRICE = 64,   /* FOK that must trade at one price */
@@ -106,11 +106,12 @@ enum {
 
 /* What SUBSCRIBE and trd_match_def.publish choose: bits. Private events are always written. */
 enum {
-    TRD_PUBLISH_EXEC = 1,   /* fills carry an EXEC extension */
-    TRD_PUBLISH_LEVELS = 2, /* LEVEL events: totals of price levels */
-    TRD_PUBLISH_ORDERS = 4, /* ORDER events: each displayed order */
-    TRD_PUBLISH_TAPE = 8,   /* TAPE events: one per execution */
-    TRD_PUBLISH_ALL = 15
+    TRD_PUBLISH_EXEC = 1,     /* fills carry an EXEC extension */
+    TRD_PUBLISH_LEVELS = 2,   /* LEVEL events: totals of price levels */
+    TRD_PUBLISH_ORDERS = 4,   /* ORDER events: each displayed order */
+    TRD_PUBLISH_TAPE = 8,     /* TAPE events: one per execution */
+    TRD_PUBLISH_AUCTION = 16, /* AUCTION events: the indicative price, when it changes */
+    TRD_PUBLISH_ALL = 31
 };
 
 /* NEW. Sources of the rules: docs/reference/matching.md. */
@@ -169,7 +170,7 @@ typedef struct trd_quote {
 /* PRICE. */
 typedef struct trd_price {
     trd_px px;
-    uint8_t source; /* TRD_SOURCE_* */
+    uint8_t source; /* TRD_SOURCE_LAST, MARK or INDEX */
     uint8_t reserved[23];
 } trd_price;
 
@@ -208,6 +209,58 @@ enum {
     TRD_SESSION_HALTED = 7
 };
 
+/* Whose orders KILL and DEADMAN mean. */
+enum {
+    TRD_SCOPE_FIRM = 1,       /* all */
+    TRD_SCOPE_ACCOUNT = 2,    /* `account` of the base */
+    TRD_SCOPE_INSTRUMENT = 3, /* `instrument` of the base */
+    TRD_SCOPE_ACTOR = 4,      /* entered by `actor` of the base */
+    TRD_SCOPE_TAG = 5         /* ORDER_LINK.tag is `tag` */
+};
+
+/* KILL. */
+typedef struct trd_kill {
+    uint64_t tag;       /* with TRD_SCOPE_TAG, else zero */
+    uint8_t scope;      /* TRD_SCOPE_* */
+    uint8_t action;     /* TRD_KILL_* */
+    uint8_t cancel;     /* ON: 1 cancels the working orders of the scope; OFF: 0 */
+    uint8_t reducing;   /* ON: 1 lets orders pass that only reduce a position; OFF: 0 */
+    uint32_t reserved;  /* zero */
+    uint64_t reference; /* any value, for the audit trail */
+    uint64_t reserved1; /* zero */
+} trd_kill;
+
+enum { TRD_KILL_ON = 1, TRD_KILL_OFF = 2 };
+
+/* DEADMAN. */
+typedef struct trd_deadman {
+    trd_ns timeout; /* ARM, FEED: the orders of the scope end that long after engine time, >= 1.
+                       DISARM: 0 */
+    uint64_t tag;   /* with TRD_SCOPE_TAG, else zero */
+    uint8_t scope;  /* TRD_SCOPE_* */
+    uint8_t action; /* TRD_DEADMAN_* */
+    uint8_t reserved[14]; /* zero */
+} trd_deadman;
+
+enum { TRD_DEADMAN_ARM = 1, TRD_DEADMAN_FEED = 2, TRD_DEADMAN_DISARM = 3 };
+
+/* PROTECTION: limits on what the quotes of `account` in `instrument` may execute within a window.
+ * Limits on delta and vega follow in a TABLE_ROW of TRD_TABLE_PROTECTION. A limit of 0 is none. */
+typedef struct trd_protection {
+    trd_ns window;  /* length */
+    trd_qty qty;    /* lots */
+    trd_amt amount; /* value, minor units of the settlement asset */
+    uint32_t fills; /* number */
+    uint8_t action; /* TRD_PROTECTION_* */
+    uint8_t reserved[3];
+} trd_protection;
+
+enum {
+    TRD_PROTECTION_SET = 1,
+    TRD_PROTECTION_REMOVE = 2,
+    TRD_PROTECTION_RESUME = 3 /* quotes are taken again after it has acted */
+};
+
 /* The base slot of every command. */
 typedef struct trd_command {
     uint64_t seq;        /* given by whoever orders the commands; echoed in EXEC */
@@ -227,6 +280,9 @@ typedef struct trd_command {
         trd_price price;
         trd_subscribe subscribe;
         trd_session session;
+        trd_kill kill;
+        trd_deadman deadman;
+        trd_protection protection;
         uint8_t body[32]; /* kinds without a struct here: docs/formats/records.md */
     } u;
 } trd_command;
@@ -324,7 +380,9 @@ typedef struct trd_ext_text { /* TEXT */
 /* Tables of TABLE_ROW. */
 enum {
     TRD_TABLE_INSTRUMENT = 1, /* fields of a specification */
-    TRD_TABLE_TICKS = 2       /* tiers: from, step */
+    TRD_TABLE_TICKS = 2,      /* tiers: from, step */
+    TRD_TABLE_MATCHING = 3,   /* fields of a matching profile */
+    TRD_TABLE_PROTECTION = 4  /* delta and vega limits of PROTECTION */
 };
 
 typedef struct trd_ext_row { /* TABLE_ROW */
@@ -345,6 +403,9 @@ TRD_STATIC_ASSERT(sizeof(trd_session) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_price) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_quote) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_subscribe) == 32, "a body is 32 bytes");
+TRD_STATIC_ASSERT(sizeof(trd_kill) == 32, "a body is 32 bytes");
+TRD_STATIC_ASSERT(sizeof(trd_deadman) == 32, "a body is 32 bytes");
+TRD_STATIC_ASSERT(sizeof(trd_protection) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_command) == TRD_SLOT_SIZE, "one slot");
 TRD_STATIC_ASSERT(sizeof(trd_ext_prices) == TRD_SLOT_SIZE, "one slot");
 TRD_STATIC_ASSERT(sizeof(trd_ext_sizes) == TRD_SLOT_SIZE, "one slot");

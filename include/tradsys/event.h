@@ -16,7 +16,14 @@
  *   REPLACE  REPLACE_REJECTED, or REPLACED; then, if it keeps its place: [ORDER], [LEVEL] -
  *            or leaves the old level: [ORDER], [LEVEL], and goes on like a NEW that was accepted
  *
+ * That is all for plain orders. What a command causes further follows it in the same way, one
+ * transaction after the other: refreshed peaks, all-or-none, pegs, elected orders (TRIGGERED, then
+ * as a NEW that was accepted), in the order of docs/reference/special-orders.md, "Transactions".
+ * Session changes and the uncross are in docs/reference/sessions.md, commands about many orders in
+ * docs/reference/groups.md. Timers that are due run before the command, at their own time.
+ *
  * The trade id of an execution is the seq of the taker's FILL; the maker's FILL has the next seq.
+ * In an uncross the buyer's FILL stands first.
  */
 #ifndef TRADSYS_EVENT_H
 #define TRADSYS_EVENT_H
@@ -75,7 +82,8 @@ enum {
 
 /* Event flags. */
 enum {
-    TRD_EVENT_PLACE_KEPT = 1, /* REPLACED: the order keeps its place in the queue */
+    TRD_EVENT_PLACE_KEPT = 1, /* REPLACED: the order keeps its place in the queue. ORDER ADDED: it
+                                 stands where it stood before (a peak that refreshes in place) */
     TRD_EVENT_DRY_RUN = 2     /* the verdict of a dry run: nothing happened */
 };
 
@@ -104,6 +112,68 @@ typedef struct trd_ev_cancel {
     trd_qty cum; /* lots executed in the order's life */
 } trd_ev_cancel;
 
+/* TRIGGERED. `reason` is the TRD_SOURCE_* of the trigger. */
+typedef struct trd_ev_trigger {
+    uint64_t client_id;
+    trd_order order;
+    trd_px trigger;   /* as it stood; of a trailing order where it was when it was touched */
+    trd_px reference; /* the price that touched it */
+} trd_ev_trigger;
+
+/* PREVENTED: lots of one order that self-trade prevention took away. `reason` is the taker's
+ * TRD_STP_* mode. */
+typedef struct trd_ev_prevent {
+    trd_order order;
+    trd_order contra; /* the order that it would have traded with */
+    trd_qty qty;      /* lots taken away */
+    trd_qty leaves;   /* lots still open */
+} trd_ev_prevent;
+
+/* RESTATED: the engine changed an order by itself. `reason` is a TRD_RESTATE_*. */
+typedef struct trd_ev_restate {
+    trd_order order;
+    trd_px px;         /* limit after it; 0 while the order has none */
+    trd_qty displayed; /* lots shown after it */
+    trd_qty leaves;    /* lots open after it */
+} trd_ev_restate;
+
+enum {
+    TRD_RESTATE_PEAK = 1,   /* iceberg: a new peak */
+    TRD_RESTATE_CUT = 2,    /* reduce-only: cut to the position */
+    TRD_RESTATE_PEG = 3,    /* pegged: a new price, or none */
+    TRD_RESTATE_SLIDE = 4,  /* post-only: priced behind the opposite side */
+    TRD_RESTATE_LINKED = 5, /* linked: sized after another leg */
+    TRD_RESTATE_CORPORATE = 6
+};
+
+/* SESSION: an instrument is in another state. */
+typedef struct trd_ev_session {
+    uint8_t state;  /* TRD_SESSION_*, from now on */
+    uint8_t former; /* until now */
+    uint8_t cause;  /* TRD_SESSION_BY_* */
+    uint8_t reserved[5];
+    trd_ns until; /* planned end, a random part included; 0: none */
+    uint64_t reserved1[2];
+} trd_ev_session;
+
+enum {
+    TRD_SESSION_BY_COMMAND = 1,
+    TRD_SESSION_BY_TIME = 2,    /* the planned end of the former state */
+    TRD_SESSION_BY_BREAKER = 3, /* circuit breaker */
+    TRD_SESSION_BY_LIMIT = 4,   /* too long at the price band */
+    TRD_SESSION_BY_CASCADE = 5  /* more elections by one command than are allowed */
+};
+
+/* AUCTION: indicative (public, on request) or final (always written). */
+typedef struct trd_ev_auction {
+    trd_px px;         /* 0 unless priced */
+    trd_qty volume;    /* lots that trade at it */
+    trd_qty imbalance; /* buy minus sell quantity that could trade at px; > 0: buyers are left */
+    uint8_t final;     /* 1: the auction is over and was uncrossed at px */
+    uint8_t priced;    /* 1: there is a price */
+    uint8_t reserved[6];
+} trd_ev_auction;
+
 /* LEVEL: the price level after the change; qty and count 0 when it is gone. */
 typedef struct trd_ev_level {
     trd_px px;
@@ -129,7 +199,8 @@ typedef struct trd_ev_tape {
     uint64_t reserved;
 } trd_ev_tape;
 
-/* The base slot of every event. Public events (LEVEL, ORDER, TAPE) have account 0. */
+/* The base slot of every event. Public events (LEVEL, ORDER, TAPE, SESSION, AUCTION) have
+ * account 0. */
 typedef struct trd_event {
     uint64_t seq;
     trd_ns time;    /* engine time */
@@ -146,6 +217,11 @@ typedef struct trd_event {
         trd_ev_order order;
         trd_ev_fill fill;
         trd_ev_cancel cancel;
+        trd_ev_trigger trigger;
+        trd_ev_prevent prevent;
+        trd_ev_restate restate;
+        trd_ev_session session;
+        trd_ev_auction auction;
         trd_ev_level level;
         trd_ev_public displayed;
         trd_ev_tape tape;
@@ -171,6 +247,11 @@ typedef struct trd_ext_exec {
 TRD_STATIC_ASSERT(sizeof(trd_ev_order) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_ev_fill) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_ev_cancel) == 32, "a body is 32 bytes");
+TRD_STATIC_ASSERT(sizeof(trd_ev_trigger) == 32, "a body is 32 bytes");
+TRD_STATIC_ASSERT(sizeof(trd_ev_prevent) == 32, "a body is 32 bytes");
+TRD_STATIC_ASSERT(sizeof(trd_ev_restate) == 32, "a body is 32 bytes");
+TRD_STATIC_ASSERT(sizeof(trd_ev_session) == 32, "a body is 32 bytes");
+TRD_STATIC_ASSERT(sizeof(trd_ev_auction) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_ev_level) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_ev_public) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_ev_tape) == 32, "a body is 32 bytes");

@@ -29,11 +29,13 @@ enum {
 
 enum { TRD_OPTION_NONE = 0, TRD_OPTION_CALL = 1, TRD_OPTION_PUT = 2 };
 
-/* Profile: where venues differ, bits. This version acts on none of them yet: they must be 0. */
+/* Profile: where venues differ, bits. What needs numbers is in profile.h. */
 enum {
-    TRD_PROFILE_POST_ONLY_SLIDE = 1,
-    TRD_PROFILE_FOK_SINGLE_PRICE = 2,
-    TRD_PROFILE_STOP_THROUGH_REJECTS = 4
+    TRD_PROFILE_POST_ONLY_SLIDE = 1,      /* every post-only order slides */
+    TRD_PROFILE_FOK_SINGLE_PRICE = 2,     /* every FOK order must trade at one price */
+    TRD_PROFILE_STOP_THROUGH_REJECTS = 4, /* a trigger that is touched already is refused */
+    TRD_PROFILE_AUCTION_STP = 8,          /* self-trade prevention in an uncross */
+    TRD_PROFILE_ALL = 15
 };
 
 enum { TRD_TIERS_MAX = 16, TRD_SYMBOL_SIZE = 24, TRD_SCALE_MAX = 18 };
@@ -106,7 +108,7 @@ typedef enum trd_instrument_fault {
     TRD_INSTRUMENT_NOTIONAL,     /* a limit below 0, or the minimum above the maximum */
     TRD_INSTRUMENT_RATIO,        /* numerator or denominator not positive */
     TRD_INSTRUMENT_OPTION_TERMS, /* option, strike or expiry do not go with the kind */
-    TRD_INSTRUMENT_PROFILE,      /* not 0 */
+    TRD_INSTRUMENT_PROFILE,      /* undefined bits */
     TRD_INSTRUMENT_TIERS,    /* not ascending, step out of range, or min/max price off its tier */
     TRD_INSTRUMENT_RESERVED, /* reserved, or a tier from tier_count on, not zero */
     TRD_INSTRUMENT_VALUE_OVERFLOW, /* |px|max x qty_max x numerator / denominator >= 2^62 */

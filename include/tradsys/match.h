@@ -14,8 +14,8 @@
  *    nothing but the client id; a new price or a higher total goes to the back and matches again. A
  *    total at or below what is executed (executed > 0) ends the order: FILLED, total = executed.
  *    A refused REPLACE leaves the order as it was, place included.
- *  - This version acts on LIMIT and MARKET, GTC, IOC and FOK, POST_ONLY, minimum quantity; the
- *    other types, times and instructions of command.h are refused as UNSUPPORTED.
+ *  - Everything else, from stops to auctions: docs/reference/special-orders.md, sessions.md,
+ *    groups.md. Orders that need none of it pay nothing for it.
  */
 #ifndef TRADSYS_MATCH_H
 #define TRADSYS_MATCH_H
@@ -25,6 +25,7 @@
 #include <tradsys/command.h>
 #include <tradsys/event.h>
 #include <tradsys/instrument.h>
+#include <tradsys/profile.h>
 
 TRD_BEGIN_DECLS
 
@@ -52,10 +53,22 @@ typedef struct trd_match_def {
     uint32_t publish;   /* TRD_PUBLISH_* mask of new instruments */
     uint64_t hash_seed; /* seed of the id map: choose a secret one if ids come from strangers */
     trd_mem mem;        /* for trd_match_create */
+
+    uint32_t specials_max;  /* live special orders (special-orders.md), [0, orders_max] */
+    uint32_t positions_max; /* (account, instrument, side) with a position, [0, 2^26]; 0: positions
+                               are not kept, and reduce-only orders are UNSUPPORTED */
+    uint32_t elect_max;     /* elected orders that one command may release, >= 1 */
+    uint32_t allocates;     /* 1: instruments may have an allocation other than FIFO */
+    uint32_t quotes_max; /* (account, instrument) with a quote or a protection, [0, 2^24]; 0: QUOTE
+                            and PROTECTION are UNSUPPORTED */
+    uint32_t reserved;   /* zero */
+    uint32_t verdicts;   /* 1: released orders wait for trd_match_verdict */
+    uint32_t reserved1;  /* zero */
 } trd_match_def;
 
 /* trd_match_def_default: 1,024 instruments, 1,048,576 orders, WINDOW with 65,536 ids, accounts
- * unlimited, a window of 1,024 ticks, no publishing. */
+ * unlimited, a window of 1,024 ticks, no publishing; 16,384 special orders, no positions, 2^24
+ * elections, FIFO only, no quotes. */
 static inline trd_match_def trd_match_def_default(void) {
     trd_match_def def = TRD_ZERO;
     def.struct_size = (uint32_t)sizeof(def);
@@ -64,6 +77,8 @@ static inline trd_match_def trd_match_def_default(void) {
     def.ids_max = 1 << 16;
     def.id_mode = TRD_IDS_WINDOW;
     def.window = 1024;
+    def.specials_max = 1 << 14;
+    def.elect_max = 1 << 24;
     return def;
 }
 
@@ -89,6 +104,12 @@ TRD_API void trd_match_reset(trd_match *match);
  * definition, TRD_E_FULL, or TRD_E_BUSY. Not for the hot path. */
 TRD_API int trd_match_add(trd_match *match, const trd_instrument *spec);
 
+/* trd_match_configure gives an instrument a profile. TRD_E_ARG if `profile` is NULL or
+ * trd_profile_check finds a fault, or it wants an allocation other than FIFO and the definition has
+ * `allocates` 0; TRD_E_UNKNOWN for an instrument that does not exist; TRD_E_BUSY while orders of it
+ * rest or wait, or a command is pending. reset keeps profiles. Not for the hot path. */
+TRD_API int trd_match_configure(trd_match *match, uint32_t instrument, const trd_profile *profile);
+
 /* trd_match_instrument returns the specification of an instrument, NULL if there is none. */
 TRD_API const trd_instrument *trd_match_instrument(const trd_match *match, uint32_t instrument);
 
@@ -97,6 +118,7 @@ TRD_API const trd_instrument *trd_match_instrument(const trd_match *match, uint3
  *   TRD_OK      done;
  *   TRD_MORE    the output is full: drain it, then call again with command NULL, until TRD_OK
  *               (without room that call does nothing and returns TRD_MORE again);
+ *   TRD_NEED_VERDICT  an order is to be released and `verdicts` is set: see trd_match_pending;
  *   TRD_E_FULL  less than TRD_OUT_MIN slots free before starting: nothing done, not consumed;
  *   TRD_E_BUSY  a command is pending (TRD_MORE) and command is not NULL;
  *   TRD_E_ARG   the output is unusable (`out` or its array is NULL, count > capacity), which is
@@ -113,6 +135,7 @@ TRD_API int trd_match_step(trd_match *match, const trd_command *command, trd_out
  * Returns
  *   TRD_OK      stopped between records: *done says where to go on;
  *   TRD_MORE    the last record of *done is pending: drain, continue with trd_match_step and NULL;
+ *   TRD_NEED_VERDICT  the last record of *done waits for one: see trd_match_pending;
  *   TRD_E_FULL  no room for the first record, *done = 0;
  *   TRD_E_BUSY  a command is pending, *done = 0;
  *   TRD_E_ARG   `commands` or `done` is NULL or the output is unusable; *done = 0 if there is one.
@@ -121,23 +144,51 @@ TRD_API int trd_match_step(trd_match *match, const trd_command *command, trd_out
 TRD_API int trd_match_run(
     trd_match *match, const trd_command *commands, size_t slots, size_t *done, trd_out *out);
 
-/* One resting order, copied out. */
+/* Where an order is (docs/reference/special-orders.md). */
+enum {
+    TRD_WHERE_BOOK = 0,
+    TRD_WHERE_HIDDEN = 1,
+    TRD_WHERE_ASIDE = 2,   /* all-or-none */
+    TRD_WHERE_AUCTION = 3, /* market order in an auction */
+    TRD_WHERE_WAITING = 4  /* untriggered, without a price, or for a later auction */
+};
+
+/* One live order, copied out. */
 typedef struct trd_order_info {
     trd_order order;
-    uint64_t client_id;
-    trd_px px;
-    trd_qty leaves;   /* open lots, > 0 */
-    trd_qty executed; /* lots executed so far */
+    uint64_t client_id; /* 0 for an order of a quote, which has none */
+    trd_px px;          /* limit; 0 while it has none */
+    trd_qty leaves;     /* open lots; > 0 but for a waiting CLOSE_POSITION order */
+    trd_qty executed;   /* lots executed so far */
     uint32_t account;
     uint32_t instrument;
     uint8_t side;
     uint8_t tif;
     uint16_t exec;
-    uint32_t reserved;
+    uint8_t type;  /* TRD_TYPE_* as it is now: a released stop is a LIMIT order */
+    uint8_t where; /* TRD_WHERE_* */
+    uint8_t stp;
+    uint8_t reserved;
+    trd_qty displayed; /* lots that others see */
+    trd_qty prevented; /* lots that self-trade prevention took */
+    trd_px trigger;    /* of a waiting order, as it stands now; 0 without one or not yet active */
 } trd_order_info;
 
+/* Verdicts. With `verdicts` in the definition an elected order is not released before its owner's
+ * checks have seen it, as they see a new order: step and run return TRD_NEED_VERDICT instead, with
+ * every event before it written. trd_match_pending tells the order; trd_match_verdict decides:
+ * 0 lets it go on, any other value ends it (CANCELED, cause RISK; of a GTT order with status
+ * REJECTED: it has failed, and is not tried again). Then trd_match_step with command NULL
+ * continues, as after TRD_MORE; before a verdict it returns TRD_NEED_VERDICT again. An order whose
+ * trigger is touched as it is entered is not asked about: it was judged as a new one.
+ *
+ * pending: TRD_OK and *out, or TRD_E_UNKNOWN if no verdict is asked for. verdict: TRD_OK, or
+ * TRD_E_UNKNOWN. O(1). */
+TRD_API int trd_match_pending(const trd_match *match, trd_order_info *out);
+TRD_API int trd_match_verdict(trd_match *match, unsigned reason);
+
 /* Queries: change nothing, O(1) unless said otherwise.
- * find: the live order of (account, client id), 0 if there is none.
+ * find: the live order of (account, client id), 0 if there is none; not those of quotes.
  * order: TRD_OK, or TRD_E_UNKNOWN for a handle that is not live.
  * best: 1 and *out, or 0 if that side is empty. depth: the best `max` levels, best first; returns
  * how many. queue: the orders at a price, first in the queue first; returns how many were stored.
@@ -153,16 +204,28 @@ TRD_API int trd_match_depth(
 TRD_API int trd_match_queue(const trd_match *match, uint32_t instrument, unsigned side, trd_px px,
     trd_order_info *out, uint32_t max);
 
+/* trd_match_position stores the net quantity of (account, instrument, TRD_POSITION_*) in *out: 0 if
+ * it never had an order or fill. TRD_OK; TRD_E_UNKNOWN if positions are not kept or the instrument
+ * does not exist; TRD_E_ARG for a side that is none. */
+TRD_API int trd_match_position(
+    const trd_match *match, uint32_t account, uint32_t instrument, unsigned side, trd_qty *out);
+
+/* trd_match_state returns the TRD_SESSION_* state of an instrument, TRD_E_UNKNOWN if there is none.
+ */
+TRD_API int trd_match_state(const trd_match *match, uint32_t instrument);
+
 typedef struct trd_match_stats {
     uint64_t commands;        /* consumed */
     uint64_t events;          /* seq of the last event */
     uint64_t executions;      /* taker-maker pairs */
     uint64_t time_steps_back; /* commands whose time was before engine time */
     uint64_t ids_forgotten;   /* ended ids dropped from a full window */
-    uint32_t orders;          /* resting now */
+    uint32_t orders;          /* resting or waiting now */
     uint32_t levels;          /* price levels now, both sides, all instruments */
     uint32_t far_levels;      /* of these outside the array window */
     uint32_t instruments;
+    uint32_t specials;  /* special orders now */
+    uint32_t positions; /* position entries now */
 } trd_match_stats;
 
 TRD_API void trd_match_stats_get(const trd_match *match, trd_match_stats *out);

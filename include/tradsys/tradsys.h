@@ -9,5 +9,6 @@
 #include <tradsys/instrument.h>
 #include <tradsys/match.h>
 #include <tradsys/order.h>
+#include <tradsys/profile.h>
 
 #endif

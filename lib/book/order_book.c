@@ -124,7 +124,7 @@ static void rest(
     trd_node *node = trd__node(trd__store_arena(store), unit);
     node->leaves = order->qty;
     node->executed = 0;
-    node->client_id = order->ref;
+    node->more = order->ref;
     node->side = (uint8_t)((side_at & 1) + 1);
     node->id_slot = trd__map_put(&book->refs, slots_of(book),
         trd__map_home(&book->refs, order->ref, 0), order->ref, 0, trd__order_number(unit));
@@ -221,7 +221,7 @@ static trd_book_order order_of(const trd_order_book *book, uint32_t unit) {
     const trd_node *node = trd__node(arena, unit);
     const trd_queue *level = trd__queue(arena, node->level);
     return (trd_book_order){
-        .ref = node->client_id,
+        .ref = node->more,
         .px = trd__key_px(level->key, level->side_at & 1),
         .qty = node->leaves,
         .instrument = level->side_at / 2,
@@ -275,7 +275,7 @@ int trd_order_book_audit(const trd_order_book *book) {
         if (trd__map_ref(slots, at) != 0) {
             trd_audit(trd__map_ref(slots, at) <= store->orders_max);
             const trd_node *node = trd__node(trd__store_arena(store), unit_of(book, at));
-            trd_audit(node->level != 0 && node->client_id == slots[at].id);
+            trd_audit(node->level != 0 && node->more == slots[at].id);
             trd_audit(node->id_slot == at && slots[at].scope == 0);
         }
     }

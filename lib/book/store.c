@@ -12,7 +12,9 @@ bool trd__store_window_valid(uint32_t window) {
 void trd__store_layout(
     trd_layout *at, const trd_store_def *def, trd_store *store, const void *origin) {
     const size_t sides = (size_t)def->books * 2;
-    const uint32_t far_nodes = trd__far_capacity(def->levels_max, sides);
+    const uint32_t trees = def->trees < def->tree_levels ? def->trees : def->tree_levels;
+    /* A tree that is not empty needs a root of its own, whatever it shares of the rest. */
+    const uint32_t far_nodes = trd__far_capacity(def->levels_max, sides) + trees;
     const uint32_t words = trd__bitmap_words(def->window);
     /* Unit 0 is nobody, and orders start at even units: on a cache line. */
     const uint32_t level_unit = (def->orders_max + 1) * 2;
@@ -21,7 +23,9 @@ void trd__store_layout(
     const size_t bits_at = trd__layout_add(at, sides * words, sizeof(uint64_t), TRD_LINE);
     const size_t windows_at = trd__layout_add(at, sides * def->window, sizeof(uint32_t), TRD_LINE);
     const size_t far_at = trd__layout_add(at, far_nodes, sizeof(trd_far_node), TRD_LINE);
-    const size_t arena_at = trd__layout_add(at, (size_t)level_unit + def->levels_max, 32, TRD_LINE);
+    const size_t trees_at = trd__layout_add(at, def->trees, sizeof(trd_far), TRD_LINE);
+    const size_t arena_at =
+        trd__layout_add(at, (size_t)level_unit + def->levels_max + 1, 32, TRD_LINE);
     /* An odd number of units ends within a line: that line is ours to write, too. */
     trd__layout_add(at, 0, 1, TRD_LINE);
     if (store == NULL) {
@@ -36,6 +40,7 @@ void trd__store_layout(
         .windows_at = windows_at - shift,
         .bits_at = bits_at - shift,
         .far_at = far_at - shift,
+        .trees_at = trees_at - shift,
         .window = def->window,
         .window_shift = (uint32_t)__builtin_ctz(def->window),
         .pages = def->window / PAGE,
@@ -45,6 +50,8 @@ void trd__store_layout(
         .levels_max = def->levels_max,
         .books = def->books,
         .far_pool = {.capacity = far_nodes},
+        .trees = def->trees,
+        .limbo = level_unit + def->levels_max,
     };
     trd__store_reset(store);
 }
@@ -55,10 +62,16 @@ void trd__store_reset(trd_store *store) {
     memset(trd__store_side(store, 0), 0, sides * sizeof(trd_side));
     memset(trd__store_bits(store, 0), 0, (size_t)sides * store->bit_words * sizeof(uint64_t));
     memset(trd__store_window(store, 0), 0, (size_t)sides * store->window * sizeof(uint32_t));
+    if (store->trees > 0) {
+        memset(trd__store_tree(store, sides), 0, store->trees * sizeof(trd_far));
+    }
+    *trd__queue(arena, store->limbo) =
+        (trd_queue){.link = {store->limbo, store->limbo}, .side_at = UINT32_MAX};
     trd__far_pool_init(trd__store_far(store), store->far_pool.capacity);
     store->orders = 0;
     store->levels = 0;
     store->far_levels = 0;
+    store->tree_levels = 0;
     store->order_free = 0;
     store->level_free = 0;
     for (uint32_t number = store->orders_max; number > 0; number--) {
@@ -245,6 +258,96 @@ uint32_t trd__ladder_view(const trd_store *store, uint32_t side_at, trd_level *o
     return count;
 }
 
+/* --- trees ------------------------------------------------------------------------------------ */
+
+uint32_t trd__tree_best(const trd_store *store, uint32_t side_at) {
+    const trd_far *tree = trd__store_tree(store, side_at);
+    uint64_t key;
+    uint32_t unit;
+    return tree->height != 0 &&
+                   trd__far_at_or_below(trd__store_far(store), tree, UINT64_MAX, &key, &unit)
+               ? unit
+               : 0;
+}
+
+uint32_t trd__tree_below(const trd_store *store, uint32_t side_at, uint64_t key) {
+    uint64_t found;
+    uint32_t unit;
+    return key > 0 && trd__far_at_or_below(trd__store_far(store), trd__store_tree(store, side_at),
+                          key - 1, &found, &unit)
+               ? unit
+               : 0;
+}
+
+uint32_t trd__tree_find(const trd_store *store, uint32_t side_at, uint64_t key) {
+    const trd_far *tree = trd__store_tree(store, side_at);
+    return tree->height != 0 ? trd__far_find(trd__store_far(store), tree, key) : 0;
+}
+
+uint32_t trd__tree_level(trd_store *store, uint32_t side_at, uint64_t key) {
+    uint32_t unit = trd__tree_find(store, side_at, key);
+    if (unit == 0) {
+        unit = trd__level_alloc(store, side_at, key);
+        trd_assert(unit != 0);
+        trd__far_insert(trd__store_far(store), trd__store_tree(store, side_at), key, unit);
+        store->tree_levels++;
+    }
+    return unit;
+}
+
+void trd__tree_drop(trd_store *store, uint32_t level_unit) {
+    const trd_queue *level = trd__queue(trd__store_arena(store), level_unit);
+    trd__far_erase(trd__store_far(store), trd__store_tree(store, level->side_at), level->key);
+    trd__level_release(store, level_unit);
+    store->tree_levels--;
+}
+
+void trd__tree_rest(
+    trd_store *store, uint32_t side_at, uint64_t key, uint32_t unit, uint64_t place) {
+    char *arena = trd__store_arena(store);
+    const uint32_t level_unit = trd__tree_level(store, side_at, key);
+    trd_queue *level = trd__queue(arena, level_unit);
+    trd_node *node = trd__node(arena, unit);
+    const uint32_t last = level->link.prev;
+    node->link = (trd_link){.prev = last, .next = level_unit};
+    node->level = level_unit;
+    node->place = place;
+    trd__link(arena, last)->next = unit;
+    level->link.prev = unit;
+    level->qty += node->leaves;
+    level->count++;
+}
+
+void trd__limbo_enter(trd_store *store, uint32_t unit) {
+    char *arena = trd__store_arena(store);
+    trd__node(arena, unit)->level = store->limbo;
+    trd__queue(arena, store->limbo)->count++;
+}
+
+trd_queue *trd__place_leave(trd_store *store, uint32_t unit) {
+    char *arena = trd__store_arena(store);
+    trd_node *node = trd__node(arena, unit);
+    const uint32_t level_unit = node->level;
+    trd_queue *level = trd__queue(arena, level_unit);
+    if (level_unit == store->limbo) {
+        node->level = 0;
+        level->count--;
+        return level;
+    }
+    if (!trd__side_is_tree(store, level->side_at)) {
+        return trd__order_unrest(store, node);
+    }
+    trd__link(arena, node->link.prev)->next = node->link.next;
+    trd__link(arena, node->link.next)->prev = node->link.prev;
+    node->level = 0;
+    level->qty -= node->leaves;
+    level->count--;
+    if (level->count == 0) {
+        trd__tree_drop(store, level_unit);
+    }
+    return level;
+}
+
 /* --- audit ----------------------------------------------------------------------------------- */
 
 static int audit_level(const trd_store *store, uint32_t side_at, uint32_t unit, uint32_t *orders) {
@@ -315,6 +418,49 @@ static int audit_side(const trd_store *store, uint32_t side_at, uint32_t *levels
     return 0;
 }
 
+/* A tree's levels lie in it under their keys; their queues are sound. A level without orders is the
+ * owner's (a sum of something): it has a quantity. */
+static int audit_tree(const trd_store *store, uint32_t side_at, uint32_t *levels, uint32_t *orders,
+    uint32_t *far_nodes) {
+    char *arena = trd__store_arena(store);
+    const trd_far *tree = trd__store_tree(store, side_at);
+    uint32_t entries = 0;
+    trd_audit(trd__far_audit(trd__store_far(store), tree, &entries, far_nodes) == 0);
+    uint32_t walked = 0;
+    uint64_t key = 0;
+    for (uint32_t unit = trd__tree_best(store, side_at); unit != 0;
+         unit = trd__tree_below(store, side_at, key)) {
+        trd_audit(unit >= store->level_unit && unit - store->level_unit < store->levels_max);
+        const trd_queue *level = trd__queue(arena, unit);
+        trd_audit(walked == 0 || level->key < key);
+        key = level->key;
+        trd_audit(level->side_at == side_at);
+        uint32_t before = unit;
+        uint32_t count = 0;
+        int64_t qty = 0;
+        uint64_t place = 0;
+        for (uint32_t at = level->link.next; at != unit; at = trd__link(arena, at)->next) {
+            trd_audit(at >= 2 && at % 2 == 0 && at < store->level_unit);
+            const trd_node *node = trd__node(arena, at);
+            trd_audit(node->link.prev == before && node->level == unit);
+            trd_audit(node->leaves >= 0 && node->executed >= 0);
+            trd_audit(node->place > place);
+            place = node->place;
+            qty += node->leaves;
+            before = at;
+            count++;
+            trd_audit(count <= store->orders);
+        }
+        trd_audit(level->link.prev == before && level->count == count);
+        trd_audit(count > 0 ? level->qty == qty : level->qty > 0);
+        *orders += count;
+        walked++;
+    }
+    trd_audit(walked == entries);
+    *levels += walked;
+    return 0;
+}
+
 /* Are the free levels as many as they should be, each of them a level? */
 static bool free_levels_sound(const trd_store *store) {
     const uint32_t want = store->levels_max - store->levels;
@@ -359,7 +505,15 @@ int trd__store_audit(const trd_store *store, uint32_t aside) {
             return result;
         }
     }
+    for (uint32_t t = 0; t < store->trees; t++) {
+        const int result =
+            audit_tree(store, trd__tree_side(store, t), &levels, &orders, &far_nodes);
+        if (result != 0) {
+            return result;
+        }
+    }
     trd_audit(levels == store->levels);
+    orders += trd__queue(trd__store_arena(store), store->limbo)->count;
     trd_audit(orders + aside == store->orders);
     trd_audit(far_nodes == store->far_pool.used);
     trd_audit(levels <= store->levels_max && store->orders <= store->orders_max);

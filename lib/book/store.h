@@ -20,6 +20,10 @@
  * most 126 others, so that cost cannot be had again and again: choose the window for the worst
  * jump.
  *
+ * Trees. Whoever needs queues by price beside the books (hidden orders, triggers) has trees:
+ * numbered like further sides behind those of the books, without an array window, in the same
+ * B+tree.
+ *
  * Levels and orders live in one arena of 32-byte units (a level is one, an order two) and link by
  * unit number. A level is the sentinel of the circular list of its orders, so that taking an order
  * out has no branches. Free ones are chained last in, first out: the hot part of a pool stays in
@@ -61,13 +65,13 @@ typedef struct trd_node {
     uint32_t generation; /* uses of this slot that have ended */
     int64_t leaves;
     int64_t executed;
-    uint64_t client_id; /* or the feed's reference */
+    uint64_t more; /* the owner's: the feed's reference; the matcher's: see its state.h */
     uint32_t account;
     uint32_t id_slot; /* its id in the owner's id map */
     uint8_t side;     /* TRD_BUY, TRD_SELL */
     uint8_t tif;
     uint16_t exec;
-    uint32_t reserved;
+    uint32_t actor; /* who entered it */
     uint64_t place; /* rises with each place taken in a queue: who was first, across queues */
 } trd_node;
 
@@ -91,6 +95,7 @@ typedef struct trd_store {
     uint64_t windows_at; /* per side: uint32_t[window], the level's unit or 0 */
     uint64_t bits_at;    /* per side: bitmap of the window */
     uint64_t far_at;
+    uint64_t trees_at; /* trd_far[trees] */
     uint32_t window;
     uint32_t window_shift;
     uint32_t pages;      /* window / 64 */
@@ -105,7 +110,10 @@ typedef struct trd_store {
     uint32_t books;
     uint32_t far_levels;
     trd_far_pool far_pool;
+    uint32_t trees;
+    uint32_t tree_levels; /* of the levels in use those in trees */
     uint32_t reserved;
+    uint32_t limbo; /* unit that is the level of orders in no queue; its count is theirs */
     uint64_t place; /* last place given */
 } trd_store;
 
@@ -115,6 +123,8 @@ typedef struct trd_store_def {
     uint32_t orders_max; /* 0: levels only (level book) */
     uint32_t levels_max;
     uint32_t window; /* power of two in [64, 65536] */
+    uint32_t trees;
+    uint32_t tree_levels; /* levels in all trees together at most, of levels_max */
 } trd_store_def;
 
 bool trd__store_window_valid(uint32_t window);
@@ -298,6 +308,13 @@ trd_inline uint32_t trd__ladder_best(const trd_store *store, uint32_t side_at) {
 
 uint32_t trd__ladder_worse(const trd_store *store, uint32_t side_at, uint64_t key);
 
+/* The best level below any key, also one at which there is none; 0: there is none. */
+trd_inline uint32_t trd__ladder_below(const trd_store *store, uint32_t side_at, uint64_t key) {
+    const trd_side *side = trd__store_side(store, side_at);
+    return side->near > 0 && side->best < key ? trd__ladder_best(store, side_at)
+                                              : trd__ladder_worse(store, side_at, key);
+}
+
 /* The level furthest from the market; 0: the side is empty. */
 uint32_t trd__ladder_worst(const trd_store *store, uint32_t side_at);
 
@@ -383,6 +400,41 @@ trd_inline trd_queue *trd__order_unrest(trd_store *store, trd_node *node) {
     }
     return level;
 }
+
+/* --- trees ------------------------------------------------------------------------------------ */
+
+/* Side number of tree `t`. */
+trd_inline uint32_t trd__tree_side(const trd_store *store, uint32_t t) {
+    return store->books * 2 + t;
+}
+
+trd_inline trd_far *trd__store_tree(const trd_store *store, uint32_t side_at) {
+    return (trd_far *)(void *)((char *)(uintptr_t)store + store->trees_at) +
+           (side_at - store->books * 2);
+}
+
+trd_inline bool trd__side_is_tree(const trd_store *store, uint32_t side_at) {
+    return side_at >= store->books * 2;
+}
+
+/* Level of the highest key of a tree, 0 if it is empty. below: of the highest key below `key`.
+ * find: at `key`. O(log levels). */
+uint32_t trd__tree_best(const trd_store *store, uint32_t side_at);
+uint32_t trd__tree_below(const trd_store *store, uint32_t side_at, uint64_t key);
+uint32_t trd__tree_find(const trd_store *store, uint32_t side_at, uint64_t key);
+
+/* The level at `key`, made if there is none; drop takes an empty one out. */
+uint32_t trd__tree_level(trd_store *store, uint32_t side_at, uint64_t key);
+void trd__tree_drop(trd_store *store, uint32_t level_unit);
+
+/* Appends an order to the queue at `key` of a tree; `place` becomes its place. As with books. */
+void trd__tree_rest(
+    trd_store *store, uint32_t side_at, uint64_t key, uint32_t unit, uint64_t place);
+
+/* Puts an order into no queue, or takes it out of whatever it is in. The level of a book or tree
+ * that becomes empty goes; its fields stay readable until the next level is made. */
+void trd__limbo_enter(trd_store *store, uint32_t unit);
+trd_queue *trd__place_leave(trd_store *store, uint32_t unit);
 
 /* TRD_OK, or the negated line of the first broken invariant of ladders, queues and pools. `aside`
  * is how many orders are in use without resting. */

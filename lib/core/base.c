@@ -31,12 +31,14 @@ uint32_t trd_version(void) {
 }
 
 const char *trd_result_text(int result) {
-    if (result > TRD_MORE) {
+    if (result > TRD_NEED_VERDICT) {
         return "a count";
     }
     switch (result) {
     case TRD_OK:
         return "done";
+    case TRD_NEED_VERDICT:
+        return "an order waits for a verdict";
     case TRD_MORE:
         return "output is full, continue";
     case TRD_E_ARG:

@@ -136,7 +136,7 @@ trd_instrument_fault trd_instrument_check(const trd_instrument *spec, uint64_t o
     if (!option_terms_are_good(spec)) {
         return TRD_INSTRUMENT_OPTION_TERMS;
     }
-    if (spec->profile != 0) {
+    if ((spec->profile & ~(uint32_t)TRD_PROFILE_ALL) != 0) {
         return TRD_INSTRUMENT_PROFILE;
     }
     if (!tiers_are_good(spec)) {
@@ -181,7 +181,7 @@ const char *trd_instrument_fault_text(trd_instrument_fault fault) {
     case TRD_INSTRUMENT_OPTION_TERMS:
         return "option, strike or expiry do not go with the kind of instrument";
     case TRD_INSTRUMENT_PROFILE:
-        return "profile has bits that this version does not act on";
+        return "profile has undefined bits";
     case TRD_INSTRUMENT_TIERS:
         return "tick tiers are not ascending, out of range, or off px_min or px_max";
     case TRD_INSTRUMENT_RESERVED:

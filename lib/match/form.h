@@ -1,6 +1,7 @@
 /* form.h - is a record well formed, and is it one that this version acts on?
  *
- * Only what does not depend on any state. Each function returns a TRD_REJECT_* reason or 0. */
+ * Only what does not depend on any state but the definition. Each function returns a TRD_REJECT_*
+ * reason or 0. */
 #ifndef TRD_MATCH_FORM_H
 #define TRD_MATCH_FORM_H
 
@@ -18,9 +19,25 @@ enum {
     TRD__FLAGS_LATER = TRD_COMMAND_DRY_RUN | TRD_COMMAND_OVERRIDE | TRD_COMMAND_STAGED
 };
 
-/* NEW. `slots` is how many slots can be read at `command`; *minimum becomes the minimum quantity.
- */
-unsigned trd__form_new(const trd_command *command, size_t slots, trd_qty *minimum);
+/* A NEW as read: its extensions where there are any, zeros where not. */
+typedef struct trd_ticket {
+    trd_ext_prices prices;
+    trd_ext_sizes sizes;
+    trd_ext_link link;
+    bool has_prices;
+    bool has_sizes;
+    bool has_link;
+    bool reduces;  /* reduce-only, said or implied by the position side */
+    bool special;  /* needs a special record */
+    bool has_px;   /* its px is a limit */
+    bool triggers; /* waits for a trigger that does not move */
+    bool trails;
+    bool auction_only;
+} trd_ticket;
+
+/* NEW. `slots` is how many slots can be read at `command`; `keeps`: positions are kept. *ticket is
+ * written whenever the record is well formed. */
+unsigned trd__form_new(const trd_command *command, size_t slots, bool keeps, trd_ticket *ticket);
 
 /* The usual order, decided by a look at two words: one slot, no flags, LIMIT with GTC, IOC or FOK,
  * or POST_ONLY with GTC. False only means that trd__form_new must have a closer look. */
@@ -56,7 +73,7 @@ trd_inline unsigned trd__form_replace(const trd_command *command, size_t slots) 
     return trd_likely(formed) ? 0 : trd__form_replace_closely(command, slots);
 }
 
-/* TIMER, SUBSCRIBE and all other kinds. */
-unsigned trd__form_other(const trd_command *command, size_t slots);
+/* All other kinds. `quotes`: there may be some. */
+unsigned trd__form_other(const trd_command *command, size_t slots, bool quotes);
 
 #endif

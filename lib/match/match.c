@@ -1,5 +1,5 @@
 /* match.c - life cycle, instruments, stepping, queries, audit. */
-#include "match/state.h"
+#include "match/rich.h"
 
 #include "core/def.h"
 #include "core/memory.h"
@@ -28,13 +28,18 @@ static bool def_read(const trd_match_def *def, trd_match_def *out) {
     if (!trd__def_read(out, sizeof(*out), def)) {
         return false;
     }
+    /* The default is more than some need. */
+    out->specials_max = out->specials_max < out->orders_max ? out->specials_max : out->orders_max;
     const bool window_mode = out->id_mode == TRD_IDS_WINDOW;
     return out->instruments_max >= 1 && out->instruments_max <= INSTRUMENTS_LIMIT &&
            out->orders_max >= 1 && out->orders_max <= ORDERS_LIMIT &&
            out->id_mode >= TRD_IDS_WINDOW && out->id_mode <= TRD_IDS_REUSE &&
            (window_mode ? out->ids_max >= 1 && out->ids_max <= ORDERS_LIMIT : out->ids_max == 0) &&
            (out->id_mode != TRD_IDS_ASCENDING || out->accounts_max >= 1) &&
-           trd__store_window_valid(out->window) && (out->publish & ~(uint32_t)TRD_PUBLISH_ALL) == 0;
+           out->positions_max <= ORDERS_LIMIT && out->elect_max >= 1 && out->allocates <= 1 &&
+           out->verdicts <= 1 && out->reserved1 == 0 && out->quotes_max <= 1 << 24 &&
+           out->reserved == 0 && trd__store_window_valid(out->window) &&
+           (out->publish & ~(uint32_t)TRD_PUBLISH_ALL) == 0;
 }
 
 /* Slots of the ring of ended ids: the next power of two. */
@@ -44,6 +49,53 @@ static uint32_t ended_slots(const trd_match_def *def) {
         slots *= 2;
     }
     return slots;
+}
+
+/* Timers at a time: expiry of special orders, two per instrument, dead men. */
+static uint32_t timers(const trd_match_def *def) {
+    return def->specials_max + 2 * def->instruments_max + TRD_SCOPES_MAX;
+}
+
+/* Everything of the long way but profiles as new. */
+static void rich_reset(trd_match *match, uint32_t timer_count) {
+    for (uint32_t i = 0; i < match->instruments_max; i++) {
+        trd_desk *desk = trd__desk(match, i);
+        const trd_profile profile = desk->profile;
+        const trd_alloc_rule rule = desk->rule;
+        const uint8_t allocates = desk->allocates;
+        const trd_qty top_min = desk->top_min;
+        *desk = (trd_desk){.state = TRD_SESSION_CONTINUOUS,
+            .profile = profile,
+            .rule = rule,
+            .top_min = top_min,
+            .allocates = allocates};
+        trd_listing *listing = trd__listing(match, i);
+        listing->rich &= TRD_RICH_PROFILE | TRD_RICH_POSITIONS | TRD_RICH_SPEC;
+        listing->last = 0;
+        listing->has_last = 0;
+        listing->orders = 0;
+    }
+    match->rich_any = 0;
+    for (uint32_t i = 0; i < match->instruments; i++) {
+        match->rich_any += trd__listing(match, i)->rich != 0;
+    }
+    match->special_free = 0;
+    match->specials = 0;
+    for (uint32_t number = match->specials_max; number > 0; number--) {
+        *trd__special(match, number) = (trd_special){.next_free = match->special_free};
+        match->special_free = number;
+    }
+    if (match->specials_max > 0) {
+        trd__trail_pool_init(trd__trails(match), match->specials_max);
+    }
+    trd__wheel_init(trd__wheel(match), timer_count, INT64_MIN);
+    trd__timers_changed(match);
+    trd__quotes_reset(match);
+    match->work = (trd_work){0};
+    match->kill_count = 0;
+    trd__plain_until_set(match);
+    memset(match->kills, 0, sizeof(match->kills));
+    memset(match->deadmen, 0, sizeof(match->deadmen));
 }
 
 /* Places the regions; with `match` not NULL it also fills in the head. Returns the footprint. */
@@ -58,10 +110,30 @@ static size_t layout(const trd_match_def *def, trd_match *match) {
         trd__layout_add(&at, trd__map_buckets(ids), sizeof(trd_map_slot) * TRD_MAP_WAYS, TRD_LINE);
     const size_t ended_at = trd__layout_add(&at, ended_slots(def), sizeof(uint32_t), TRD_LINE);
     const size_t last_ids_at = trd__layout_add(&at, last_ids, sizeof(trd_last_id), TRD_LINE);
+    const size_t desks_at = trd__layout_add(&at, def->instruments_max, sizeof(trd_desk), TRD_LINE);
+    const size_t specials = (size_t)def->specials_max + 1;
+    const size_t specials_at = trd__layout_add(&at, specials, sizeof(trd_special), TRD_LINE);
+    const size_t nodes_at = trd__layout_add(&at, specials, sizeof(trd_trail_node), TRD_LINE);
+    const size_t tops_at = trd__layout_add(&at, specials, sizeof(trd_trail_node), TRD_LINE);
+    const size_t groups_at = trd__layout_add(&at, specials, sizeof(trd_trail_group), TRD_LINE);
+    const size_t scratch = def->allocates ? def->orders_max : 0;
+    const size_t scratch_at = trd__layout_add(&at, scratch, sizeof(trd_alloc_order), TRD_LINE);
+    const size_t handles_at = trd__layout_add(&at, scratch, sizeof(trd_order), TRD_LINE);
+    const size_t wheel_at =
+        trd__layout_add(&at, trd__wheel_footprint(timers(def)), sizeof(char), TRD_LINE);
+    const uint32_t quote_buckets = def->quotes_max != 0 ? trd__map_buckets(def->quotes_max) : 0;
+    const size_t quote_slots_at =
+        trd__layout_add(&at, quote_buckets, sizeof(trd_map_slot) * TRD_MAP_WAYS, TRD_LINE);
+    const size_t quotes = def->quotes_max != 0 ? (size_t)def->quotes_max + 1 : 0;
+    const size_t quote_rows_at = trd__layout_add(&at, quotes, sizeof(trd_quote_row), TRD_LINE);
     const trd_store_def store = {.books = def->instruments_max,
         .orders_max = def->orders_max,
-        .levels_max = def->orders_max,
-        .window = def->window};
+        .levels_max = def->orders_max + def->specials_max,
+        .window = def->window,
+        .trees = def->instruments_max * TRD_TREES,
+        .tree_levels = def->specials_max};
+    /* Whole lines: the gaps between regions are ours to write, too. */
+    trd__layout_add(&at, 0, 1, TRD_LINE);
     if (match != NULL) {
         memset(match, 0, at.size);
         match->listings_at = listings_at;
@@ -70,7 +142,21 @@ static size_t layout(const trd_match_def *def, trd_match *match) {
         match->ended_mask = ended_slots(def) - 1;
         match->last_ids_at = last_ids_at;
         match->ids = (trd_map){.seed = def->hash_seed, .buckets = trd__map_buckets(ids)};
+        match->desks_at = desks_at;
+        match->specials_at = specials_at;
+        match->trail_nodes_at = nodes_at;
+        match->trail_tops_at = tops_at;
+        match->trail_groups_at = groups_at;
+        match->scratch_at = scratch_at;
+        match->handles_at = handles_at;
+        match->wheel_at = wheel_at;
+        match->specials_max = def->specials_max;
+        match->quotes = (trd_quotes){.map = {.buckets = quote_buckets},
+            .slots_at = quote_slots_at,
+            .rows_at = quote_rows_at,
+            .capacity = def->quotes_max};
     }
+    trd__pos_layout(&at, def->positions_max, match != NULL ? &match->positions : NULL, match);
     trd__store_layout(&at, &store, match != NULL ? &match->store : NULL, match);
     return trd__layout_size(&at, TRD_LINE);
 }
@@ -97,7 +183,16 @@ trd_match *trd_match_init(void *mem, const trd_match_def *def) {
     match->looks_ahead = size >= LOOK_AT_ORDERS_SIZE ? LOOK_AT_ORDERS
                          : size >= LOOK_AT_IDS_SIZE  ? LOOK_AT_IDS
                                                      : 0;
+    match->elect_max = own.elect_max;
+    match->allocates = own.allocates;
+    match->verdicts = own.verdicts;
+    match->timer_count = timers(&own);
     match->size = size;
+    for (uint32_t i = 0; i < own.instruments_max; i++) {
+        trd__desk(match, i)->profile = trd_profile_default();
+        trd__desk(match, i)->rule.fifo_percent = 100;
+    }
+    rich_reset(match, match->timer_count);
     return match;
 }
 
@@ -144,10 +239,17 @@ void trd_match_reset(trd_match *match) {
         memset(trd__last_ids(match), 0, (size_t)match->accounts_end * sizeof(trd_last_id));
     }
     trd__store_reset(&match->store);
+    trd__pos_reset(&match->positions);
+    rich_reset(match, match->timer_count);
+}
+
+/* Is a command pending? */
+trd_inline bool is_pending(const trd_match *match) {
+    return (match->taker.unit | match->work.stage) != 0;
 }
 
 int trd_match_add(trd_match *match, const trd_instrument *spec) {
-    if (match->taker.unit != 0) {
+    if (is_pending(match)) {
         return TRD_E_BUSY;
     }
     if (spec == NULL || trd_instrument_check(spec, match->store.orders_max) != TRD_INSTRUMENT_OK) {
@@ -160,7 +262,95 @@ int trd_match_add(trd_match *match, const trd_instrument *spec) {
     listing->spec = *spec;
     trd__publish_set(match, listing, match->publish);
     trd__rules_make(&listing->rules, &listing->spec);
+    if (match->positions.capacity != 0) {
+        trd__rich_set(match, match->instruments, TRD_RICH_POSITIONS);
+    }
+    if (spec->profile != 0) {
+        trd__rich_set(match, match->instruments, TRD_RICH_SPEC);
+    }
     return (int)match->instruments++;
+}
+
+/* The allocation rule of a profile: special-orders.md. */
+static trd_alloc_rule rule_of(const trd_profile *profile) {
+    static const char letters[] = "FACKOQST";
+    trd_alloc_rule rule = {.fifo_percent = profile->fifo_percent,
+        .top = profile->top_max > 0,
+        .lmm = profile->lead[0].percent != 0 || profile->lead[1].percent != 0 ||
+               profile->lead[2].percent != 0 || profile->lead[3].percent != 0,
+        .top_min = profile->top_min,
+        .top_max = profile->top_max,
+        .prorata_min = profile->prorata_min};
+    if (profile->allocation == TRD_ALLOCATE_PRORATA) {
+        return rule;
+    }
+    trd__alloc_cme(letters[profile->allocation], &rule);
+    rule.top_min = profile->top_min != 0 ? profile->top_min : rule.top_min;
+    rule.top_max = profile->top_max != 0 ? profile->top_max : rule.top_max;
+    rule.prorata_min = profile->prorata_min != 0 ? profile->prorata_min : rule.prorata_min;
+    if (profile->allocation == TRD_ALLOCATE_K && profile->fifo_percent != 0) {
+        rule.fifo_percent = profile->fifo_percent;
+    }
+    return rule;
+}
+
+/* Does anything rest or wait in the instrument? */
+static bool has_orders(const trd_match *match, uint32_t instrument) {
+    return trd__listing(match, instrument)->orders != 0 ||
+           trd__store_side(&match->store, instrument * 2)->near != 0 ||
+           trd__store_side(&match->store, instrument * 2 + 1)->near != 0;
+}
+
+/* The limits of a rule in whole lot steps. */
+static trd_alloc_rule rule_in_steps(trd_alloc_rule rule, int64_t step) {
+    trd_qty *const limits[] = {&rule.top_min, &rule.top_max, &rule.prorata_min};
+    for (int k = 0; k < 3; k++) {
+        *limits[k] = *limits[k] / step + (*limits[k] % step != 0);
+    }
+    return rule;
+}
+
+int trd_match_configure(trd_match *match, uint32_t instrument, const trd_profile *profile) {
+    if (instrument >= match->instruments) {
+        return TRD_E_UNKNOWN;
+    }
+    if (trd_profile_check(profile) != TRD_OK ||
+        (profile->allocation != TRD_ALLOCATE_FIFO && match->allocates == 0)) {
+        return TRD_E_ARG;
+    }
+    if (is_pending(match) || has_orders(match, instrument)) {
+        return TRD_E_BUSY;
+    }
+    trd_desk *desk = trd__desk(match, instrument);
+    const trd_profile plain = trd_profile_default();
+    desk->profile = *profile;
+    desk->rule = rule_in_steps(rule_of(profile), trd__listing(match, instrument)->spec.lot_step);
+    desk->top_min = rule_of(profile).top_min;
+    desk->allocates = profile->allocation != TRD_ALLOCATE_FIFO;
+    trd__breaker_forget(match, instrument);
+    if (memcmp(profile, &plain, sizeof(plain)) != 0) {
+        trd__rich_set(match, instrument, TRD_RICH_PROFILE);
+    } else {
+        trd__rich_clear(match, instrument, TRD_RICH_PROFILE);
+    }
+    return TRD_OK;
+}
+
+int trd_match_state(const trd_match *match, uint32_t instrument) {
+    return instrument < match->instruments ? trd__desk(match, instrument)->state : TRD_E_UNKNOWN;
+}
+
+int trd_match_position(
+    const trd_match *match, uint32_t account, uint32_t instrument, unsigned side, trd_qty *out) {
+    if (side > TRD_POSITION_SHORT) {
+        return TRD_E_ARG;
+    }
+    if (match->positions.capacity == 0 || instrument >= match->instruments) {
+        return TRD_E_UNKNOWN;
+    }
+    const uint32_t number = trd__pos_find(&match->positions, account, instrument, side);
+    *out = number != 0 ? trd__pos_entry(&match->positions, number)->qty : 0;
+    return TRD_OK;
 }
 
 const trd_instrument *trd_match_instrument(const trd_match *match, uint32_t instrument) {
@@ -177,7 +367,7 @@ int trd_match_step(trd_match *match, const trd_command *command, trd_out *out) {
     if (trd_unlikely(!out_usable(out))) {
         return TRD_E_ARG;
     }
-    if (trd_unlikely(match->taker.unit != 0)) {
+    if (trd_unlikely(is_pending(match))) {
         return command == NULL ? trd__continue(match, out) : TRD_E_BUSY;
     }
     if (trd_unlikely(command == NULL)) {
@@ -287,7 +477,7 @@ int trd_match_run(
     if (commands == NULL || done == NULL || !out_usable(out)) {
         return TRD_E_ARG;
     }
-    if (match->taker.unit != 0) {
+    if (is_pending(match)) {
         return TRD_E_BUSY;
     }
     int result = TRD_OK;
@@ -317,22 +507,38 @@ trd_order trd_match_find(const trd_match *match, uint32_t account, uint64_t clie
     return unit == 0 ? 0 : trd__store_handle(trd__node(trd__store_arena(store), unit), unit);
 }
 
-static trd_order_info order_info(const trd_store *store, uint32_t unit) {
-    char *arena = trd__store_arena(store);
-    const trd_node *node = trd__node(arena, unit);
-    const trd_queue *level = trd__queue(arena, node->level);
-    return (trd_order_info){
+static trd_order_info order_info(const trd_match *match, uint32_t unit) {
+    const trd_store *store = &match->store;
+    const trd_node *node = trd__order(match, unit);
+    const uint32_t number = trd__special_of(node);
+    const trd_queue *level = trd__queue(trd__store_arena(store), node->level);
+    trd_order_info info = {
         .order = trd__store_handle(node, unit),
-        .client_id = node->client_id,
-        .px = trd__key_px(level->key, level->side_at & 1),
-        .leaves = node->leaves,
+        .client_id = trd__client_id(match, node),
+        .px = trd__px_of(match, unit),
+        .leaves = trd__leaves(match, node),
         .executed = node->executed,
         .account = node->account,
-        .instrument = level->side_at / 2,
         .side = node->side,
         .tif = node->tif,
-        .exec = node->exec,
+        .exec = node->exec & TRD_EXEC_PUBLIC,
+        .type = TRD_TYPE_LIMIT,
+        .stp = (uint8_t)trd__stp_of(node),
+        .displayed = trd__is_displayed(match, node) ? node->leaves : 0,
+        .prevented = trd__prevented(match, node),
     };
+    if (number == 0) {
+        info.instrument = level->side_at / 2;
+        return info;
+    }
+    const trd_special *special = trd__special(match, number);
+    info.instrument = special->instrument;
+    info.type = special->type;
+    info.where = special->where;
+    if (special->where == TRD_WHERE_WAITING && !trd__trigger_now(match, number, &info.trigger)) {
+        info.trigger = 0;
+    }
+    return info;
 }
 
 int trd_match_order(const trd_match *match, trd_order order, trd_order_info *out) {
@@ -340,7 +546,24 @@ int trd_match_order(const trd_match *match, trd_order order, trd_order_info *out
     if (unit == 0) {
         return TRD_E_UNKNOWN;
     }
-    *out = order_info(&match->store, unit);
+    *out = order_info(match, unit);
+    return TRD_OK;
+}
+
+int trd_match_pending(const trd_match *match, trd_order_info *out) {
+    if (match->work.stage != TRD_STAGE_VERDICT) {
+        return TRD_E_UNKNOWN;
+    }
+    *out = order_info(match, trd__special(match, match->work.judged)->unit);
+    return TRD_OK;
+}
+
+int trd_match_verdict(trd_match *match, unsigned reason) {
+    if (match->work.stage != TRD_STAGE_VERDICT) {
+        return TRD_E_UNKNOWN;
+    }
+    match->work.verdict = reason == 0 ? TRD_VERDICT_PASSED : TRD_VERDICT_REFUSED;
+    match->work.stage = TRD_STAGE_SETTLE;
     return TRD_OK;
 }
 
@@ -377,7 +600,7 @@ int trd_match_queue(const trd_match *match, uint32_t instrument, unsigned side, 
     uint32_t count = 0;
     for (uint32_t at = level != 0 ? trd__link(arena, level)->next : 0;
          at != level && count < max && count < INT32_MAX; at = trd__link(arena, at)->next) {
-        out[count++] = order_info(store, at);
+        out[count++] = order_info(match, at);
     }
     return (int)count;
 }
@@ -390,64 +613,10 @@ void trd_match_stats_get(const trd_match *match, trd_match_stats *out) {
         .time_steps_back = match->time_steps_back,
         .ids_forgotten = match->ended - trd__ended_count(match),
         .orders = match->store.orders,
-        .levels = match->store.levels,
+        .levels = match->store.levels - match->store.tree_levels,
         .far_levels = match->store.far_levels,
         .instruments = match->instruments,
+        .specials = match->specials,
+        .positions = match->positions.count,
     };
-}
-
-/* --- audit ------------------------------------------------------------------------------------ */
-
-/* Every resting order is in the id map under its own id, and no book is crossed. */
-static int audit_books(const trd_match *match) {
-    const trd_store *store = &match->store;
-    char *arena = trd__store_arena(store);
-    for (uint32_t side_at = 0; side_at < store->books * 2; side_at++) {
-        uint32_t level = trd__ladder_best(store, side_at);
-        trd_audit(level == 0 || side_at / 2 < match->instruments);
-        if (level != 0 && (side_at & 1) == 0) {
-            const trd_queue *bid = trd__queue(arena, level);
-            const trd_side *asks = trd__store_side(store, side_at ^ 1);
-            trd_audit(asks->near == 0 || trd__key_px(asks->best, 1) > trd__key_px(bid->key, 0));
-        }
-        for (; level != 0;
-             level = trd__ladder_worse(store, side_at, trd__queue(arena, level)->key)) {
-            for (uint32_t at = trd__link(arena, level)->next; at != level;
-                 at = trd__link(arena, at)->next) {
-                const trd_node *node = trd__node(arena, at);
-                trd_audit(trd__id_find(match, node->account, node->client_id) == at);
-            }
-        }
-    }
-    return TRD_OK;
-}
-
-/* The id map is sound, and each of its slots in use is live or remembered; counts agree. */
-static int audit_ids(const trd_match *match) {
-    const trd_map_slot *slots = trd__id_slots(match);
-    uint32_t live = 0;
-    trd_audit(trd__map_audit(&match->ids, slots) == 0);
-    for (uint32_t at = 0; at < match->ids.buckets * TRD_MAP_WAYS; at++) {
-        if (trd__map_ref(slots, at) != 0) {
-            trd_audit(trd__map_ref(slots, at) <= match->store.orders_max);
-            live += trd__id_live(match, at) != 0;
-        }
-    }
-    const bool pending = match->taker.unit != 0;
-    trd_audit(live + pending == match->store.orders);
-    trd_audit(match->ids.count == live + pending + trd__ended_count(match));
-    for (uint32_t i = 1; i <= trd__ended_count(match); i++) {
-        const uint32_t slot = trd__ended(match)[(match->ended - i) & match->ended_mask];
-        trd_audit(slot < match->ids.buckets * TRD_MAP_WAYS);
-        trd_audit(trd__map_ref(slots, slot) != 0 && trd__id_live(match, slot) == 0);
-    }
-    return TRD_OK;
-}
-
-int trd_match_audit(const trd_match *match) {
-    int result = trd__store_audit(&match->store, match->taker.unit != 0);
-    if (result == TRD_OK) {
-        result = audit_ids(match);
-    }
-    return result == TRD_OK ? audit_books(match) : result;
 }

@@ -1,42 +1,9 @@
 /* order.c - what each command does: new, cancel, reduce, replace, and the taking of liquidity. */
+#include "match/emit.h"
 #include "match/form.h"
-#include "match/state.h"
-
-/* --- market data ------------------------------------------------------------------------------ */
-
-static trd_cold void publish_order(trd_match *match, trd_out *out, const trd_queue *level,
-    trd_order order, unsigned what, trd_qty left, trd_qty changed) {
-    const uint32_t s = level->side_at & 1;
-    trd_event *event = trd__emit(
-        match, out, TRD_EVENT_ORDER, 0, level->side_at / 2, 0, TRD_DETAIL(s + 1, 0, what, 0));
-    event->u.displayed = (trd_ev_public){
-        .order = order, .px = trd__key_px(level->key, s), .qty = left, .changed = changed};
-}
-
-static trd_cold void publish_level(trd_match *match, trd_out *out, const trd_queue *level) {
-    const uint32_t s = level->side_at & 1;
-    trd_event *event = trd__emit(
-        match, out, TRD_EVENT_LEVEL, 0, level->side_at / 2, 0, TRD_DETAIL(s + 1, 0, 0, 0));
-    event->u.level =
-        (trd_ev_level){.px = trd__key_px(level->key, s), .qty = level->qty, .count = level->count};
-}
-
-/* One displayed order of `level` changed, and the level with it. */
-trd_inline void publish_change(trd_match *match, trd_out *out, uint32_t publish,
-    const trd_queue *level, trd_order order, unsigned what, trd_qty left, trd_qty changed) {
-    if (trd_unlikely((publish & TRD_PUBLISH_ORDERS) != 0)) {
-        publish_order(match, out, level, order, what, left, changed);
-    }
-    if (trd_unlikely((publish & TRD_PUBLISH_LEVELS) != 0)) {
-        publish_level(match, out, level);
-    }
-}
+#include "match/rich.h"
 
 /* --- taking ----------------------------------------------------------------------------------- */
-
-trd_inline unsigned open_status(trd_qty executed) {
-    return executed == 0 ? TRD_STATUS_NEW : TRD_STATUS_PARTIALLY_FILLED;
-}
 
 trd_inline bool crosses(const trd_side *opposite, uint64_t limit) {
     return opposite->near > 0 && opposite->best >= limit;
@@ -59,40 +26,27 @@ static trd_qty reachable(
     return sum;
 }
 
-/* Appends the EXEC extension to the FILL just written. */
-static trd_cold void emit_exec(trd_match *match, trd_out *out, const trd_ext_exec *exec) {
-    trd_event *slot = &out->events[out->count++];
-    slot[-1].slots = 2;
-    memcpy(slot, exec, sizeof(*exec));
-    memcpy(slot, &match->seq, sizeof(match->seq));
-}
-
-trd_inline void emit_fill(trd_match *match, trd_out *out, uint32_t instrument, uint32_t account,
-    uint32_t detail, trd_order order, trd_px px, trd_qty qty, trd_qty leaves) {
-    trd_event *event = trd__emit(match, out, TRD_EVENT_FILL, 0, instrument, account, detail);
-    event->u.fill = (trd_ev_fill){.order = order, .px = px, .qty = qty, .leaves = leaves};
-}
-
 /* The fills of both sides with their EXEC extensions. */
 static trd_cold void emit_pair_exec(trd_match *match, trd_out *out, const trd_taker *taker,
     const trd_node *maker, uint32_t taker_detail, uint32_t maker_detail, trd_order taker_order,
     trd_order maker_order, trd_px px, trd_qty qty) {
-    emit_fill(match, out, taker->instrument, taker->account, taker_detail, taker_order, px, qty,
-        taker->leaves);
-    emit_exec(match, out,
+    trd__emit_fill(match, out, taker->instrument, taker->account, taker_detail, taker_order, px,
+        qty, taker->leaves);
+    trd__emit_exec(match, out,
         &(trd_ext_exec){.client_id = taker->client_id,
             .kind = TRD_EXT_EXEC,
             .contra_account = maker->account,
             .cum = taker->executed,
             .contra = maker_order,
             .command_seq = taker->command_seq});
-    emit_fill(match, out, taker->instrument, maker->account, maker_detail, maker_order, px, qty,
-        maker->leaves);
-    emit_exec(match, out,
-        &(trd_ext_exec){.client_id = maker->client_id,
+    trd__emit_fill(match, out, taker->instrument, maker->account, maker_detail, maker_order, px,
+        qty, maker->leaves);
+    trd__emit_exec(match, out,
+        &(trd_ext_exec){.client_id = trd__plain_id(match, maker),
             .kind = TRD_EXT_EXEC,
             .contra_account = taker->account,
             .cum = maker->executed,
+            .prevented = (trd_qty)maker->more,
             .contra = taker_order,
             .command_seq = taker->command_seq});
 }
@@ -132,10 +86,10 @@ trd_inline void execute_pair(trd_match *match, trd_out *out, trd_taker *taker, u
         emit_pair_exec(match, out, taker, maker, taker_detail, maker_detail, taker_order,
             maker_order, px, qty);
     } else {
-        emit_fill(match, out, taker->instrument, taker->account, taker_detail, taker_order, px, qty,
-            taker->leaves);
-        emit_fill(match, out, taker->instrument, maker->account, maker_detail, maker_order, px, qty,
-            maker->leaves);
+        trd__emit_fill(match, out, taker->instrument, taker->account, taker_detail, taker_order, px,
+            qty, taker->leaves);
+        trd__emit_fill(match, out, taker->instrument, maker->account, maker_detail, maker_order, px,
+            qty, maker->leaves);
     }
 
     const trd_qty maker_leaves = maker->leaves;
@@ -146,14 +100,15 @@ trd_inline void execute_pair(trd_match *match, trd_out *out, trd_taker *taker, u
     }
     if (trd_unlikely(publish != 0)) {
         if ((publish & TRD_PUBLISH_ORDERS) != 0) {
-            publish_order(match, out, level, maker_order, TRD_ORDER_EXECUTED, maker_leaves, qty);
+            trd__publish_order(
+                match, out, level, maker_order, TRD_ORDER_EXECUTED, maker_leaves, qty);
         }
         if ((publish & TRD_PUBLISH_TAPE) != 0) {
             emit_tape(match, out, taker, px, qty, trade);
         }
         /* The level is told once, after the last execution at its price. */
         if ((publish & TRD_PUBLISH_LEVELS) != 0 && (level->count == 0 || taker->leaves == 0)) {
-            publish_level(match, out, level);
+            trd__publish_level(match, out, level);
         }
     }
 }
@@ -164,8 +119,8 @@ trd_inline void rest(trd_match *match, trd_out *out, uint32_t instrument, uint32
     const trd_queue *level =
         trd__order_rest(&match->store, instrument * 2 + s, trd__key(px, s), unit);
     if (trd_unlikely(publish != 0)) {
-        publish_change(match, out, publish, level, trd__store_handle(node, unit), TRD_ORDER_ADDED,
-            node->leaves, node->leaves);
+        trd__publish_change(match, out, publish, level, trd__store_handle(node, unit),
+            TRD_ORDER_ADDED, node->leaves, node->leaves);
     }
 }
 
@@ -174,12 +129,13 @@ static void rest_taker(trd_match *match, trd_out *out, trd_taker *taker, uint32_
     trd_node *node = trd__node(trd__store_arena(&match->store), taker->unit);
     node->leaves = taker->leaves;
     node->executed = taker->executed;
-    node->client_id = taker->client_id;
+    node->more = 0;
     node->account = taker->account;
     node->id_slot = taker->id_slot;
     node->side = (uint8_t)(taker->s + 1);
     node->tif = taker->tif;
     node->exec = taker->exec;
+    node->actor = taker->actor;
     rest(match, out, taker->instrument, taker->s, taker->px, taker->unit, node, publish);
     taker->unit = 0;
 }
@@ -203,6 +159,15 @@ static void cancel_taker(trd_match *match, trd_out *out, trd_taker *taker, unsig
     end_taker(match, taker);
 }
 
+/* The last price, if anything was executed. */
+trd_inline void set_last(trd_match *match, const trd_taker *taker, trd_qty before, trd_px last) {
+    if (taker->leaves != before) {
+        trd_listing *listing = trd__listing(match, taker->instrument);
+        listing->last = last;
+        listing->has_last = 1;
+    }
+}
+
 /* Takes until nothing is left or nothing crosses, then rests or ends. Stops before any unit of work
  * for which there might not be room: match->taker is all that the next call needs. */
 static trd_noinline int take(trd_match *match, trd_out *out) {
@@ -213,18 +178,23 @@ static trd_noinline int take(trd_match *match, trd_out *out) {
     const uint32_t publish = trd__publish(match, taker->instrument);
     const trd_order order =
         trd__store_handle(trd__node(trd__store_arena(store), taker->unit), taker->unit);
+    const trd_qty before = taker->leaves;
+    trd_px last = 0;
     for (;;) {
         if (trd_unlikely(trd__out_full(out))) {
+            set_last(match, taker, before, last);
             return TRD_MORE;
         }
         if (taker->leaves == 0 || !crosses(opposite, taker->limit)) {
             break;
         }
+        last = trd__key_px(opposite->best, taker->s ^ 1u);
         execute_pair(match, out, taker, opposite_at, publish, order);
     }
+    set_last(match, taker, before, last);
     if (taker->leaves == 0) {
         end_taker(match, taker);
-    } else if (taker->type == TRD_TYPE_LIMIT && taker->tif == TRD_TIF_GTC) {
+    } else if (taker->type == TRD_TYPE_LIMIT && trd__tif_rests(taker->tif)) {
         rest_taker(match, out, taker, publish);
     } else {
         cancel_taker(
@@ -234,39 +204,15 @@ static trd_noinline int take(trd_match *match, trd_out *out) {
 }
 
 int trd__continue(trd_match *match, trd_out *out) {
-    return take(match, out);
+    return match->work.stage != TRD_STAGE_IDLE ? trd__rich_run(match, out) : take(match, out);
 }
 
 /* --- new -------------------------------------------------------------------------------------- */
 
 static trd_cold int reject_new(
     trd_match *match, trd_out *out, const trd_command *command, unsigned reason) {
-    const trd_new *order = &command->u.order;
-    const unsigned side = order->side == TRD_BUY || order->side == TRD_SELL ? order->side : 0;
-    trd_event *event = trd__emit(match, out, TRD_EVENT_REJECTED, 0, command->instrument,
-        command->account, TRD_DETAIL(side, TRD_COMMAND_NEW, TRD_STATUS_REJECTED, reason));
-    event->u.order =
-        (trd_ev_order){.client_id = order->client_id, .px = order->px, .qty = order->qty};
+    trd__reject_new(match, out, command, reason);
     return TRD_OK;
-}
-
-/* ASCENDING: is the id above the last one? Not judged for an account that does not exist. */
-trd_inline bool id_ascends(const trd_match *match, uint32_t account, uint64_t client_id) {
-    if (trd_likely(match->id_mode != TRD_IDS_ASCENDING) || account >= match->accounts_end) {
-        return true;
-    }
-    const trd_last_id *last = &trd__last_ids(match)[account];
-    return last->used == 0 || client_id > last->client_id;
-}
-
-/* Takes an id that is not in the map for the order at `unit`; returns its slot. */
-trd_inline uint32_t id_take(
-    trd_match *match, uint32_t home, uint32_t account, uint64_t client_id, uint32_t unit) {
-    if (trd_unlikely(match->id_mode == TRD_IDS_ASCENDING)) {
-        trd__last_ids(match)[account] = (trd_last_id){.client_id = client_id, .used = 1};
-    }
-    return trd__map_put(
-        &match->ids, trd__id_slots(match), home, client_id, account, trd__order_number(unit));
 }
 
 /* The rules of the instrument about a new order's numbers. */
@@ -295,7 +241,14 @@ typedef struct entry {
     uint64_t limit;  /* crosses while the best key of the opposite side is at least this */
     trd_qty minimum; /* to fill at once, 0: none */
     bool crosses;
+    bool rich; /* goes the long way: nothing else was looked at */
 } entry;
+
+/* Is there anything in the order that only the long way knows? */
+static bool needs_more(const trd_new *order, const trd_ticket *ticket) {
+    return ticket->special || order->stp != 0 || order->position != 0 ||
+           (order->exec & ~TRD_EXEC_POST_ONLY) != 0 || order->tif > TRD_TIF_FOK;
+}
 
 /* All reasons to refuse a new order but the lack of room, in the order of reject.def. */
 trd_inline unsigned check_new(
@@ -303,16 +256,25 @@ trd_inline unsigned check_new(
     const trd_new *order = &command->u.order;
     unsigned reason = 0;
     to->minimum = 0;
-    if (trd_unlikely(!trd__form_plain(command)) &&
-        (reason = trd__form_new(command, slots, &to->minimum)) != 0) {
-        return reason;
+    to->rich = false;
+    if (trd_unlikely(!trd__form_plain(command))) {
+        trd_ticket ticket;
+        reason = trd__form_new(command, slots, match->positions.capacity != 0, &ticket);
+        if (reason != 0) {
+            return reason;
+        }
+        if (needs_more(&command->u.order, &ticket)) {
+            to->rich = true;
+            return 0;
+        }
+        to->minimum = ticket.sizes.minimum;
     }
     to->home = trd__map_home(&match->ids, order->client_id, command->account);
     if (trd_unlikely(trd__map_find(&match->ids, trd__id_slots(match), to->home, order->client_id,
                          command->account) != TRD_MAP_NONE)) {
         return TRD_REJECT_DUPLICATE_ID;
     }
-    if (trd_unlikely(!id_ascends(match, command->account, order->client_id))) {
+    if (trd_unlikely(!trd__id_ascends(match, command->account, order->client_id))) {
         return TRD_REJECT_ID_NOT_ASCENDING;
     }
     if (trd_unlikely(command->instrument >= match->instruments)) {
@@ -353,7 +315,8 @@ static trd_noinline int take_new(trd_match *match, const trd_command *command, t
         .s = (uint8_t)s,
         .type = order->type,
         .tif = order->tif,
-        .exec = order->exec};
+        .exec = order->exec,
+        .actor = command->actor};
     const trd_qty needed = order->tif == TRD_TIF_FOK ? order->qty : from->minimum;
     const uint32_t opposite_at = (command->instrument * 2 + s) ^ 1;
     if (needed > 0 && reachable(&match->store, opposite_at, from->limit, needed) < needed) {
@@ -371,11 +334,14 @@ int trd__order_new(trd_match *match, const trd_command *command, size_t slots, t
     if (trd_unlikely(reason != 0)) {
         return reject_new(match, out, command, reason);
     }
+    if (trd_unlikely(to.rich)) {
+        return trd__rich_command(match, command, slots, out);
+    }
     const uint32_t unit = trd__order_alloc(&match->store);
     if (trd_unlikely(unit == 0)) {
         return reject_new(match, out, command, TRD_REJECT_NO_CAPACITY);
     }
-    const uint32_t id_slot = id_take(match, to.home, command->account, order->client_id, unit);
+    const uint32_t id_slot = trd__id_take(match, to.home, command->account, order->client_id, unit);
     trd_node *node = trd__node(trd__store_arena(&match->store), unit);
     const uint32_t s = order->side - 1u;
     trd_event *event = trd__emit(match, out, TRD_EVENT_ACCEPTED, 0, command->instrument,
@@ -390,12 +356,13 @@ int trd__order_new(trd_match *match, const trd_command *command, size_t slots, t
     }
     node->leaves = order->qty;
     node->executed = 0;
-    node->client_id = order->client_id;
+    node->more = 0;
     node->account = command->account;
     node->id_slot = id_slot;
     node->side = (uint8_t)(s + 1);
     node->tif = TRD_TIF_GTC;
     node->exec = order->exec;
+    node->actor = command->actor;
     rest(match, out, command->instrument, s, order->px, unit, node,
         trd__publish(match, command->instrument));
     return TRD_OK;
@@ -431,33 +398,6 @@ trd_inline target find_target(const trd_match *match, const trd_command *command
     return (target){unit, 0};
 }
 
-/* Refuses a command about an order; `unit` is that order, or 0 if it must not be told. */
-static trd_cold int reject_target(
-    trd_match *match, trd_out *out, const trd_command *command, uint32_t unit, unsigned reason) {
-    const bool replace = command->kind == TRD_COMMAND_REPLACE;
-    const uint64_t name = replace ? command->u.replace.target : command->u.cancel.target;
-    trd_ev_order body = {
-        .px = replace ? command->u.replace.px : 0,
-        .qty = replace ? command->u.replace.qty : command->u.cancel.qty,
-    };
-    unsigned status = TRD_STATUS_NONE;
-    if (unit != 0) {
-        const trd_node *node = trd__node(trd__store_arena(&match->store), unit);
-        body.client_id = node->client_id;
-        body.order = trd__store_handle(node, unit);
-        status = open_status(node->executed);
-    } else if ((command->flags & TRD_COMMAND_BY_HANDLE) != 0) {
-        body.order = name;
-    } else {
-        body.client_id = name;
-    }
-    trd_event *event =
-        trd__emit(match, out, replace ? TRD_EVENT_REPLACE_REJECTED : TRD_EVENT_CANCEL_REJECTED, 0,
-            command->instrument, command->account, TRD_DETAIL(0, command->kind, status, reason));
-    event->u.order = body;
-    return TRD_OK;
-}
-
 /* Ends a resting order that has quantity left. */
 trd_inline int cancel_resting(
     trd_match *match, trd_out *out, uint32_t instrument, uint32_t unit, unsigned cause) {
@@ -467,12 +407,14 @@ trd_inline int cancel_resting(
     const trd_qty leaves = node->leaves;
     trd_event *event = trd__emit(match, out, TRD_EVENT_CANCELED, 0, instrument, node->account,
         TRD_DETAIL(node->side, 0, TRD_STATUS_CANCELED, cause));
-    event->u.cancel = (trd_ev_cancel){
-        .client_id = node->client_id, .order = order, .qty = leaves, .cum = node->executed};
+    event->u.cancel = (trd_ev_cancel){.client_id = trd__plain_id(match, node),
+        .order = order,
+        .qty = leaves,
+        .cum = node->executed};
     const trd_queue *level = trd__order_unrest(store, node);
     trd__id_end(match, node->id_slot);
     trd__order_release(store, unit);
-    publish_change(
+    trd__publish_change(
         match, out, trd__publish(match, instrument), level, order, TRD_ORDER_DELETED, 0, leaves);
     return TRD_OK;
 }
@@ -480,24 +422,13 @@ trd_inline int cancel_resting(
 int trd__order_cancel(trd_match *match, const trd_command *command, trd_out *out) {
     const unsigned malformed = trd__form_cancel(command);
     if (trd_unlikely(malformed != 0)) {
-        return reject_target(match, out, command, 0, malformed);
+        return trd__reject_target(match, out, command, 0, malformed);
     }
     const target found = find_target(match, command, command->u.cancel.target);
     if (trd_unlikely(found.unit == 0)) {
-        return reject_target(match, out, command, 0, found.reason);
+        return trd__reject_target(match, out, command, 0, found.reason);
     }
     return cancel_resting(match, out, command->instrument, found.unit, TRD_CAUSE_USER);
-}
-
-/* Says the new terms of an order. */
-static void emit_replaced(trd_match *match, trd_out *out, uint32_t instrument, const trd_node *node,
-    uint32_t unit, unsigned flags, unsigned status, trd_px px, trd_qty total) {
-    trd_event *event = trd__emit(match, out, TRD_EVENT_REPLACED, flags, instrument, node->account,
-        TRD_DETAIL(node->side, 0, status, 0));
-    event->u.order = (trd_ev_order){.client_id = node->client_id,
-        .order = trd__store_handle(node, unit),
-        .px = px,
-        .qty = total};
 }
 
 /* Takes `less` (>= 0, < leaves) off a resting order, which keeps its place. */
@@ -510,24 +441,24 @@ static int shrink(
     trd_assert(less >= 0 && less < node->leaves);
     node->leaves -= less;
     level->qty -= less;
-    emit_replaced(match, out, instrument, node, unit, TRD_EVENT_PLACE_KEPT,
-        open_status(node->executed), trd__key_px(level->key, level->side_at & 1),
+    trd__emit_replaced(match, out, instrument, unit, TRD_EVENT_PLACE_KEPT,
+        trd__open_status(node->executed), trd__key_px(level->key, level->side_at & 1),
         node->leaves + node->executed);
     if (less > 0) {
-        publish_change(match, out, trd__publish(match, instrument), level,
+        trd__publish_change(match, out, trd__publish(match, instrument), level,
             trd__store_handle(node, unit), TRD_ORDER_REDUCED, node->leaves, less);
     }
     return TRD_OK;
 }
 
-int trd__order_reduce(trd_match *match, const trd_command *command, trd_out *out) {
+int trd__order_reduce(trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
     const unsigned malformed = trd__form_cancel(command);
     if (malformed != 0) {
-        return reject_target(match, out, command, 0, malformed);
+        return trd__reject_target(match, out, command, 0, malformed);
     }
     const target found = find_target(match, command, command->u.cancel.target);
     if (found.unit == 0) {
-        return reject_target(match, out, command, 0, found.reason);
+        return trd__reject_target(match, out, command, 0, found.reason);
     }
     const trd_rules *rules = &trd__listing(match, command->instrument)->rules;
     const trd_qty less = command->u.cancel.qty;
@@ -536,9 +467,12 @@ int trd__order_reduce(trd_match *match, const trd_command *command, trd_out *out
                             : !trd__rules_on_lot(rules, less) ? TRD_REJECT_OFF_LOT
                                                               : 0;
     if (reason != 0) {
-        return reject_target(match, out, command, found.unit, reason);
+        return trd__reject_target(match, out, command, found.unit, reason);
     }
     const trd_node *node = trd__node(trd__store_arena(&match->store), found.unit);
+    if (trd_unlikely(node->more != 0)) {
+        return trd__rich_command(match, command, slots, out);
+    }
     if (less >= node->leaves) {
         return cancel_resting(match, out, command->instrument, found.unit, TRD_CAUSE_REDUCED);
     }
@@ -559,7 +493,7 @@ typedef struct terms {
 trd_inline unsigned check_new_id(
     const trd_match *match, const trd_command *command, const trd_node *node, terms *to) {
     const uint64_t id = command->u.replace.client_id;
-    to->new_id = (command->flags & TRD_COMMAND_NEW_ID) != 0 && id != node->client_id;
+    to->new_id = (command->flags & TRD_COMMAND_NEW_ID) != 0 && id != trd__plain_id(match, node);
     if (!to->new_id) {
         return 0;
     }
@@ -569,7 +503,7 @@ trd_inline unsigned check_new_id(
         TRD_MAP_NONE) {
         return TRD_REJECT_DUPLICATE_ID;
     }
-    return id_ascends(match, node->account, id) ? 0 : TRD_REJECT_ID_NOT_ASCENDING;
+    return trd__id_ascends(match, node->account, id) ? 0 : TRD_REJECT_ID_NOT_ASCENDING;
 }
 
 trd_inline unsigned check_new_numbers(
@@ -588,8 +522,7 @@ trd_inline unsigned check_new_numbers(
 
 static void change_id(trd_match *match, trd_node *node, uint32_t unit, const terms *to) {
     trd__id_end(match, node->id_slot);
-    node->client_id = to->client_id;
-    node->id_slot = id_take(match, to->home, node->account, to->client_id, unit);
+    node->id_slot = trd__id_take(match, to->home, node->account, to->client_id, unit);
 }
 
 /* REPLACE that loses its place: out of its level, and in again as a taker. */
@@ -599,10 +532,10 @@ static int move(
     trd_node *node = trd__node(trd__store_arena(store), unit);
     const trd_qty before = node->leaves;
     const uint32_t publish = trd__publish(match, command->instrument);
-    emit_replaced(match, out, command->instrument, node, unit, 0, open_status(node->executed),
+    trd__emit_replaced(match, out, command->instrument, unit, 0, trd__open_status(node->executed),
         to->px, to->total);
     const trd_queue *level = trd__order_unrest(store, node);
-    publish_change(
+    trd__publish_change(
         match, out, publish, level, trd__store_handle(node, unit), TRD_ORDER_DELETED, 0, before);
     const uint32_t s = node->side - 1u;
     trd_taker *taker = &match->taker;
@@ -611,7 +544,7 @@ static int move(
         .account = node->account,
         .id_slot = node->id_slot,
         .limit = trd__key(to->px, s ^ 1),
-        .client_id = node->client_id,
+        .client_id = trd__plain_id(match, node),
         .px = to->px,
         .leaves = to->total - node->executed,
         .executed = node->executed,
@@ -619,7 +552,8 @@ static int move(
         .s = (uint8_t)s,
         .type = TRD_TYPE_LIMIT,
         .tif = node->tif,
-        .exec = node->exec};
+        .exec = node->exec,
+        .actor = node->actor};
     return take(match, out);
 }
 
@@ -630,12 +564,12 @@ static int finish(
     trd_node *node = trd__node(trd__store_arena(store), unit);
     const trd_order order = trd__store_handle(node, unit);
     const trd_qty before = node->leaves;
-    emit_replaced(
-        match, out, command->instrument, node, unit, 0, TRD_STATUS_FILLED, to->px, node->executed);
+    trd__emit_replaced(
+        match, out, command->instrument, unit, 0, TRD_STATUS_FILLED, to->px, node->executed);
     const trd_queue *level = trd__order_unrest(store, node);
     trd__id_end(match, node->id_slot);
     trd__order_release(store, unit);
-    publish_change(match, out, trd__publish(match, command->instrument), level, order,
+    trd__publish_change(match, out, trd__publish(match, command->instrument), level, order,
         TRD_ORDER_DELETED, 0, before);
     return TRD_OK;
 }
@@ -644,14 +578,18 @@ int trd__order_replace(trd_match *match, const trd_command *command, size_t slot
     const trd_replace *replace = &command->u.replace;
     unsigned reason = trd__form_replace(command, slots);
     if (trd_unlikely(reason != 0)) {
-        return reject_target(match, out, command, 0, reason);
+        return trd__reject_target(match, out, command, 0, reason);
     }
     const target found = find_target(match, command, replace->target);
     if (trd_unlikely(found.unit == 0)) {
-        return reject_target(match, out, command, 0, found.reason);
+        return trd__reject_target(match, out, command, 0, found.reason);
     }
     char *arena = trd__store_arena(&match->store);
     trd_node *node = trd__node(arena, found.unit);
+    /* Prevention, sliding: what only the long way knows. */
+    if (trd_unlikely((node->exec & ~TRD_EXEC_POST_ONLY) != 0 || node->more != 0)) {
+        return trd__rich_command(match, command, slots, out);
+    }
     const trd_queue *level = trd__queue(arena, node->level);
     const uint32_t s = level->side_at & 1;
     const trd_px old_px = trd__key_px(level->key, s);
@@ -663,13 +601,13 @@ int trd__order_replace(trd_match *match, const trd_command *command, size_t slot
     if ((reason = check_new_id(match, command, node, &to)) != 0 ||
         (reason = check_new_numbers(
              &trd__listing(match, command->instrument)->rules, command, &to)) != 0) {
-        return reject_target(match, out, command, found.unit, reason);
+        return trd__reject_target(match, out, command, found.unit, reason);
     }
     to.ends = to.total <= node->executed;
     to.keeps = !to.ends && to.px == old_px && to.total <= old_total;
     if ((node->exec & TRD_EXEC_POST_ONLY) != 0 && !to.ends && !to.keeps &&
         crosses(trd__store_side(&match->store, level->side_at ^ 1), trd__key(to.px, s ^ 1))) {
-        return reject_target(match, out, command, found.unit, TRD_REJECT_POST_ONLY);
+        return trd__reject_target(match, out, command, found.unit, TRD_REJECT_POST_ONLY);
     }
     if (to.new_id) {
         change_id(match, node, found.unit, &to);
@@ -686,19 +624,5 @@ int trd__order_replace(trd_match *match, const trd_command *command, size_t slot
 /* --- all other commands ---------------------------------------------------------------------- */
 
 int trd__other(trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
-    unsigned reason = trd__form_other(command, slots);
-    if (reason == 0 && command->kind == TRD_COMMAND_SUBSCRIBE) {
-        if (command->instrument < match->instruments) {
-            trd__publish_set(
-                match, trd__listing(match, command->instrument), command->u.subscribe.publish);
-        } else {
-            reason = TRD_REJECT_UNKNOWN_INSTRUMENT;
-        }
-    }
-    if (reason != 0) {
-        trd_event *event = trd__emit(match, out, TRD_EVENT_COMMAND_REJECTED, 0, command->instrument,
-            command->account, TRD_DETAIL(0, command->kind, 0, reason));
-        event->u.order = (trd_ev_order){0};
-    }
-    return TRD_OK;
+    return trd__rich_command(match, command, slots, out);
 }

@@ -12,12 +12,17 @@
 #include "book/store.h"
 #include "core/map.h"
 #include "inst/rules.h"
+#include "match/special.h"
 
 /* A specification and, in its reach, the rules made of it. */
 typedef struct trd_listing {
     trd_rules rules;
     uint32_t publish; /* TRD_PUBLISH_* mask */
-    uint32_t reserved[15];
+    uint32_t rich;    /* TRD_RICH_* bits: why plain orders need the long way; 0: they do not */
+    trd_px last;      /* price of the last execution, or as PRICE has set it */
+    uint32_t has_last;
+    uint32_t orders; /* live special orders, of any place */
+    uint32_t reserved[10];
     trd_instrument spec;
 } trd_listing;
 
@@ -46,6 +51,8 @@ typedef struct trd_taker {
     uint8_t reserved;
     uint16_t exec;
     uint16_t reserved2;
+    uint32_t actor;
+    uint32_t reserved3;
 } trd_taker;
 
 struct trd_match {
@@ -71,11 +78,38 @@ struct trd_match {
     uint32_t looks_ahead; /* LOOK_AT_*: too large for the caches, prefetching pays */
     uint32_t publish;     /* of new instruments */
     uint32_t publish_any; /* mask of what any instrument publishes or has published */
-    uint32_t reserved;
+    uint32_t rich_any;    /* instruments that need the long way */
     uint64_t time_steps_back;
 
+    trd_ns plain_until; /* commands before it go the short way: timer_bound, or INT64_MIN while an
+                           instrument needs the long way or a kill switch is on */
+    trd_ns timer_bound; /* no timer is due before; INT64_MAX without timers */
     trd_taker taker;
     trd_store store;
+    trd_work work;
+
+    /* the long way: rich.h */
+    uint64_t desks_at;
+    uint64_t specials_at;
+    uint64_t wheel_at;
+    uint64_t trail_nodes_at;
+    uint64_t trail_tops_at;
+    uint64_t trail_groups_at;
+    trd_trail_pool trail_pool;
+    uint64_t scratch_at; /* orders of a level that is allocated, then their handles */
+    uint64_t handles_at;
+    trd_pos positions;
+    trd_quotes quotes;
+    uint32_t specials_max;
+    uint32_t specials; /* in use */
+    uint32_t special_free;
+    uint32_t elect_max;
+    uint32_t allocates;
+    uint32_t verdicts;
+    uint32_t timer_count;
+    uint32_t kill_count;
+    trd_kill_row kills[TRD_SCOPES_MAX];
+    trd_deadman_row deadmen[TRD_SCOPES_MAX];
 
     /* control plane */
     trd_mem mem;
@@ -158,6 +192,25 @@ trd_inline void trd__id_end(trd_match *match, uint32_t slot) {
     trd_prefetch(&slots[ended[(oldest + ENDED_AHEAD) & match->ended_mask]]);
 }
 
+/* ASCENDING: is the id above the last one? Not judged for an account that does not exist. */
+trd_inline bool trd__id_ascends(const trd_match *match, uint32_t account, uint64_t client_id) {
+    if (trd_likely(match->id_mode != TRD_IDS_ASCENDING) || account >= match->accounts_end) {
+        return true;
+    }
+    const trd_last_id *last = &trd__last_ids(match)[account];
+    return last->used == 0 || client_id > last->client_id;
+}
+
+/* Takes an id that is not in the map for the order at `unit`; returns its slot. */
+trd_inline uint32_t trd__id_take(
+    trd_match *match, uint32_t home, uint32_t account, uint64_t client_id, uint32_t unit) {
+    if (trd_unlikely(match->id_mode == TRD_IDS_ASCENDING)) {
+        trd__last_ids(match)[account] = (trd_last_id){.client_id = client_id, .used = 1};
+    }
+    return trd__map_put(
+        &match->ids, trd__id_slots(match), home, client_id, account, trd__order_number(unit));
+}
+
 /* --- events ---------------------------------------------------------------------------------- */
 
 /* Four bytes of detail at the end of an event's head. */
@@ -190,14 +243,24 @@ trd_inline trd_event *trd__emit(trd_match *match, trd_out *out, uint32_t kind, u
  * TRD_MORE; the output has room for one unit of work. */
 int trd__order_new(trd_match *match, const trd_command *command, size_t slots, trd_out *out);
 int trd__order_cancel(trd_match *match, const trd_command *command, trd_out *out);
-int trd__order_reduce(trd_match *match, const trd_command *command, trd_out *out);
+int trd__order_reduce(trd_match *match, const trd_command *command, size_t slots, trd_out *out);
 int trd__order_replace(trd_match *match, const trd_command *command, size_t slots, trd_out *out);
 int trd__other(trd_match *match, const trd_command *command, size_t slots, trd_out *out);
+
+/* The long way (rich.c), which runs the timers that are due first. */
+int trd__rich_command(trd_match *match, const trd_command *command, size_t slots, trd_out *out);
+
+/* Must this command go the long way, whatever is in it? */
+trd_cold bool trd__needs_long_way(const trd_match *match, const trd_command *command);
 
 /* Executes one record. */
 trd_inline int trd__execute(
     trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
     match->commands++;
+    if (trd_unlikely(command->time >= match->plain_until) && trd__needs_long_way(match, command)) {
+        match->time_steps_back += command->time < match->time;
+        return trd__rich_command(match, command, slots, out);
+    }
     if (trd_likely(command->time >= match->time)) {
         match->time = command->time;
     } else {
@@ -211,7 +274,7 @@ trd_inline int trd__execute(
     case TRD_COMMAND_REPLACE:
         return trd__order_replace(match, command, slots, out);
     case TRD_COMMAND_REDUCE:
-        return trd__order_reduce(match, command, out);
+        return trd__order_reduce(match, command, slots, out);
     default:
         return trd__other(match, command, slots, out);
     }

@@ -69,7 +69,26 @@
     FIELD(session, trd_command, u.session.reserved, "reserved", 33, 7)                             \
     FIELD(session, trd_command, u.session.until, "until", 40, 8)                                   \
     FIELD(session, trd_command, u.session.seed, "seed", 48, 8)                                     \
-    FIELD(session, trd_command, u.session.random, "random", 56, 8)
+    FIELD(session, trd_command, u.session.random, "random", 56, 8)                                 \
+    FIELD(kill, trd_command, u.kill.tag, "tag", 32, 8)                                             \
+    FIELD(kill, trd_command, u.kill.scope, "scope", 40, 1)                                         \
+    FIELD(kill, trd_command, u.kill.action, "action", 41, 1)                                       \
+    FIELD(kill, trd_command, u.kill.cancel, "cancel", 42, 1)                                       \
+    FIELD(kill, trd_command, u.kill.reducing, "reducing", 43, 1)                                   \
+    FIELD(kill, trd_command, u.kill.reserved, "reserved", 44, 4)                                   \
+    FIELD(kill, trd_command, u.kill.reference, "reference", 48, 8)                                 \
+    FIELD(kill, trd_command, u.kill.reserved1, "reserved1", 56, 8)                                 \
+    FIELD(deadman, trd_command, u.deadman.timeout, "timeout", 32, 8)                               \
+    FIELD(deadman, trd_command, u.deadman.tag, "tag", 40, 8)                                       \
+    FIELD(deadman, trd_command, u.deadman.scope, "scope", 48, 1)                                   \
+    FIELD(deadman, trd_command, u.deadman.action, "action", 49, 1)                                 \
+    FIELD(deadman, trd_command, u.deadman.reserved, "reserved", 50, 14)                            \
+    FIELD(protection, trd_command, u.protection.window, "window", 32, 8)                           \
+    FIELD(protection, trd_command, u.protection.qty, "qty", 40, 8)                                 \
+    FIELD(protection, trd_command, u.protection.amount, "amount", 48, 8)                           \
+    FIELD(protection, trd_command, u.protection.fills, "fills", 56, 4)                             \
+    FIELD(protection, trd_command, u.protection.action, "action", 60, 1)                           \
+    FIELD(protection, trd_command, u.protection.reserved, "reserved", 61, 3)
 
 #define EXTENSIONS                                                                                 \
     FIELD(order_prices, trd_ext_prices, seq, "seq", 0, 8)                                          \
@@ -155,6 +174,18 @@
     FIELD(ev_cancel, trd_event, u.cancel.order, "order", 40, 8)                                    \
     FIELD(ev_cancel, trd_event, u.cancel.qty, "qty", 48, 8)                                        \
     FIELD(ev_cancel, trd_event, u.cancel.cum, "cum", 56, 8)                                        \
+    FIELD(ev_trigger, trd_event, u.trigger.client_id, "client_id", 32, 8)                          \
+    FIELD(ev_trigger, trd_event, u.trigger.order, "order", 40, 8)                                  \
+    FIELD(ev_trigger, trd_event, u.trigger.trigger, "trigger", 48, 8)                              \
+    FIELD(ev_trigger, trd_event, u.trigger.reference, "reference", 56, 8)                          \
+    FIELD(ev_prevent, trd_event, u.prevent.order, "order", 32, 8)                                  \
+    FIELD(ev_prevent, trd_event, u.prevent.contra, "contra", 40, 8)                                \
+    FIELD(ev_prevent, trd_event, u.prevent.qty, "qty", 48, 8)                                      \
+    FIELD(ev_prevent, trd_event, u.prevent.leaves, "leaves", 56, 8)                                \
+    FIELD(ev_restate, trd_event, u.restate.order, "order", 32, 8)                                  \
+    FIELD(ev_restate, trd_event, u.restate.px, "px", 40, 8)                                        \
+    FIELD(ev_restate, trd_event, u.restate.displayed, "displayed", 48, 8)                          \
+    FIELD(ev_restate, trd_event, u.restate.leaves, "leaves", 56, 8)                                \
     FIELD(ev_level, trd_event, u.level.px, "px", 32, 8)                                            \
     FIELD(ev_level, trd_event, u.level.qty, "qty", 40, 8)                                          \
     FIELD(ev_level, trd_event, u.level.count, "count", 48, 4)                                      \
@@ -167,7 +198,19 @@
     FIELD(ev_tape, trd_event, u.tape.px, "px", 32, 8)                                              \
     FIELD(ev_tape, trd_event, u.tape.qty, "qty", 40, 8)                                            \
     FIELD(ev_tape, trd_event, u.tape.trade, "trade", 48, 8)                                        \
-    FIELD(ev_tape, trd_event, u.tape.reserved, "reserved", 56, 8)
+    FIELD(ev_tape, trd_event, u.tape.reserved, "reserved", 56, 8)                                  \
+    FIELD(ev_session, trd_event, u.session.state, "state", 32, 1)                                  \
+    FIELD(ev_session, trd_event, u.session.former, "former", 33, 1)                                \
+    FIELD(ev_session, trd_event, u.session.cause, "cause", 34, 1)                                  \
+    FIELD(ev_session, trd_event, u.session.reserved, "reserved", 35, 5)                            \
+    FIELD(ev_session, trd_event, u.session.until, "until", 40, 8)                                  \
+    FIELD(ev_session, trd_event, u.session.reserved1, "reserved1", 48, 16)                         \
+    FIELD(ev_auction, trd_event, u.auction.px, "px", 32, 8)                                        \
+    FIELD(ev_auction, trd_event, u.auction.volume, "volume", 40, 8)                                \
+    FIELD(ev_auction, trd_event, u.auction.imbalance, "imbalance", 48, 8)                          \
+    FIELD(ev_auction, trd_event, u.auction.final, "final", 56, 1)                                  \
+    FIELD(ev_auction, trd_event, u.auction.priced, "priced", 57, 1)                                \
+    FIELD(ev_auction, trd_event, u.auction.reserved, "reserved", 58, 6)
 
 #define SLOT_FIELDS COMMAND_HEAD EVENT_HEAD COMMAND_BODIES EXTENSIONS EVENT_BODIES
 

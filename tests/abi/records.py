@@ -3,7 +3,8 @@
 
 LAYOUT is the program of layout.c: it prints the fields of every record that has a struct. Records
 without one must fill bytes 32 to 63 with naturally aligned fields. All kinds of the .def lists
-must have a table. records.py --self-test proves that differences are found.
+must have a table. The rows of a specification and of a matching profile name the fields that
+test_formats.c puts there. records.py --self-test proves that differences are found.
 """
 import re
 import subprocess
@@ -13,6 +14,9 @@ from pathlib import Path
 HEADING = re.compile(r"^### `(\w+)` - (.*)$")
 ROW = re.compile(r"^\|\s*(\d+)\s*\|\s*(\d+)\s*\|\s*`(\w+)`\s*\|")
 KIND = re.compile(r"([A-Z_]+) \((\d+)\)")
+VALUES = re.compile(r"^\| ([13])[^|]*\| (\d+)[^|]*\|([^|]*\|[^|]*\|[^|]*\|[^|]*\|[^|]*)\|$", re.M)
+CELL = re.compile(r"^ +(SPEC|PROFILE)\((\d+), (\d+), ([\w.\[\]]+)\),$", re.M)
+TABLE_OF = {"SPEC": 1, "PROFILE": 3}
 
 
 def read_page(text):
@@ -79,6 +83,16 @@ def check_kinds(root, tables):
     return faults + [f"{n} ({v}) is not in {f}" for f, n, v in sorted(said - listed)]
 
 
+def check_rows(page, source):
+    """Tables 1 and 3: what the page says stands in each value, and what test_formats.c puts there."""
+    said = {(int(table), int(key), i): name.strip() for table, key, values in VALUES.findall(page)
+            for i, name in enumerate(values.split("|")) if name.strip() != "0"}
+    put = {(TABLE_OF[of], int(key), int(i)): name for of, key, i, name in CELL.findall(source)}
+    faults = [f"table {t} key {k} value {i}: {said.get((t, k, i), 0)} on the page, {put.get((t, k, i), 0)} in the test"
+              for t, k, i in sorted(said.keys() | put.keys()) if said.get((t, k, i)) != put.get((t, k, i))]
+    return faults if put else faults + ["no rows in test_formats.c"]
+
+
 def self_test():
     page = ("### `a` - body of A (1)\n| 32 | 8 | `x` | |\n| 40 | 24 | `reserved` | 0 |\n"
             "### `b` - body of B (2), no struct\n| 32 | 4 | `y` | |\n| 36 | 28 | `reserved` | 0 |\n")
@@ -103,6 +117,23 @@ def self_test():
         if (not faults) != good:
             failed += 1
             print(f"self-test {name}: {faults}")
+    rows = "| 1 spec | 1 | a | b | 0 | 0 | 0 |\n| 1 | 2 | c | 0 | 0 | 0 | 0 |\n| 3 matching | 1 x | d[0].e | 0 | 0 | 0 | 0 |\n"
+    cells = "    SPEC(1, 0, a),\n    SPEC(1, 1, b),\n    SPEC(2, 0, c),\n    PROFILE(1, 0, d[0].e),\n"
+    row_cases = [
+        ("rows equal", rows, cells, 0),
+        ("row missing", rows.replace("| 1 | 2 | c |", "| 1 | 2 | 0 |"), cells, 1),
+        ("cell missing", rows, cells.replace("    SPEC(2, 0, c),\n", ""), 1),
+        ("other name", rows, cells.replace("d[0].e", "d[1].e"), 1),
+        ("swapped", rows.replace("| a | b |", "| b | a |"), cells, 2),
+        ("other table", rows.replace("| 3 matching |", "| 1 |"), cells, 2),
+        ("no cells", "", "", 1),
+    ]
+    for name, text, source, expected in row_cases:
+        faults = check_rows(text, source)
+        if len(faults) != expected:
+            failed += 1
+            print(f"self-test {name}: {faults}")
+    cases += row_cases
     print(f"self-test: {len(cases) - failed} of {len(cases)}")
     return 1 if failed else 0
 
@@ -111,9 +142,11 @@ def main():
     if sys.argv[1:] == ["--self-test"]:
         return self_test()
     root, layout = Path(sys.argv[1]), sys.argv[2]
-    tables = read_page((root / "docs/formats/records.md").read_text())
+    page = (root / "docs/formats/records.md").read_text()
+    tables = read_page(page)
     done = subprocess.run([layout, "--print"], capture_output=True, text=True, check=True)
     faults = compare(tables, read_layout(done.stdout)) + check_kinds(root, tables)
+    faults += check_rows(page, (root / "tests/abi/test_formats.c").read_text())
     print("\n".join(faults))
     print(f"records: {len(tables)} tables, {len(faults)} faults")
     return 1 if faults else 0

@@ -225,45 +225,104 @@ Test(formats, every_field_of_the_commands_is_used_by_a_feature) {
     }
 }
 
-/* --- A specification, which needs several records ----------------------------------------------
- */
+/* --- Definitions as table rows ---------------------------------------------------------------- */
 
-/* Where the page puts each field of trd_instrument; the symbol is the TEXT of the first record. */
+/* Where the page puts each field of a definition. */
 typedef struct cell {
     uint32_t table;
     uint32_t key;
     uint32_t value;
-    size_t offset; /* in trd_instrument */
+    size_t offset; /* in the definition */
     size_t width;
 } cell;
 
-#define CELL(key, value, member)                                                                   \
+#define SPEC(key, value, member)                                                                   \
     { 1, key, value, offsetof(trd_instrument, member), sizeof(((trd_instrument *)0)->member) }
+#define PROFILE(key, value, member)                                                                \
+    { 3, key, value, offsetof(trd_profile, member), sizeof(((trd_profile *)0)->member) }
 
+/* The symbol of a specification is the TEXT of its first record. */
 static const cell CELLS[] = {
-    CELL(1, 0, kind),
-    CELL(1, 1, option),
-    CELL(1, 2, px_scale),
-    CELL(1, 3, qty_scale),
-    CELL(1, 4, profile),
-    CELL(2, 0, tick_size),
-    CELL(2, 1, lot_size),
-    CELL(2, 2, px_min),
-    CELL(2, 3, px_max),
-    CELL(2, 4, lot_step),
-    CELL(3, 0, qty_min),
-    CELL(3, 1, qty_max),
-    CELL(3, 2, notional_min),
-    CELL(3, 3, notional_max),
-    CELL(4, 0, numerator),
-    CELL(4, 1, denominator),
-    CELL(4, 2, base_asset),
-    CELL(4, 3, quote_asset),
-    CELL(4, 4, settle_asset),
-    CELL(5, 0, strike),
-    CELL(5, 1, expiry),
-    CELL(5, 2, tier_count),
+    SPEC(1, 0, kind),
+    SPEC(1, 1, option),
+    SPEC(1, 2, px_scale),
+    SPEC(1, 3, qty_scale),
+    SPEC(1, 4, profile),
+    SPEC(2, 0, tick_size),
+    SPEC(2, 1, lot_size),
+    SPEC(2, 2, px_min),
+    SPEC(2, 3, px_max),
+    SPEC(2, 4, lot_step),
+    SPEC(3, 0, qty_min),
+    SPEC(3, 1, qty_max),
+    SPEC(3, 2, notional_min),
+    SPEC(3, 3, notional_max),
+    SPEC(4, 0, numerator),
+    SPEC(4, 1, denominator),
+    SPEC(4, 2, base_asset),
+    SPEC(4, 3, quote_asset),
+    SPEC(4, 4, settle_asset),
+    SPEC(5, 0, strike),
+    SPEC(5, 1, expiry),
+    SPEC(5, 2, tier_count),
+    PROFILE(1, 0, allocation),
+    PROFILE(1, 1, fifo_percent),
+    PROFILE(1, 2, prorata_min),
+    PROFILE(1, 3, top_min),
+    PROFILE(1, 4, top_max),
+    PROFILE(2, 0, ties[0]),
+    PROFILE(2, 1, ties[1]),
+    PROFILE(2, 2, ties[2]),
+    PROFILE(2, 3, ties[3]),
+    PROFILE(2, 4, ties[4]),
+    PROFILE(3, 0, band_below),
+    PROFILE(3, 1, band_above),
+    PROFILE(3, 2, band_source),
+    PROFILE(3, 3, band_action),
+    PROFILE(3, 4, band_whole),
+    PROFILE(4, 0, limit_wait),
+    PROFILE(4, 1, limit_pause),
+    PROFILE(4, 2, limit_auction),
+    PROFILE(5, 0, breaker_window),
+    PROFILE(5, 1, breaker_variation),
+    PROFILE(5, 2, breaker_pause),
+    PROFILE(6, 0, lead[0].account),
+    PROFILE(6, 1, lead[0].percent),
+    PROFILE(6, 2, lead[1].account),
+    PROFILE(6, 3, lead[1].percent),
+    PROFILE(7, 0, lead[2].account),
+    PROFILE(7, 1, lead[2].percent),
+    PROFILE(7, 2, lead[3].account),
+    PROFILE(7, 3, lead[3].percent),
 };
+
+/* Fills in the values of a row that has its table and key. */
+static void put_cells(trd_ext_row *row, const void *definition) {
+    for (size_t i = 0; i < COUNT(CELLS); i++) {
+        const cell *c = &CELLS[i];
+        if (c->table == row->table && c->key == row->key) {
+            memcpy(&row->value[c->value], (const uint8_t *)definition + c->offset, c->width);
+        }
+    }
+}
+
+static void get_cells(void *definition, const trd_ext_row *row) {
+    for (size_t i = 0; i < COUNT(CELLS); i++) {
+        const cell *c = &CELLS[i];
+        if (c->table == row->table && c->key == row->key) {
+            memcpy((uint8_t *)definition + c->offset, &row->value[c->value], c->width);
+        }
+    }
+}
+
+/* Every byte differs from zero and from its neighbours, so that no field can be lost unseen. */
+static void fill(void *definition, size_t size) {
+    for (size_t i = 0; i < size; i++) {
+        ((uint8_t *)definition)[i] = (uint8_t)(1 + i % 255);
+    }
+}
+
+/* --- A specification, which needs several records --------------------------------------------- */
 
 enum {
     SPEC_ROWS = 5,
@@ -286,12 +345,7 @@ static slot make_row(const trd_instrument *spec, uint32_t number) {
     }
     made.row.table = TRD_TABLE_INSTRUMENT;
     made.row.key = number + 1;
-    for (size_t i = 0; i < COUNT(CELLS); i++) {
-        if (CELLS[i].key == made.row.key) {
-            memcpy(&made.row.value[CELLS[i].value], (const uint8_t *)spec + CELLS[i].offset,
-                CELLS[i].width);
-        }
-    }
+    put_cells(&made.row, spec);
     return made;
 }
 
@@ -323,19 +377,12 @@ static void read_row(trd_instrument *spec, const trd_ext_row *row) {
         tier[1] = (trd_tick_tier){.from = row->value[2], .step = row->value[3]};
         return;
     }
-    for (size_t i = 0; i < COUNT(CELLS); i++) {
-        if (CELLS[i].key == row->key) {
-            memcpy((uint8_t *)spec + CELLS[i].offset, &row->value[CELLS[i].value], CELLS[i].width);
-        }
-    }
+    get_cells(spec, row);
 }
 
 Test(formats, a_specification_with_every_field_set_survives_its_records) {
-    /* Every byte differs from zero and from its neighbours, so that no field can be lost unseen. */
     trd_instrument spec;
-    for (size_t i = 0; i < sizeof(spec); i++) {
-        ((uint8_t *)&spec)[i] = (uint8_t)(1 + i % 255);
-    }
+    fill(&spec, sizeof(spec));
     memset(spec.symbol, 0, sizeof(spec.symbol));
     memset(spec.symbol, 'x', sizeof(spec.symbol) - 1);
 
@@ -364,4 +411,21 @@ Test(formats, a_specification_with_every_field_set_survives_its_records) {
     }
     cr_expect(records == SPEC_RECORDS);
     cr_expect(memcmp(&back, &spec, sizeof(spec)) == 0);
+}
+
+/* --- A matching profile ----------------------------------------------------------------------- */
+
+Test(formats, a_matching_profile_with_every_field_set_survives_its_rows) {
+    trd_profile profile, back;
+    fill(&profile, sizeof(profile));
+    memset(&back, 0, sizeof(back));
+    back.struct_size = profile.struct_size; /* of the caller, no part of the profile */
+    back.reserved = profile.reserved;
+    back.reserved1 = profile.reserved1;
+    for (uint64_t key = 1; key <= 7; key++) {
+        slot made = ROW(TRD_TABLE_MATCHING, key, 0);
+        put_cells(&made.row, &profile);
+        get_cells(&back, &made.row);
+    }
+    cr_expect(memcmp(&back, &profile, sizeof(profile)) == 0);
 }

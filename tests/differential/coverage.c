@@ -1,32 +1,13 @@
 /* coverage.c - see coverage.h. */
 #include "coverage.h"
 
+#include "coverage_quote.h"
+#include "coverage_special.h"
+#include "grid.h"
+#include "life.h"
+
 #include <stdio.h>
 #include <string.h>
-
-/* A table of counts. `never` names the cells that cannot be met, a bit per column. */
-enum { GRID_SIDE = 40 };
-
-typedef struct grid {
-    const char *name;
-    const char *const *rows;
-    const char *const *columns;
-    uint32_t row_count;
-    uint32_t column_count;
-    uint64_t never[GRID_SIDE];
-    uint64_t count[GRID_SIDE][GRID_SIDE];
-} grid;
-
-#define BIT(n) ((uint64_t)1 << (n))
-#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
-
-static void grid_add(grid *g, uint64_t rows, uint64_t columns) {
-    for (uint64_t r = rows; r != 0; r &= r - 1) {
-        for (uint64_t c = columns; c != 0; c &= c - 1) {
-            g->count[__builtin_ctzll(r)][__builtin_ctzll(c)]++;
-        }
-    }
-}
 
 /* --- Executions: how the taker came x what the maker was -------------------------------------- */
 
@@ -53,6 +34,16 @@ static grid executions = {.name = "executions: taker x maker",
     .column_count = MAKER_COUNT,
     .never = {[TAKER_GOES_ON] = BIT(MAKER_LEFT)}};
 
+static bool opens(const naive_match *m, uint32_t instrument) {
+    return naive_state(m, instrument) == TRD_SESSION_CONTINUOUS;
+}
+
+/* An order as matching.md knows it. */
+static bool is_plain(const naive_order *order) {
+    return order->type <= TRD_TYPE_MARKET && order->tif <= TRD_TIF_FOK &&
+           (order->exec & ~TRD_EXEC_POST_ONLY) == 0 && (order->marks & NAIVE_WAS_RELEASED) == 0;
+}
+
 static uint64_t taker_bits(const naive_order *taker, trd_qty qty) {
     const bool market = taker->type == TRD_TYPE_MARKET;
     uint64_t bits = 0;
@@ -68,7 +59,7 @@ static uint64_t taker_bits(const naive_order *taker, trd_qty qty) {
     if ((taker->marks & (NAIVE_HAD_MINIMUM | NAIVE_BY_REPLACE)) == NAIVE_HAD_MINIMUM) {
         bits |= BIT(TAKER_MINIMUM);
     }
-    bits |= taker->total - taker->executed == qty ? BIT(TAKER_FILLS) : BIT(TAKER_GOES_ON);
+    bits |= taker->leaves == qty ? BIT(TAKER_FILLS) : BIT(TAKER_GOES_ON);
     return bits | (taker->side == TRD_BUY ? BIT(TAKER_BUYS) : BIT(TAKER_SELLS));
 }
 
@@ -85,7 +76,7 @@ static uint64_t maker_bits(
     bits |= (marks & NAIVE_WAS_RENAMED) != 0 ? BIT(MAKER_RENAMED) : 0;
     bits |= bits == 0 ? BIT(MAKER_PLAIN) : 0;
     bits |= maker->executed > 0 ? BIT(MAKER_EXECUTED_BEFORE) : 0;
-    bits |= maker->total - maker->executed == qty ? BIT(MAKER_FILLED) : BIT(MAKER_LEFT);
+    bits |= maker->leaves == qty ? BIT(MAKER_FILLED) : BIT(MAKER_LEFT);
     bits |= maker->account == taker->account ? BIT(MAKER_SAME_ACCOUNT) : 0;
     if (side->count == 1) {
         bits |= BIT(MAKER_LAST_OF_SIDE);
@@ -100,7 +91,11 @@ static uint64_t maker_bits(
 void coverage_execution(void *user, const naive_match *m, const naive_order *taker,
     const naive_order *maker, trd_qty qty) {
     (void)user;
-    grid_add(&executions, taker_bits(taker, qty), maker_bits(m, taker, maker, qty));
+    coverage_special_execution(m, taker, maker);
+    coverage_quote_execution(m, taker, maker);
+    if (is_plain(taker) && maker->where == TRD_WHERE_BOOK && opens(m, maker->instrument)) {
+        grid_add(&executions, taker_bits(taker, qty), maker_bits(m, taker, maker, qty));
+    }
 }
 
 /* --- Changes: what was asked x what the order was --------------------------------------------- */
@@ -220,7 +215,7 @@ static uint64_t change_bits(const naive_match *m, const trd_command *c, const na
         return by | BIT(CHANGE_CANCEL);
     }
     if (c->kind == TRD_COMMAND_REDUCE) {
-        const bool all = c->u.cancel.qty >= order->total - order->executed;
+        const bool all = c->u.cancel.qty >= order->leaves;
         return by | (all ? BIT(CHANGE_REDUCE_ALL) : BIT(CHANGE_REDUCE));
     }
     return by | replace_bits(m, c, order);
@@ -289,18 +284,38 @@ static uint64_t new_place_bits(
     return bits | (def->accounts_max == 0 ? BIT(PLACE_ANY_ACCOUNT) : BIT(PLACE_FEW_ACCOUNTS));
 }
 
-static uint64_t outcome_bits(const naive_match *m, const trd_command *c) {
+/* What happened to the order that the command made, by its own events. */
+typedef struct fate {
+    bool takes;
+    bool filled;
+    uint8_t cause;
+} fate;
+
+static fate fate_of(const naive_match *m, const trd_command *c) {
     uint32_t slots;
-    const trd_event *events = naive_events(m, &slots);
-    bool takes = false;
-    bool filled = false;
-    uint8_t cause = 0;
-    for (uint32_t i = 0; i < slots; i += events[i].slots) {
-        if (events[i].kind == TRD_EVENT_FILL && events[i].liquidity == TRD_LIQUIDITY_TAKER) {
-            takes = true;
-            filled = events[i].status == TRD_STATUS_FILLED;
+    const trd_event *e = naive_events(m, &slots);
+    trd_order order = 0;
+    fate f = {false, false, 0};
+    for (uint32_t i = 0; i < slots; i += e[i].slots) {
+        if (e[i].kind == TRD_EVENT_ACCEPTED && e[i].u.order.client_id == c->u.order.client_id) {
+            order = e[i].u.order.order;
+        } else if (e[i].kind == TRD_EVENT_FILL && e[i].u.fill.order == order) {
+            f.takes |= e[i].liquidity == TRD_LIQUIDITY_TAKER;
+            f.filled = e[i].status == TRD_STATUS_FILLED;
+        } else if (e[i].kind == TRD_EVENT_CANCELED && e[i].u.cancel.order == order) {
+            f.cause = e[i].reason;
         }
-        cause = events[i].kind == TRD_EVENT_CANCELED ? events[i].reason : cause;
+    }
+    return f;
+}
+
+static uint64_t outcome_bits(const naive_match *m, const trd_command *c) {
+    const fate f = fate_of(m, c);
+    const bool takes = f.takes;
+    const bool filled = f.filled;
+    const uint8_t cause = f.cause;
+    if (cause > TRD_CAUSE_MIN_QTY) { /* of rules that plain orders meet but do not have */
+        return 0;
     }
     const trd_new *n = &c->u.order;
     if (cause == TRD_CAUSE_FOK) {
@@ -344,36 +359,40 @@ static uint64_t outcome_bits(const naive_match *m, const trd_command *c) {
 
 #define REJECT_NAME(name, number, text) [TRD_REJECT_##name] = #name,
 #define TRD_REJECT_ROW REJECT_NAME
-static const char *const reject_names[GRID_SIDE] = {
+static const char *const reject_names[] = {
+    [0] = "NONE",
 #include <tradsys/reject.def>
 };
-enum { REJECT_COUNT = 26 };
+enum { REJECT_COUNT = COUNT_OF(reject_names) };
 
-enum {
-    REFUSED_NEW,
-    REFUSED_CANCEL,
-    REFUSED_REDUCE,
-    REFUSED_REPLACE,
-    REFUSED_SUBSCRIBE,
-    REFUSED_TIMER,
-    REFUSED_OTHER,
-    REFUSED_COUNT
-};
-static const char *const refused_names[] = {
-    "NEW", "CANCEL", "REDUCE", "REPLACE", "SUBSCRIBE", "TIMER", "OTHER"};
+#define REFUSED(ROW)                                                                               \
+    ROW(NEW), ROW(CANCEL), ROW(REDUCE), ROW(REPLACE), ROW(SUBSCRIBE), ROW(TIMER), ROW(PRICE),      \
+        ROW(SESSION), ROW(MASS_CANCEL), ROW(KILL), ROW(DEADMAN), ROW(QUOTE), ROW(PROTECTION),      \
+        ROW(OTHER)
+#define AS_REFUSED(name) REFUSED_##name
+enum { REFUSED(AS_REFUSED), REFUSED_COUNT };
+static const char *const refused_names[] = {REFUSED(AS_TEXT)};
 
 #define R(name) BIT(TRD_REJECT_##name)
 #define R_NAME (R(MALFORMED) | R(UNKNOWN_ORDER) | R(ORDER_MISMATCH))
 #define R_TERMS                                                                                    \
     (R(DUPLICATE_ID) | R(ID_NOT_ASCENDING) | R(OFF_TICK) | R(PRICE_LIMIT) | R(QTY_ZERO) |          \
         R(QTY_NEGATIVE) | R(OFF_LOT) | R(QTY_MIN) | R(QTY_MAX) | R(NOTIONAL_MIN) |                 \
-        R(NOTIONAL_MAX) | R(POST_ONLY))
+        R(NOTIONAL_MAX) | R(POST_ONLY) | R(SESSION) | R(BAND) | R(BAD_COMBINATION) |               \
+        R(SELF_MATCH))
 #define R_NEW                                                                                      \
     (R_TERMS | R(MALFORMED) | R(UNSUPPORTED) | R(BAD_SIDE) | R(BAD_TYPE) | R(BAD_TIF) |            \
-        R(BAD_COMBINATION) | R(UNKNOWN_INSTRUMENT) | R(UNKNOWN_ACCOUNT) | R(MIN_QTY) |             \
-        R(NO_CAPACITY))
+        R(UNKNOWN_INSTRUMENT) | R(UNKNOWN_ACCOUNT) | R(MIN_QTY) | R(NO_CAPACITY) | R(KILLED) |     \
+        R(PEAK) | R(BUDGET) | R(OFFSET) | R(EXPIRY) | R(NO_MARKET) | R(REDUCE_ONLY) |              \
+        R(POSITION) | R(THROUGH))
+#define R_WHERE (R(MALFORMED) | R(UNKNOWN_INSTRUMENT))
+#define R_SCOPE (R_WHERE | R(UNKNOWN_ACCOUNT))
+#define R_QUOTE                                                                                    \
+    (R_SCOPE | R(UNSUPPORTED) | R(BAD_COMBINATION) | R(KILLED) | R(SESSION) | R(PROTECTED) |       \
+        R(OFF_TICK) | R(PRICE_LIMIT) | R(QTY_NEGATIVE) | R(OFF_LOT) | R(QTY_MIN) | R(QTY_MAX) |    \
+        R(NOTIONAL_MIN) | R(NOTIONAL_MAX) | R(BAND) | R(POSITION) | R(NO_CAPACITY))
 
-/* The cells that matching.md says there are; never = all others. */
+/* The cells that the reference says there are; never = all others. */
 static grid refusals = {.name = "refusals: command x reason",
     .rows = refused_names,
     .columns = reject_names,
@@ -381,61 +400,97 @@ static grid refusals = {.name = "refusals: command x reason",
     .column_count = REJECT_COUNT,
     .never = {[REFUSED_NEW] = ~R_NEW,
         [REFUSED_CANCEL] = ~R_NAME,
-        [REFUSED_REDUCE] = ~(R_NAME | R(QTY_ZERO) | R(QTY_NEGATIVE) | R(OFF_LOT)),
-        [REFUSED_REPLACE] = ~(R_NAME | R_TERMS | R(UNSUPPORTED)),
-        [REFUSED_SUBSCRIBE] = ~(R(MALFORMED) | R(UNKNOWN_INSTRUMENT)),
+        [REFUSED_REDUCE] =
+            ~(R_NAME | R(QTY_ZERO) | R(QTY_NEGATIVE) | R(OFF_LOT) | R(BAD_COMBINATION)),
+        [REFUSED_REPLACE] = ~(R_NAME | R_TERMS | R(UNSUPPORTED) | R(PEAK)),
+        [REFUSED_SUBSCRIBE] = ~R_WHERE,
         [REFUSED_TIMER] = ~R(MALFORMED),
-        [REFUSED_OTHER] = ~(R(MALFORMED) | R(UNSUPPORTED))}};
+        [REFUSED_PRICE] = ~R_WHERE,
+        [REFUSED_SESSION] = ~(R_WHERE | R(EXPIRY)),
+        [REFUSED_MASS_CANCEL] = ~R_SCOPE,
+        [REFUSED_KILL] = ~(R_SCOPE | R(NO_CAPACITY)),
+        [REFUSED_DEADMAN] = ~(R_SCOPE | R(EXPIRY) | R(NO_CAPACITY)),
+        [REFUSED_QUOTE] = ~R_QUOTE,
+        [REFUSED_PROTECTION] = ~(R_SCOPE | R(UNSUPPORTED) | R(NO_CAPACITY)),
+        [REFUSED_OTHER] = ~(R(MALFORMED) | R(UNSUPPORTED))},
+    /* More than 64 scopes at a time. */
+    .rare = {[REFUSED_KILL] = R(NO_CAPACITY), [REFUSED_DEADMAN] = R(NO_CAPACITY)}};
 
 static uint32_t refused_row(uint8_t kind) {
     switch (kind) {
-    case TRD_COMMAND_NEW:
-        return REFUSED_NEW;
-    case TRD_COMMAND_CANCEL:
-        return REFUSED_CANCEL;
-    case TRD_COMMAND_REDUCE:
-        return REFUSED_REDUCE;
-    case TRD_COMMAND_REPLACE:
-        return REFUSED_REPLACE;
-    case TRD_COMMAND_SUBSCRIBE:
-        return REFUSED_SUBSCRIBE;
-    case TRD_COMMAND_TIMER:
-        return REFUSED_TIMER;
+#define REFUSED_CASE(name)                                                                         \
+    case TRD_COMMAND_##name:                                                                       \
+        return REFUSED_##name;
+        REFUSED_CASE(NEW)
+        REFUSED_CASE(CANCEL)
+        REFUSED_CASE(REDUCE)
+        REFUSED_CASE(REPLACE)
+        REFUSED_CASE(SUBSCRIBE)
+        REFUSED_CASE(TIMER)
+        REFUSED_CASE(PRICE)
+        REFUSED_CASE(SESSION)
+        REFUSED_CASE(MASS_CANCEL)
+        REFUSED_CASE(KILL)
+        REFUSED_CASE(DEADMAN)
+        REFUSED_CASE(QUOTE)
+        REFUSED_CASE(PROTECTION)
     default:
         return REFUSED_OTHER;
     }
 }
 
-/* Neighbours in precedence that one NEW can break both: the reported one x the next. */
+/* Neighbours in precedence that one command can break both: the reported one x the next. */
 typedef struct neighbours {
     uint8_t first;
     uint8_t second;
     uint64_t count;
 } neighbours;
 
-static neighbours precedence[] = {
+static neighbours of_new[] = {
     {TRD_REJECT_MALFORMED, TRD_REJECT_UNSUPPORTED, 0},
     {TRD_REJECT_UNSUPPORTED, TRD_REJECT_BAD_SIDE, 0},
     {TRD_REJECT_BAD_SIDE, TRD_REJECT_BAD_TYPE, 0},
     {TRD_REJECT_BAD_TYPE, TRD_REJECT_BAD_TIF, 0},
-    {TRD_REJECT_BAD_TIF, TRD_REJECT_BAD_COMBINATION, 0},
+    {TRD_REJECT_BAD_COMBINATION, TRD_REJECT_KILLED, 0},
+    {TRD_REJECT_KILLED, TRD_REJECT_DUPLICATE_ID, 0},
     {TRD_REJECT_BAD_COMBINATION, TRD_REJECT_DUPLICATE_ID, 0},
     {TRD_REJECT_DUPLICATE_ID, TRD_REJECT_ID_NOT_ASCENDING, 0},
     {TRD_REJECT_ID_NOT_ASCENDING, TRD_REJECT_UNKNOWN_INSTRUMENT, 0},
     {TRD_REJECT_UNKNOWN_INSTRUMENT, TRD_REJECT_UNKNOWN_ACCOUNT, 0},
     {TRD_REJECT_UNKNOWN_ACCOUNT, TRD_REJECT_OFF_TICK, 0},
+    {TRD_REJECT_SESSION, TRD_REJECT_OFF_TICK, 0},
     {TRD_REJECT_OFF_TICK, TRD_REJECT_PRICE_LIMIT, 0},
     {TRD_REJECT_PRICE_LIMIT, TRD_REJECT_QTY_ZERO, 0},
     {TRD_REJECT_QTY_ZERO, TRD_REJECT_QTY_MIN, 0},
     {TRD_REJECT_QTY_NEGATIVE, TRD_REJECT_OFF_LOT, 0},
     {TRD_REJECT_OFF_LOT, TRD_REJECT_QTY_MIN, 0},
     {TRD_REJECT_OFF_LOT, TRD_REJECT_QTY_MAX, 0},
-    {TRD_REJECT_QTY_MAX, TRD_REJECT_POST_ONLY, 0},
     {TRD_REJECT_NOTIONAL_MIN, TRD_REJECT_MIN_QTY, 0},
     {TRD_REJECT_NOTIONAL_MAX, TRD_REJECT_MIN_QTY, 0},
-    {TRD_REJECT_NOTIONAL_MIN, TRD_REJECT_POST_ONLY, 0},
+    {TRD_REJECT_MIN_QTY, TRD_REJECT_PEAK, 0},
+    {TRD_REJECT_OFFSET, TRD_REJECT_EXPIRY, 0},
+    {TRD_REJECT_EXPIRY, TRD_REJECT_NO_CAPACITY, 0},
     {TRD_REJECT_MIN_QTY, TRD_REJECT_NO_CAPACITY, 0},
     {TRD_REJECT_POST_ONLY, TRD_REJECT_NO_CAPACITY, 0},
+};
+
+static neighbours of_quote[] = {
+    {TRD_REJECT_MALFORMED, TRD_REJECT_UNSUPPORTED, 0},
+    {TRD_REJECT_UNSUPPORTED, TRD_REJECT_BAD_COMBINATION, 0},
+    {TRD_REJECT_BAD_COMBINATION, TRD_REJECT_KILLED, 0},
+    {TRD_REJECT_KILLED, TRD_REJECT_UNKNOWN_INSTRUMENT, 0},
+    {TRD_REJECT_KILLED, TRD_REJECT_UNKNOWN_ACCOUNT, 0},
+    {TRD_REJECT_KILLED, TRD_REJECT_SESSION, 0},
+    {TRD_REJECT_SESSION, TRD_REJECT_PROTECTED, 0},
+    {TRD_REJECT_PROTECTED, TRD_REJECT_OFF_TICK, 0},
+    {TRD_REJECT_OFF_TICK, TRD_REJECT_PRICE_LIMIT, 0},
+    {TRD_REJECT_PRICE_LIMIT, TRD_REJECT_QTY_NEGATIVE, 0},
+    {TRD_REJECT_QTY_NEGATIVE, TRD_REJECT_OFF_LOT, 0},
+    {TRD_REJECT_OFF_LOT, TRD_REJECT_QTY_MIN, 0},
+    {TRD_REJECT_QTY_MAX, TRD_REJECT_BAND, 0},
+    {TRD_REJECT_NOTIONAL_MIN, TRD_REJECT_BAND, 0},
+    {TRD_REJECT_BAND, TRD_REJECT_NO_CAPACITY, 0},
+    {TRD_REJECT_PROTECTED, TRD_REJECT_NO_CAPACITY, 0},
 };
 
 /* --- Counting -------------------------------------------------------------------------------- */
@@ -445,10 +500,6 @@ static const char *const call_names[] = {"step: MORE", "step: MORE without room"
     "run: E_FULL", "run: record cut by the end", "audit", "levels outside the window",
     "ids forgotten"};
 static uint64_t calls[COVERAGE_CALLS];
-static uint64_t events[32];
-static uint64_t exec_slots;
-static uint64_t causes[8];
-
 /* From before to after. */
 static uint64_t rows_before;
 static uint64_t columns_before;
@@ -458,6 +509,8 @@ void coverage_count_call(coverage_call call) {
 }
 
 void coverage_before(const naive_match *m, const trd_match_def *def, const trd_command *c) {
+    coverage_special_before(m, c);
+    coverage_quote_before(m, c);
     rows_before = 0;
     columns_before = 0;
     if (c->kind == TRD_COMMAND_NEW) {
@@ -466,45 +519,60 @@ void coverage_before(const naive_match *m, const trd_match_def *def, const trd_c
         columns_before = judged ? new_place_bits(m, def, c) : 0;
     } else if (c->kind >= TRD_COMMAND_CANCEL && c->kind <= TRD_COMMAND_REDUCE) {
         const naive_order *order = target_of(m, c);
-        if (order != NULL) {
+        if (order != NULL && order->where == TRD_WHERE_BOOK && is_plain(order)) {
             rows_before = change_bits(m, c, order);
             columns_before = state_bits(m, def, order);
         }
     }
 }
 
-static void count_events(const naive_match *m) {
-    uint32_t slots;
-    const trd_event *e = naive_events(m, &slots);
-    for (uint32_t i = 0; i < slots; i += e[i].slots) {
-        events[e[i].kind % COUNT_OF(events)]++;
-        exec_slots += e[i].slots - 1u;
-        if (e[i].kind == TRD_EVENT_CANCELED) {
-            causes[e[i].reason % COUNT_OF(causes)]++;
+static void count_neighbours(neighbours *at, size_t count, uint8_t reason, uint64_t broken) {
+    for (size_t i = 0; i < count; i++) {
+        if (at[i].first == reason && (broken & BIT(at[i].second)) != 0) {
+            at[i].count++;
         }
     }
+}
+
+static uint32_t report_neighbours(const char *what, const neighbours *at, size_t count) {
+    uint32_t missed = 0;
+    for (size_t i = 0; i < count; i++) {
+        char name[64];
+        snprintf(
+            name, sizeof(name), "%s < %s", reject_names[at[i].first], reject_names[at[i].second]);
+        missed += grid_line(what, name, at[i].count, 1);
+    }
+    return missed;
 }
 
 static void count_refusal(const trd_command *c, uint8_t reason, uint64_t broken) {
     grid_add(&refusals, BIT(refused_row(c->kind)), BIT(reason));
-    if (c->kind != TRD_COMMAND_NEW) {
-        return;
-    }
-    for (size_t i = 0; i < COUNT_OF(precedence); i++) {
-        if (precedence[i].first == reason && (broken & BIT(precedence[i].second)) != 0) {
-            precedence[i].count++;
-        }
+    if (c->kind == TRD_COMMAND_NEW) {
+        count_neighbours(of_new, COUNT_OF(of_new), reason, broken);
+    } else if (c->kind == TRD_COMMAND_QUOTE) {
+        count_neighbours(of_quote, COUNT_OF(of_quote), reason, broken);
     }
 }
 
-void coverage_after(const naive_match *m, const trd_command *c) {
-    count_events(m);
+/* The last base of the list: a refusal, if the command was refused. */
+static const trd_event *last_event(const naive_match *m) {
     uint32_t slots;
     const trd_event *e = naive_events(m, &slots);
+    const trd_event *last = NULL;
+    for (uint32_t i = 0; i < slots; i += e[i].slots) {
+        last = &e[i];
+    }
+    return last;
+}
+
+void coverage_after(const naive_match *m, const trd_match_def *def, const trd_command *c) {
+    coverage_special_after(m, def, c);
+    coverage_quote_after(m, c);
     if (naive_broken(m) != 0) {
-        count_refusal(c, e->reason, naive_broken(m));
+        count_refusal(c, last_event(m)->reason, naive_broken(m));
     } else if (c->kind == TRD_COMMAND_NEW) {
-        grid_add(&outcomes, outcome_bits(m, c), columns_before);
+        const bool plain = life_needs(c, naive_stride(c)) == 0 && opens(m, c->instrument);
+        grid_add(&outcomes, plain ? outcome_bits(m, c) : 0, columns_before);
     } else {
         grid_add(&changes, rows_before, columns_before);
     }
@@ -512,68 +580,13 @@ void coverage_after(const naive_match *m, const trd_command *c) {
 
 /* --- Report ---------------------------------------------------------------------------------- */
 
-static uint32_t report_one(const char *what, const char *name, uint64_t count) {
-    printf("  %-12s %-28s %12llu%s\n", what, name, (unsigned long long)count,
-        count == 0 ? "  NEVER MET" : "");
-    return count == 0;
-}
-
-static uint32_t report_grid(const grid *g) {
-    uint32_t cells = 0;
-    uint32_t missed = 0;
-    uint64_t least = UINT64_MAX;
-    for (uint32_t r = 0; r < g->row_count; r++) {
-        for (uint32_t c = 0; c < g->column_count; c++) {
-            if ((g->never[r] & BIT(c)) != 0) {
-                continue;
-            }
-            cells++;
-            least = g->count[r][c] < least ? g->count[r][c] : least;
-            if (g->count[r][c] == 0) {
-                missed++;
-                printf("  %s: %s x %s NEVER MET\n", g->name, g->rows[r], g->columns[c]);
-            }
-        }
-    }
-    printf("%s: %u pairs, %u never met, rarest %llu times\n", g->name, cells, missed,
-        (unsigned long long)least);
-    return missed;
-}
-
-static void print_grid(const grid *g) {
-    for (uint32_t r = 0; r < g->row_count; r++) {
-        printf("  %-24s", g->rows[r]);
-        for (uint32_t c = 0; c < g->column_count; c++) {
-            if ((g->never[r] & BIT(c)) == 0) {
-                printf(" %s %llu", g->columns[c], (unsigned long long)g->count[r][c]);
-            }
-        }
-        printf("\n");
-    }
-}
-
 static uint32_t report_lists(void) {
-    static const uint8_t kinds[] = {TRD_EVENT_ACCEPTED, TRD_EVENT_REJECTED, TRD_EVENT_FILL,
-        TRD_EVENT_CANCELED, TRD_EVENT_REPLACED, TRD_EVENT_CANCEL_REJECTED,
-        TRD_EVENT_REPLACE_REJECTED, TRD_EVENT_COMMAND_REJECTED, TRD_EVENT_LEVEL, TRD_EVENT_ORDER,
-        TRD_EVENT_TAPE};
     uint32_t missed = 0;
-    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
-        missed += report_one("event", trd_event_text(kinds[i]), events[kinds[i]]);
-    }
-    missed += report_one("event", "EXEC extension", exec_slots);
-    for (unsigned i = TRD_CAUSE_USER; i <= TRD_CAUSE_REDUCED; i++) {
-        missed += report_one("cause", trd_cause_text(i), causes[i]);
-    }
     for (size_t i = 0; i < COVERAGE_CALLS; i++) {
-        missed += report_one("call", call_names[i], calls[i]);
+        missed += grid_line("call", call_names[i], calls[i], 1);
     }
-    for (size_t i = 0; i < COUNT_OF(precedence); i++) {
-        char name[64];
-        snprintf(name, sizeof(name), "%s < %s", reject_names[precedence[i].first],
-            reject_names[precedence[i].second]);
-        missed += report_one("precedence", name, precedence[i].count);
-    }
+    missed += report_neighbours("precedence", of_new, COUNT_OF(of_new));
+    missed += report_neighbours("precedence of QUOTE", of_quote, COUNT_OF(of_quote));
     return missed;
 }
 
@@ -581,8 +594,7 @@ uint32_t coverage_report(void) {
     uint32_t missed = report_lists();
     const grid *all[] = {&refusals, &executions, &changes, &outcomes};
     for (size_t i = 0; i < COUNT_OF(all); i++) {
-        print_grid(all[i]);
-        missed += report_grid(all[i]);
+        missed += grid_report(all[i]);
     }
-    return missed;
+    return missed + coverage_special_report() + coverage_quote_report();
 }

@@ -29,7 +29,7 @@ void coverage_count_call(coverage_call call);
 /* Before and after naive_step of the same command. */
 void coverage_before(
     const naive_match *model, const trd_match_def *def, const trd_command *command);
-void coverage_after(const naive_match *model, const trd_command *command);
+void coverage_after(const naive_match *model, const trd_match_def *def, const trd_command *command);
 
 /* A naive_watch. */
 void coverage_execution(void *user, const naive_match *model, const naive_order *taker,

@@ -11,8 +11,8 @@ commands=$3
 seed=${TRD_SEED:-1}
 mkdir -p "$work"
 
-sources=$(echo "$root"/lib/core/*.c "$root"/lib/inst/*.c "$root"/lib/book/*.c "$root"/lib/match/*.c \
-    "$root"/tests/support/naive.c "$root"/tests/support/life.c "$root"/tests/differential/*.c)
+sources=$(echo "$root"/lib/core/*.c "$root"/lib/inst/*.c "$root"/lib/book/*.c "$root"/lib/pos/*.c "$root"/lib/match/*.c \
+    "$root"/tests/support/naive*.c "$root"/tests/support/life*.c "$root"/tests/differential/*.c)
 sanitize='-O1 -fsanitize=address,undefined -fno-sanitize-recover=all'
 
 # build_and_run NAME COMPILER FLAGS...

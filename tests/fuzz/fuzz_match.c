@@ -1,12 +1,13 @@
 /* fuzz_match.c - hostile command records into the matcher.
  *
- * The first byte of an input chooses the definition: id mode, what is published, whether accounts
- * are limited. The rest are operations. The low three bits of the first byte of each say what it
- * is: 7 is a raw slot, 64 bytes as they are; the others make a record from few bytes, with prices,
- * sizes and ids so close together that orders meet. The records go through trd_match_step with the
- * smallest output, and as one array through trd_match_run of a second matcher with another hash
- * seed. Both must write the same bytes, no book may be crossed, the events must add up, and the
- * audit must find nothing. */
+ * The first four bytes of an input choose the definition, the profile of the instruments and the
+ * state of the first one (read_choice). The rest are operations. The low three bits of the first
+ * byte of each say what it is: 7 is a raw slot, 64 bytes as they are; the others make a record from
+ * few bytes, with prices, sizes, ids and times so close together that orders meet. The records go
+ * through trd_match_step with the smallest output, and as one array through trd_match_run of a
+ * second matcher with another hash seed. Both must write the same bytes, the events must add up to
+ * what lives at the end, no book may be crossed that must not be, and the audit must find nothing.
+ */
 #include <stdint.h>
 #include <string.h>
 
@@ -16,7 +17,7 @@
 
 enum {
     SLOTS_MAX = 192,
-    EVENTS_MAX = 1 << 15,
+    EVENTS_MAX = 1 << 17,
     MEMORY_SIZE = 1 << 20,
     INSTRUMENTS = 2,
     ORDERS_MAX = 12
@@ -41,7 +42,71 @@ static uint8_t take(input *in) {
     return *in->data++;
 }
 
-/* --- From bytes to records ------------------------------------------------------------------- */
+/* --- What an input chooses -------------------------------------------------------------------- */
+
+typedef struct choice {
+    trd_match_def def;
+    trd_profile profile;
+    uint32_t spec_profile; /* TRD_PROFILE_* */
+    uint8_t state;         /* TRD_SESSION_*: 0 and 1 leave it as it is */
+} choice;
+
+static void choose_profile(input *in, choice *to) {
+    const uint8_t level = take(in);
+    const uint8_t rules = take(in);
+    trd_profile *p = &to->profile;
+    *p = trd_profile_default();
+    p->allocation = (uint8_t)((level & 15) % (TRD_ALLOCATE_PRORATA + 1));
+    p->fifo_percent = 40;
+    p->prorata_min = 2;
+    p->lead[0] = (trd_lead_maker){.account = 1, .percent = 30};
+    if ((level & 16) != 0) {
+        p->band_action = (level & 32) != 0 ? TRD_BAND_CANCEL : TRD_BAND_REJECT;
+        p->band_source = (rules & 1) != 0 ? TRD_SOURCE_MARK : TRD_SOURCE_LAST;
+        p->band_whole = level >> 6 & 1;
+        p->band_below = 300;
+        p->band_above = 300;
+        p->limit_wait = level >> 7 != 0 ? 5 : 0;
+        p->limit_pause = level >> 7 != 0 ? 9 : 0;
+        p->limit_auction = (uint8_t)(level >> 7 & rules);
+    }
+    if ((rules & 2) != 0) {
+        p->breaker_window = 64;
+        p->breaker_pause = 11;
+        p->breaker_variation = 500;
+    }
+    trd_profile_ties(p, TRD_TIES_NSE + (rules >> 2 & 3));
+    to->spec_profile = rules >> 4 & TRD_PROFILE_ALL;
+    fuzz_check(trd_profile_check(p) == TRD_OK);
+}
+
+static choice read_choice(input *in) {
+    choice to;
+    const uint8_t first = take(in);
+    memset(&to, 0, sizeof(to));
+    trd_match_def *def = &to.def;
+    *def = trd_match_def_default();
+    def->instruments_max = INSTRUMENTS;
+    def->orders_max = ORDERS_MAX;
+    def->id_mode = TRD_IDS_WINDOW + first % 3;
+    def->ids_max = def->id_mode == TRD_IDS_WINDOW ? 8 : 0;
+    def->accounts_max = def->id_mode == TRD_IDS_ASCENDING || (first & 64) != 0 ? 2 : 0;
+    def->publish = first >> 2 & TRD_PUBLISH_ALL;
+    def->window = 64;
+    def->allocates = 1;
+    choose_profile(in, &to);
+    const uint8_t room = take(in);
+    to.state = room & 7;
+    def->specials_max = (room & 8) != 0 ? 3 : ORDERS_MAX;
+    def->positions_max = (room & 16) != 0 ? 3 : (room & 32) != 0 ? 24 : 0;
+    def->elect_max = (room & 64) != 0 ? 2 : 64;
+    return to;
+}
+
+/* --- From bytes to records -------------------------------------------------------------------- */
+
+/* Time is in the hands of the input, in small steps. */
+static trd_ns now;
 
 static void make_new(input *in, trd_command *c) {
     const uint8_t what = take(in);
@@ -63,6 +128,116 @@ static void make_new(input *in, trd_command *c) {
     }
 }
 
+static bool has_trigger(uint8_t type) {
+    return type >= TRD_TYPE_STOP && type <= TRD_TYPE_TOUCHED_LIMIT;
+}
+
+static bool has_trail(uint8_t type) {
+    return type == TRD_TYPE_TRAILING_STOP || type == TRD_TYPE_TRAILING_STOP_LIMIT;
+}
+
+static bool has_limit(uint8_t type) {
+    return type == TRD_TYPE_LIMIT || type == TRD_TYPE_STOP_LIMIT ||
+           type == TRD_TYPE_TOUCHED_LIMIT || type == TRD_TYPE_TRAILING_STOP_LIMIT;
+}
+
+static void put_slot(trd_command *c, const void *slot) {
+    memcpy(&c[c->slots++], slot, sizeof(*c));
+}
+
+static void make_prices(input *in, trd_command *c) {
+    const uint8_t type = c->u.order.type;
+    const uint8_t how = take(in);
+    trd_ext_prices p = {.kind = TRD_EXT_ORDER_PRICES};
+    if (has_trigger(type)) {
+        p.flags = TRD_PRICES_TRIGGER;
+        p.source = (uint8_t)(TRD_SOURCE_LAST + how % 5);
+        p.trigger = 90 + take(in) % 32;
+    } else {
+        p.flags = TRD_PRICES_OFFSET;
+        p.offset_unit = has_trail(type) ? (uint8_t)(TRD_OFFSET_TICKS + (how >> 3) % 3)
+                                        : (uint8_t)TRD_OFFSET_TICKS;
+        p.source = has_trail(type) ? (uint8_t)(TRD_SOURCE_LAST + how % 5) : 0;
+        p.peg = type == TRD_TYPE_PEGGED ? (uint8_t)(TRD_PEG_BEST + how % 3) : 0;
+        p.offset = (int8_t)take(in);
+    }
+    if ((how & 32) != 0 && has_trail(type)) {
+        p.flags |= TRD_PRICES_ACTIVATION;
+        p.activation = 90 + take(in) % 32;
+    }
+    if ((how & 64) != 0 && type == TRD_TYPE_PEGGED) {
+        p.flags |= TRD_PRICES_CAP;
+        p.cap = 90 + take(in) % 32;
+    }
+    if ((how & 128) != 0 && type == TRD_TYPE_TRAILING_STOP_LIMIT) {
+        p.flags |= TRD_PRICES_LIMIT_OFFSET;
+        p.limit_offset = (int8_t)take(in);
+        c->u.order.px = 0;
+    }
+    put_slot(c, &p);
+}
+
+static void make_sizes(input *in, trd_command *c) {
+    const uint8_t how = take(in);
+    trd_ext_sizes s = {.kind = TRD_EXT_ORDER_SIZES};
+    s.minimum = (how & 1) != 0 ? take(in) % 16 : 0;
+    s.peak = (how & 2) != 0 ? take(in) % 8 : 0;
+    if ((c->u.order.exec & TRD_EXEC_PEAK_RANDOM) != 0) {
+        s.peak_range = how >> 4 & 3;
+        s.seed = how >> 6;
+    }
+    if ((c->u.order.exec & TRD_EXEC_BUDGET) != 0) {
+        s.budget = 64 * take(in);
+        c->u.order.qty = 0;
+    }
+    put_slot(c, &s);
+}
+
+static void make_link(input *in, trd_command *c) {
+    const uint8_t how = take(in);
+    trd_ext_link link = {.kind = TRD_EXT_ORDER_LINK, .tag = how & 3, .group = how >> 2 & 3};
+    const uint8_t tif = c->u.order.tif;
+    if (tif == TRD_TIF_GTD || tif == TRD_TIF_GTT) {
+        link.flags = TRD_LINK_EXPIRY;
+        link.expiry = now + (how >> 4) * 4;
+    }
+    put_slot(c, &link);
+}
+
+static void make_special(input *in, trd_command *c) {
+    trd_new *n = &c->u.order;
+    const uint8_t what = take(in);
+    const uint8_t kind = take(in);
+    const uint8_t exec = take(in);
+    const uint8_t more = take(in);
+    c->kind = TRD_COMMAND_NEW;
+    c->account = what >> 6 & 1;
+    c->instrument = what >> 7;
+    c->actor = more >> 7;
+    n->side = (uint8_t)(TRD_BUY + (what & 1));
+    n->type = (uint8_t)(TRD_TYPE_LIMIT + (kind & 15) % TRD_TYPE_PEGGED);
+    n->tif = (uint8_t)(TRD_TIF_GTC + (kind >> 4) % TRD_TIF_GTT);
+    n->exec = (uint16_t)(exec | (more & 3) << 8);
+    n->stp = (uint8_t)((more >> 2 & 7) % (TRD_STP_REJECT + 1));
+    n->position = (uint8_t)((more >> 5 & 3) % (TRD_POSITION_SHORT + 1));
+    n->px = has_limit(n->type) ? 90 + take(in) % 32 : 0;
+    n->qty = take(in) % 16;
+    n->client_id = take(in) % 64;
+    if ((n->exec & TRD_EXEC_CLOSE_POSITION) != 0) {
+        n->qty = 0;
+    }
+    if (n->type == TRD_TYPE_MARKET_PROTECTED || n->type >= TRD_TYPE_STOP) {
+        make_prices(in, c);
+    }
+    const uint16_t sized = TRD_EXEC_PEAK_RANDOM | TRD_EXEC_PEAK_IN_PLACE | TRD_EXEC_BUDGET;
+    if ((what & 2) != 0 || (n->exec & sized) != 0) {
+        make_sizes(in, c);
+    }
+    if ((what & 4) != 0 || n->tif == TRD_TIF_GTD || n->tif == TRD_TIF_GTT) {
+        make_link(in, c);
+    }
+}
+
 /* A target by handle is one of the few that a young matcher can have given. */
 static uint64_t make_target(input *in, trd_command *c, bool by_handle) {
     const uint8_t name = take(in);
@@ -73,7 +248,7 @@ static uint64_t make_target(input *in, trd_command *c, bool by_handle) {
 }
 
 static void make_cancel(input *in, trd_command *c, uint8_t head) {
-    c->kind = (head & 7) == 4 ? TRD_COMMAND_CANCEL : TRD_COMMAND_REDUCE;
+    c->kind = (head & 16) == 0 ? TRD_COMMAND_CANCEL : TRD_COMMAND_REDUCE;
     c->u.cancel.target = make_target(in, c, (head & 8) != 0);
     c->u.cancel.qty = c->kind == TRD_COMMAND_REDUCE ? take(in) % 16 : 0;
 }
@@ -89,55 +264,129 @@ static void make_replace(input *in, trd_command *c, uint8_t head) {
     r->client_id = (c->flags & TRD_COMMAND_NEW_ID) != 0 ? take(in) % 64 : 0;
 }
 
+/* A scope from one byte: its kind, a tag, and how the command is meant. */
+static void make_scope(input *in, trd_command *c, uint8_t *scope, uint64_t *tag) {
+    const uint8_t what = take(in);
+    *scope = (uint8_t)(TRD_SCOPE_FIRM + (what & 7) % TRD_SCOPE_TAG);
+    *tag = *scope == TRD_SCOPE_TAG ? what >> 3 & 3 : 0;
+    c->account = what >> 5 & 1;
+    c->instrument = what >> 6 & 1;
+    c->actor = what >> 7;
+}
+
+static void make_market(input *in, trd_command *c, uint8_t head) {
+    static const uint8_t sources[] = {
+        TRD_SOURCE_LAST, TRD_SOURCE_MARK, TRD_SOURCE_INDEX, TRD_SOURCE_BID};
+    const uint8_t what = take(in);
+    c->instrument = what >> 7;
+    switch (head >> 3 & 7) {
+    case 0:
+        c->kind = TRD_COMMAND_PRICE;
+        c->u.price.source = sources[what >> 5 & 3];
+        c->u.price.px = 90 + what % 32;
+        break;
+    case 1:
+    case 2:
+        c->kind = TRD_COMMAND_SESSION;
+        c->u.session.state = (uint8_t)(TRD_SESSION_CONTINUOUS + what % 7);
+        c->u.session.until = (head & 64) != 0 ? now + 1 + take(in) % 32 : 0;
+        c->u.session.random = (head & 128) != 0 && (head & 64) != 0 ? take(in) % 16 : 0;
+        c->u.session.seed = c->u.session.random != 0 ? what : 0;
+        break;
+    case 3:
+        c->kind = TRD_COMMAND_MASS_CANCEL;
+        c->u.mass.filter = what & 31;
+        c->u.mass.side = (what & TRD_MASS_SIDE) != 0 ? (uint8_t)(TRD_BUY + (what >> 5 & 1)) : 0;
+        c->u.mass.tag = (what & TRD_MASS_TAG) != 0 ? what >> 5 & 3 : 0;
+        break;
+    case 4:
+        c->kind = TRD_COMMAND_KILL;
+        make_scope(in, c, &c->u.kill.scope, &c->u.kill.tag);
+        c->u.kill.action = (what & 1) != 0 ? TRD_KILL_OFF : TRD_KILL_ON;
+        c->u.kill.cancel = (what & 1) == 0 ? what >> 1 & 1 : 0;
+        c->u.kill.reducing = (what & 1) == 0 ? what >> 2 & 1 : 0;
+        break;
+    case 5:
+        c->kind = TRD_COMMAND_DEADMAN;
+        make_scope(in, c, &c->u.deadman.scope, &c->u.deadman.tag);
+        c->u.deadman.action = (uint8_t)(TRD_DEADMAN_ARM + what % 3);
+        c->u.deadman.timeout = c->u.deadman.action == TRD_DEADMAN_DISARM ? 0 : 1 + (what >> 2 & 15);
+        break;
+    case 6:
+        c->kind = TRD_COMMAND_SUBSCRIBE;
+        c->u.subscribe.publish = what & TRD_PUBLISH_ALL;
+        break;
+    default:
+        c->kind = TRD_COMMAND_TIMER;
+        c->instrument = 0;
+        now += what;
+        c->time = now;
+    }
+}
+
 static void make_raw(input *in, trd_command *c) {
     uint8_t bytes[sizeof(*c)];
     for (size_t i = 0; i < sizeof(bytes); i++) {
         bytes[i] = take(in);
     }
     memcpy(c, bytes, sizeof(*c));
+    if (c->time > now + 255) { /* or an instrument would pause at its band for ages */
+        c->time = now + (c->time & 255);
+    }
+    now = c->time > now ? c->time : now;
+}
+
+/* The first instrument begins in the state that was chosen. */
+static uint32_t make_first(const choice *chosen) {
+    if (chosen->state <= TRD_SESSION_CONTINUOUS) {
+        return 0;
+    }
+    commands[0] = (trd_command){.seq = 1, .kind = TRD_COMMAND_SESSION, .slots = 1};
+    commands[0].u.session.state = chosen->state;
+    return 1;
 }
 
 /* Returns the slots written. */
-static uint32_t make_commands(input *in) {
+static uint32_t make_commands(input *in, const choice *chosen) {
     memset(commands, 0, sizeof(commands));
-    uint32_t count = 0;
+    uint32_t count = make_first(chosen);
+    now = 0;
     while (in->size > 0 && count < SLOTS_MAX) {
         trd_command *c = &commands[count];
         const uint8_t head = take(in);
         c->seq = count + 1;
-        c->time = count;
+        c->time = ++now;
         c->slots = 1;
         switch (head & 7) {
+        case 0:
+        case 1:
+            make_new(in, c);
+            break;
         case 4:
-        case 6:
             make_cancel(in, c, head);
             break;
         case 5:
             make_replace(in, c, head);
+            break;
+        case 6:
+            make_market(in, c, head);
             break;
         case 7:
             make_raw(in, c);
             count++;
             continue;
         default:
-            make_new(in, c);
+            make_special(in, c);
         }
         count += c->slots;
     }
     return count;
 }
 
-/* --- The two ways through the matcher -------------------------------------------------------- */
+/* --- The two ways through the matcher --------------------------------------------------------- */
 
-static trd_match *make_match(int which, uint8_t choice) {
-    trd_match_def def = trd_match_def_default();
-    def.instruments_max = INSTRUMENTS;
-    def.orders_max = ORDERS_MAX;
-    def.id_mode = TRD_IDS_WINDOW + choice % 3;
-    def.ids_max = def.id_mode == TRD_IDS_WINDOW ? 8 : 0;
-    def.accounts_max = def.id_mode == TRD_IDS_ASCENDING || (choice & 64) != 0 ? 2 : 0;
-    def.publish = choice >> 2 & TRD_PUBLISH_ALL;
-    def.window = 64;
+static trd_match *make_match(int which, const choice *chosen) {
+    trd_match_def def = chosen->def;
     def.hash_seed = (uint64_t)which * 0x9e3779b97f4a7c15u;
     fuzz_check(trd_match_footprint(&def) <= MEMORY_SIZE);
     trd_match *match = trd_match_init(memory[which], &def);
@@ -145,7 +394,9 @@ static trd_match *make_match(int which, uint8_t choice) {
     for (int i = 0; i < INSTRUMENTS; i++) {
         trd_instrument spec = trd_instrument_default();
         spec.symbol[0] = (char)('A' + i);
+        spec.profile = chosen->spec_profile;
         fuzz_check(trd_match_add(match, &spec) == i);
+        fuzz_check(trd_match_configure(match, (uint32_t)i, &chosen->profile) == TRD_OK);
     }
     return match;
 }
@@ -188,23 +439,26 @@ static uint32_t run_all(trd_match *match, uint32_t count) {
     return out.count;
 }
 
-/* --- What must be so whatever came ----------------------------------------------------------- */
+/* --- What must be so whatever came ------------------------------------------------------------ */
 
-static void check_fill(const trd_event *e, const trd_event *taker) {
-    fuzz_check(e->u.fill.qty > 0 && e->u.fill.leaves >= 0);
-    fuzz_check(e->u.fill.order != 0);
-    fuzz_check(
-        e->status == (e->u.fill.leaves == 0 ? TRD_STATUS_FILLED : TRD_STATUS_PARTIALLY_FILLED));
-    if (e->liquidity == TRD_LIQUIDITY_MAKER) {
-        fuzz_check(taker != NULL && taker->seq + 1 == e->seq);
-        fuzz_check(taker->u.fill.qty == e->u.fill.qty && taker->u.fill.px == e->u.fill.px);
-        fuzz_check(taker->side + e->side == TRD_BUY + TRD_SELL);
-        fuzz_check(taker->u.fill.order != e->u.fill.order);
+/* Both sides of an execution stand one behind the other, the taker, or in an auction the buyer,
+ * first. `first` is the side that came before, if there is one. */
+static void check_fill(const trd_event *e, const trd_event *first) {
+    fuzz_check(e->u.fill.qty > 0 && e->u.fill.leaves >= 0 && e->u.fill.order != 0);
+    fuzz_check(e->u.fill.leaves == 0 || e->status == TRD_STATUS_PARTIALLY_FILLED);
+    fuzz_check(e->status == TRD_STATUS_FILLED || e->status == TRD_STATUS_PARTIALLY_FILLED);
+    if (first != NULL) {
+        fuzz_check(first->seq + 1 == e->seq && first->side + e->side == TRD_BUY + TRD_SELL);
+        fuzz_check(first->u.fill.qty == e->u.fill.qty && first->u.fill.px == e->u.fill.px);
+        fuzz_check(first->u.fill.order != e->u.fill.order);
+    } else {
+        fuzz_check(e->liquidity == TRD_LIQUIDITY_TAKER ||
+                   (e->liquidity == TRD_LIQUIDITY_AUCTION && e->side == TRD_BUY));
     }
 }
 
 static void check_events(uint32_t count) {
-    const trd_event *taker = NULL;
+    const trd_event *first = NULL;
     uint64_t seq = 0;
     trd_ns time = INT64_MIN;
     for (uint32_t i = 0; i < count; i += by_step[i].slots) {
@@ -213,39 +467,30 @@ static void check_events(uint32_t count) {
         fuzz_check(e->seq == ++seq);
         fuzz_check(e->time >= time);
         time = e->time;
+        fuzz_check(first == NULL || e->kind == TRD_EVENT_FILL);
         if (e->kind == TRD_EVENT_FILL) {
-            check_fill(e, taker);
-            taker = e->liquidity == TRD_LIQUIDITY_TAKER ? e : NULL;
+            check_fill(e, first);
+            first = first == NULL ? e : NULL;
         } else if (e->kind == TRD_EVENT_CANCELED) {
-            fuzz_check(e->u.cancel.qty > 0 && e->u.cancel.cum >= 0);
+            fuzz_check(e->u.cancel.qty >= 0 && e->u.cancel.cum >= 0);
         } else if (e->kind == TRD_EVENT_LEVEL) {
             fuzz_check((e->u.level.qty == 0) == (e->u.level.count == 0) && e->u.level.qty >= 0);
         }
     }
 }
 
-/* What entered by ACCEPTED and REPLACED, less what left by FILL and CANCELED, rests. */
-static trd_qty resting_qty(const trd_match *match) {
-    trd_qty sum = 0;
-    for (uint32_t i = 0; i < INSTRUMENTS * 2; i++) {
-        trd_level level[ORDERS_MAX];
-        const int count = trd_match_depth(match, i / 2, i % 2 + 1, level, ORDERS_MAX);
-        fuzz_check(count >= 0 && count <= ORDERS_MAX);
-        for (int at = 0; at < count; at++) {
-            fuzz_check(level[at].qty > 0 && level[at].count > 0);
-            sum += level[at].qty;
-        }
-    }
-    return sum;
-}
-
+/* An order as its private events tell it. */
 typedef struct open_order {
     trd_order order;
-    trd_qty total;
+    trd_qty leaves;
     trd_qty executed;
+    trd_qty prevented;
+    bool unsized; /* BUDGET, CLOSE_POSITION: what is open is not told */
 } open_order;
 
-static open_order *find_open(open_order *open, trd_order order) {
+static open_order open[ORDERS_MAX + 1];
+
+static open_order *find_open(trd_order order) {
     for (int i = 0; i <= ORDERS_MAX; i++) {
         if (open[i].order == order) {
             return &open[i];
@@ -254,68 +499,136 @@ static open_order *find_open(open_order *open, trd_order order) {
     return NULL;
 }
 
-/* An order book of totals only, kept from the private events: nothing is executed that was not
- * open, and what is open at the end is what rests. */
-static void check_sums(const trd_match *match, uint32_t count) {
-    open_order open[ORDERS_MAX + 1] = {{0, 0, 0}};
-    for (uint32_t i = 0; i < count; i += by_step[i].slots) {
-        const trd_event *e = &by_step[i];
-        open_order *o = NULL;
-        if (e->kind == TRD_EVENT_ACCEPTED) {
-            fuzz_check(find_open(open, e->u.order.order) == NULL);
-            o = find_open(open, 0);
-            fuzz_check(o != NULL);
-            *o = (open_order){.order = e->u.order.order, .total = e->u.order.qty};
-        } else if (e->kind == TRD_EVENT_REPLACED) {
-            o = find_open(open, e->u.order.order);
-            fuzz_check(o != NULL && e->u.order.qty >= o->executed);
-            o->total = e->u.order.qty;
-        } else if (e->kind == TRD_EVENT_FILL) {
-            o = find_open(open, e->u.fill.order);
-            fuzz_check(o != NULL);
-            o->executed += e->u.fill.qty;
-            fuzz_check(o->total - o->executed == e->u.fill.leaves);
-        } else if (e->kind == TRD_EVENT_CANCELED) {
-            o = find_open(open, e->u.cancel.order);
-            fuzz_check(o != NULL && o->executed == e->u.cancel.cum);
-            fuzz_check(o->total - o->executed == e->u.cancel.qty);
-            o->total = o->executed;
-        }
-        if (o != NULL && o->total == o->executed) {
-            *o = (open_order){0, 0, 0};
-        }
-    }
-    trd_qty sum = 0;
-    for (int i = 0; i <= ORDERS_MAX; i++) {
-        sum += open[i].total - open[i].executed;
-    }
-    fuzz_check(sum == resting_qty(match));
+static open_order *known(trd_order order) {
+    open_order *o = find_open(order);
+    fuzz_check(order != 0 && o != NULL);
+    return o;
 }
 
-static void check_book(const trd_match *match) {
+static void end_order(open_order *o) {
+    *o = (open_order){.order = 0};
+}
+
+static void book_accepted(const trd_event *e) {
+    fuzz_check(e->u.order.order != 0 && find_open(e->u.order.order) == NULL);
+    open_order *o = find_open(0);
+    fuzz_check(o != NULL);
+    *o = (open_order){
+        .order = e->u.order.order, .leaves = e->u.order.qty, .unsized = e->u.order.qty == 0};
+}
+
+static void book_replaced(const trd_event *e) {
+    open_order *o = known(e->u.order.order);
+    o->leaves = e->u.order.qty - o->executed - o->prevented;
+    if (e->status == TRD_STATUS_FILLED) {
+        end_order(o);
+    }
+}
+
+static void book_fill(const trd_event *e) {
+    open_order *o = known(e->u.fill.order);
+    o->executed += e->u.fill.qty;
+    o->leaves -= e->u.fill.qty;
+    fuzz_check(o->unsized || o->leaves == e->u.fill.leaves);
+    o->leaves = e->u.fill.leaves;
+    if (e->status == TRD_STATUS_FILLED) {
+        end_order(o);
+    }
+}
+
+static void book_prevented(const trd_event *e) {
+    open_order *o = known(e->u.prevent.order);
+    o->prevented += e->u.prevent.qty;
+    o->leaves = e->u.prevent.leaves;
+}
+
+static void book_canceled(const trd_event *e) {
+    open_order *o = known(e->u.cancel.order);
+    fuzz_check(o->executed == e->u.cancel.cum);
+    fuzz_check(o->unsized || o->leaves == e->u.cancel.qty || e->u.cancel.qty == 0);
+    end_order(o);
+}
+
+static void book_event(const trd_event *e) {
+    switch (e->kind) {
+    case TRD_EVENT_ACCEPTED:
+        book_accepted(e);
+        break;
+    case TRD_EVENT_REPLACED:
+        book_replaced(e);
+        break;
+    case TRD_EVENT_FILL:
+        book_fill(e);
+        break;
+    case TRD_EVENT_PREVENTED:
+        book_prevented(e);
+        break;
+    case TRD_EVENT_RESTATED:
+        known(e->u.restate.order)->leaves = e->u.restate.leaves;
+        break;
+    case TRD_EVENT_CANCELED:
+        book_canceled(e);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Orders of totals only, kept from the private events: what is open at the end is what lives. */
+static void check_sums(const trd_match *match, uint32_t count) {
+    memset(open, 0, sizeof(open));
+    for (uint32_t i = 0; i < count; i += by_step[i].slots) {
+        book_event(&by_step[i]);
+    }
+    uint32_t live = 0;
+    for (int i = 0; i <= ORDERS_MAX; i++) {
+        trd_order_info info;
+        if (open[i].order != 0) {
+            live++;
+            fuzz_check(trd_match_order(match, open[i].order, &info) == TRD_OK);
+            fuzz_check(info.executed == open[i].executed && info.prevented == open[i].prevented);
+            fuzz_check(open[i].unsized || info.leaves == open[i].leaves);
+            fuzz_check(info.displayed >= 0 && info.displayed <= info.leaves);
+        }
+    }
+    trd_match_stats stats;
+    trd_match_stats_get(match, &stats);
+    fuzz_check(stats.orders == live);
+}
+
+/* In continuous trading without a band no book is crossed: with one an order may rest in front of
+ * another that it may not reach. */
+static void check_book(const trd_match *match, const choice *chosen) {
     fuzz_check(trd_match_audit(match) == TRD_OK);
     for (uint32_t i = 0; i < INSTRUMENTS; i++) {
         trd_level bid;
         trd_level ask;
-        if (trd_match_best(match, i, TRD_BUY, &bid) == 1 &&
+        if (chosen->profile.band_action == 0 &&
+            trd_match_state(match, i) == TRD_SESSION_CONTINUOUS &&
+            trd_match_best(match, i, TRD_BUY, &bid) == 1 &&
             trd_match_best(match, i, TRD_SELL, &ask) == 1) {
             fuzz_check(bid.px < ask.px);
         }
     }
 }
 
+static void say_assertion(const char *condition, const char *file, int line) {
+    fprintf(stderr, "%s:%d: assertion %s\n", file, line, condition);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     input in = {data, size};
-    const uint8_t choice = take(&in);
-    const uint32_t count = make_commands(&in);
-    trd_match *first = make_match(0, choice);
-    trd_match *second = make_match(1, choice);
+    trd_on_assert(say_assertion);
+    const choice chosen = read_choice(&in);
+    const uint32_t count = make_commands(&in, &chosen);
+    trd_match *first = make_match(0, &chosen);
+    trd_match *second = make_match(1, &chosen);
     const uint32_t events = step_all(first, count);
     fuzz_check(run_all(second, count) == events);
     fuzz_check(memcmp(by_step, by_run, events * sizeof(trd_event)) == 0);
     check_events(events);
     check_sums(first, events);
-    check_book(first);
-    check_book(second);
+    check_book(first, &chosen);
+    check_book(second, &chosen);
     return 0;
 }

@@ -36,6 +36,7 @@ static script *script_create(void) {
 static void add_instruments(const script *played, trd_match *match) {
     for (uint32_t i = 0; i < played->life.instruments; i++) {
         cr_assert(eq(int, trd_match_add(match, &played->life.spec[i]), (int)i));
+        cr_assert(eq(int, trd_match_configure(match, i, &played->life.profile[i]), TRD_OK));
     }
 }
 
@@ -52,12 +53,15 @@ static void play_record(
     trd_out out = {.events = &played->events[played->event_count],
         .capacity = EVENTS_MAX - played->event_count};
     cr_assert(eq(int, trd_match_step(match, c, &out), TRD_OK));
-    trd_order handle = 0;
-    if (out.count > 0 && out.events[0].kind == TRD_EVENT_ACCEPTED) {
-        handle = out.events[0].u.order.order;
-        life_learn(&played->life, handle);
+    trd_order handles[TRD_SLOTS_MAX];
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < out.count; i += out.events[i].slots) {
+        if (out.events[i].kind == TRD_EVENT_ACCEPTED && count < TRD_SLOTS_MAX) {
+            handles[count] = out.events[i].u.order.order;
+            life_learn(&played->life, handles[count++]);
+        }
     }
-    naive_step(model, c, handle != 0 ? handle : UINT64_MAX);
+    naive_step(model, c, handles, count);
     played->event_count += out.count;
 }
 
@@ -66,11 +70,12 @@ static void play(script *played, uint64_t seed, uint64_t number, uint32_t slots_
     played->slot_count = 0;
     played->event_count = 0;
     played->number = number;
-    life_begin(&played->life, seed * 1000003 + number);
+    life_begin(&played->life, seed * 1000003 + number, LIFE_ALL);
     trd_match *match = match_of(played, &played->life.def);
     naive_match *model = naive_create(&played->life.def);
     for (uint32_t i = 0; i < played->life.instruments; i++) {
         naive_add(model, &played->life.spec[i]);
+        naive_configure(model, i, &played->life.profile[i]);
     }
     while (played->slot_count < slots_most && played->event_count < EVENTS_MAX - OUT_ROOM) {
         trd_command slot[LIFE_RECORD_SLOTS];

@@ -54,7 +54,8 @@ typedef struct player {
     bool open;   /* a case is being played */
     bool failed; /* its other lines are skipped: they would be noise */
     trd_match_def def;
-    trd_instrument specs[BOOKS_MAX];
+    trd_profile profiles[BOOKS_MAX];
+    bool configured[BOOKS_MAX]; /* the book has a profile line */
     trd_match *match;
     ledger known;
     trd_ns time;
@@ -105,9 +106,13 @@ static trd_match *engine_make(const trd_match_def *def) {
         bail("the definition of the engine is refused");
     }
     for (uint32_t i = 0; i < play.known.book_count; i++) {
-        if (trd_match_add(match, &play.specs[i]) != (int)i) {
+        if (trd_match_add(match, &play.known.specs[i]) != (int)i) {
             bail("book %s: %s", play.known.books[i],
-                trd_instrument_fault_text(trd_instrument_check(&play.specs[i], def->orders_max)));
+                trd_instrument_fault_text(
+                    trd_instrument_check(&play.known.specs[i], def->orders_max)));
+        }
+        if (play.configured[i] && trd_match_configure(match, i, &play.profiles[i]) != TRD_OK) {
+            bail("the profile of book %s is refused", play.known.books[i]);
         }
     }
     return match;
@@ -219,19 +224,112 @@ static void play_variant(const variant *how) {
 
 /* --- do the queries agree with the events? --- */
 
+/* The trigger that a query shows; a trail moves unseen and is told by `info` lines. */
+static bool same_trigger(const ledger_order *order, const trd_order_info *info) {
+    const bool trails =
+        order->type == TRD_TYPE_TRAILING_STOP || order->type == TRD_TYPE_TRAILING_STOP_LIMIT;
+    const bool waits = order->type >= TRD_TYPE_STOP && order->type <= TRD_TYPE_TOUCHED_LIMIT;
+    return trails || info->trigger == (waits ? order->prices.trigger : 0);
+}
+
+/* A GTT order that is released is GTC; the closing side of a hedged position is reduce-only with or
+ * without the bit. */
+static bool same_terms(const ledger_order *order, const trd_order_info *info) {
+    const unsigned free = order->terms.position != TRD_POSITION_NET ? TRD_EXEC_REDUCE_ONLY : 0;
+    return info->side == order->terms.side && (info->exec | free) == (order->terms.exec | free) &&
+           info->stp == order->terms.stp && info->type == order->type && info->reserved == 0 &&
+           (info->tif == order->terms.tif || order->terms.tif == TRD_TIF_GTT);
+}
+
 static bool same_order(const ledger_order *order, const trd_order_info *info) {
     return info->order == order->handle && info->client_id == order->client_id &&
-           info->px == order->px && info->leaves == order->total - order->executed &&
-           info->executed == order->executed && info->account == order->account &&
-           info->instrument == order->instrument && info->side == order->side;
+           info->px == order->px && info->leaves == order->leaves &&
+           info->executed == order->executed && info->prevented == order->prevented &&
+           info->displayed == order->displayed && info->where == order->where &&
+           info->account == order->account && info->instrument == order->instrument &&
+           same_terms(order, info) && same_trigger(order, info);
+}
+
+static void tell_order(const ledger_order *order, int result, const trd_order_info *info) {
+    char name[48];
+    name_text(ledger_name(order), name, sizeof(name));
+    if (result != TRD_OK) {
+        fail("query: %s is not found", name);
+        return;
+    }
+    fail("query: %s has px %" PRId64 " leaves %" PRId64 " displayed %" PRId64 " executed %" PRId64
+         " prevented %" PRId64 " where %u type %u tif %u stp %u exec %u trigger %" PRId64
+         ", but the events say px %" PRId64 " leaves %" PRId64 " displayed %" PRId64
+         " executed %" PRId64 " prevented %" PRId64 " where %u type %u tif %u stp %u exec %u",
+        name, info->px, info->leaves, info->displayed, info->executed, info->prevented, info->where,
+        info->type, info->tif, info->stp, info->exec, info->trigger, order->px, order->leaves,
+        order->displayed, order->executed, order->prevented, order->where, order->type,
+        order->terms.tif, order->terms.stp, order->terms.exec);
+}
+
+/* Positions are sums of fills, where they are kept. */
+static void check_position(const ledger_order *order) {
+    const unsigned side = order->terms.position;
+    trd_qty qty = 0;
+    if (play.def.positions_max == 0) {
+        return;
+    }
+    const trd_qty sum = ledger_position(&play.known, order->account, order->instrument, side);
+    const int result =
+        trd_match_position(play.match, order->account, order->instrument, side, &qty);
+    if (result != TRD_OK || qty != sum) {
+        fail("query: the position of account %" PRIu32 " is %" PRId64
+             ", but the events say %" PRId64,
+            order->account, qty, sum);
+    }
+}
+
+/* Does an order need more than a resting order's record (special-orders.md, "Words")? */
+static bool is_special(const ledger_order *order) {
+    enum {
+        BITS =
+            TRD_EXEC_HIDDEN | TRD_EXEC_ALL_OR_NONE | TRD_EXEC_REDUCE_ONLY | TRD_EXEC_CLOSE_POSITION
+    };
+    const trd_new *terms = &order->terms;
+    const bool closes = (terms->position == TRD_POSITION_LONG && terms->side == TRD_SELL) ||
+                        (terms->position == TRD_POSITION_SHORT && terms->side == TRD_BUY);
+    const bool auction = terms->tif >= TRD_TIF_AT_OPEN && terms->tif <= TRD_TIF_GFA;
+    return terms->type > TRD_TYPE_MARKET || auction || (terms->exec & BITS) != 0 || closes ||
+           order->sizes.peak != 0 || order->link.kind != 0 || order->quoted;
+}
+
+static bool same_position(const ledger_order *a, const ledger_order *b) {
+    return a->account == b->account && a->instrument == b->instrument &&
+           a->terms.position == b->terms.position;
+}
+
+/* How many positions are kept: those with a live order or a quantity. */
+static uint32_t positions_kept(void) {
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < play.known.count && play.def.positions_max > 0; i++) {
+        const ledger_order *order = &play.known.orders[i];
+        bool first = true;
+        bool live = false;
+        for (uint32_t k = 0; k < play.known.count; k++) {
+            const bool same = same_position(order, &play.known.orders[k]);
+            first = first && (k >= i || !same);
+            live = live || (same && play.known.orders[k].live);
+        }
+        const trd_qty net =
+            ledger_position(&play.known, order->account, order->instrument, order->terms.position);
+        kept += first && (live || net != 0);
+    }
+    return kept;
 }
 
 static void check_orders(void) {
     uint32_t live = 0;
+    uint32_t specials = 0;
     for (uint32_t i = 0; i < play.known.count; i++) {
         const ledger_order *order = &play.known.orders[i];
         trd_order_info info;
         const int result = trd_match_order(play.match, order->handle, &info);
+        check_position(order);
         if (!order->live && result != TRD_E_UNKNOWN) {
             fail("an order that ended can still be queried");
         }
@@ -239,20 +337,25 @@ static void check_orders(void) {
             continue;
         }
         live++;
+        specials += is_special(order);
+        const trd_order found = trd_match_find(play.match, order->account, order->client_id);
         if (result != TRD_OK || !same_order(order, &info) ||
-            trd_match_find(play.match, order->account, order->client_id) != order->handle) {
-            char name[48];
-            name_text(order->account, order->client_id, name, sizeof(name));
-            fail("query: %s is not what the events say it is", name);
+            (found == order->handle) == order->quoted) {
+            tell_order(order, result, &info);
         }
     }
     trd_match_stats stats;
     trd_match_stats_get(play.match, &stats);
-    if (stats.orders != live || stats.events != play.known.seq ||
+    if (stats.positions != positions_kept()) {
+        fail("stats: positions %" PRIu32 ", but the events say %" PRIu32, stats.positions,
+            positions_kept());
+    }
+    if (stats.orders != live || stats.specials != specials || stats.events != play.known.seq ||
         stats.commands != play.record_count || stats.instruments != play.known.book_count) {
-        fail("stats: orders %" PRIu32 " (%" PRIu32 "), events %" PRIu64 " (%" PRIu64
-             "), commands %" PRIu64 " (%" PRIu32 ")",
-            stats.orders, live, stats.events, play.known.seq, stats.commands, play.record_count);
+        fail("stats: orders %" PRIu32 " (%" PRIu32 "), specials %" PRIu32 " (%" PRIu32
+             "), events %" PRIu64 " (%" PRIu64 "), commands %" PRIu64 " (%" PRIu32 ")",
+            stats.orders, live, stats.specials, specials, stats.events, play.known.seq,
+            stats.commands, play.record_count);
     }
 }
 
@@ -261,10 +364,10 @@ static void check_level(uint32_t book, unsigned side, const trd_level *level) {
     uint32_t count = 0;
     for (uint32_t i = 0; i < play.known.count; i++) {
         const ledger_order *order = &play.known.orders[i];
-        if (order->live && order->instrument == book && order->side == side &&
-            order->px == level->px) {
-            qty += order->total - order->executed;
-            count++;
+        if (order->live && order->instrument == book && order->terms.side == side &&
+            order->px == level->px && order->where == TRD_WHERE_BOOK) {
+            qty += order->displayed;
+            count += order->displayed > 0;
         }
     }
     if (level->qty != qty || level->count != count || level->qty <= 0 || level->reserved != 0) {
@@ -272,6 +375,17 @@ static void check_level(uint32_t book, unsigned side, const trd_level *level) {
              " in %" PRIu32,
             level->px, level->qty, level->count, qty, count);
     }
+}
+
+/* Lots that the events say are displayed on a side. */
+static trd_qty displayed_on(uint32_t book, unsigned side) {
+    trd_qty sum = 0;
+    for (uint32_t i = 0; i < play.known.count; i++) {
+        const ledger_order *order = &play.known.orders[i];
+        const bool here = order->live && order->instrument == book && order->terms.side == side;
+        sum += here && order->where == TRD_WHERE_BOOK ? order->displayed : 0;
+    }
+    return sum;
 }
 
 static void check_depth(uint32_t book, unsigned side) {
@@ -282,13 +396,18 @@ static void check_depth(uint32_t book, unsigned side) {
     if (any != (count > 0) || (any == 1 && memcmp(&best, &levels[0], sizeof(best)) != 0)) {
         fail("query: best is not the first of depth");
     }
+    trd_qty sum = 0;
     for (int i = 0; i < count; i++) {
         check_level(book, side, &levels[i]);
+        sum += levels[i].qty;
         const bool sorted = i == 0 || (side == TRD_BUY ? levels[i].px < levels[i - 1].px
                                                        : levels[i].px > levels[i - 1].px);
         if (!sorted) {
             fail("query: depth is not sorted");
         }
+    }
+    if (sum != displayed_on(book, side)) {
+        fail("query: depth leaves out a level");
     }
 }
 
@@ -301,6 +420,9 @@ static void check_queries(void) {
     for (uint32_t book = 0; book < play.known.book_count; book++) {
         check_depth(book, TRD_BUY);
         check_depth(book, TRD_SELL);
+        if (trd_match_state(play.match, book) != play.known.states[book]) {
+            fail("query: the state of %s is not what the events say", play.known.books[book]);
+        }
     }
 }
 
@@ -359,9 +481,10 @@ static void ready(void) {
         return;
     }
     if (play.known.book_count == 0) {
-        play.specs[0] = trd_instrument_default();
-        memcpy(play.specs[0].symbol, "X", 2);
+        play.known.specs[0] = trd_instrument_default();
+        memcpy(play.known.specs[0].symbol, "X", 2);
         memcpy(play.known.books[0], "X", 2);
+        play.known.states[0] = TRD_SESSION_CONTINUOUS;
         play.known.book_count = 1;
     }
     play.match = engine_make(&play.def);
@@ -405,6 +528,7 @@ static void do_command(words *line, char *expected) {
     }
     if (!play.failed) {
         expect_item(&rest, NULL);
+        ledger_settle(&play.known);
         check_queries();
     }
 }
@@ -453,10 +577,74 @@ static void do_queue(words *line, char *expected) {
     for (int i = 0; i < count; i++) {
         char name[48];
         char text[TEXT_SIZE];
-        name_text(orders[i].account, orders[i].client_id, name, sizeof(name));
-        snprintf(text, sizeof(text), "%s %" PRId64, name, orders[i].leaves);
+        const ledger_order *order = ledger_handle(&play.known, orders[i].order);
+        if (order == NULL) {
+            fail("query: an order in the queue that the events do not know");
+            return;
+        }
+        name_text(ledger_name(order), name, sizeof(name));
+        if (orders[i].displayed == orders[i].leaves) {
+            snprintf(text, sizeof(text), "%s %" PRId64, name, orders[i].leaves);
+        } else {
+            snprintf(text, sizeof(text), "%s %" PRId64 " of %" PRId64, name, orders[i].displayed,
+                orders[i].leaves);
+        }
         expect_item(&rest, text);
     }
+    expect_item(&rest, NULL);
+}
+
+/* info A1 | PLACE [SHOWN of] LEAVES [@ PX] [trigger PX], or gone */
+static void do_info(words *line, char *expected) {
+    static const char *const places[] = {"book", "hidden", "aside", "auction", "waiting"};
+    ready();
+    const order_name name = words_name(line);
+    const ledger_order *quoted = name.quote_side != 0 ? ledger_named(&play.known, name) : NULL;
+    const trd_order handle =
+        quoted != NULL ? quoted->handle : trd_match_find(play.match, name.account, name.client_id);
+    trd_order_info info;
+    char text[TEXT_SIZE] = "gone";
+    if (trd_match_order(play.match, handle, &info) == TRD_OK) {
+        int used = snprintf(text, sizeof(text), "%s ", places[info.where % 5]);
+        if (info.where == TRD_WHERE_BOOK && info.displayed != info.leaves) {
+            used += snprintf(
+                text + used, sizeof(text) - (size_t)used, "%" PRId64 " of ", info.displayed);
+        }
+        used += snprintf(text + used, sizeof(text) - (size_t)used, "%" PRId64, info.leaves);
+        if (info.px != 0) {
+            used += snprintf(text + used, sizeof(text) - (size_t)used, " @ %" PRId64, info.px);
+        }
+        if (info.trigger != 0) {
+            snprintf(text + used, sizeof(text) - (size_t)used, " trigger %" PRId64, info.trigger);
+        }
+    }
+    char *rest = expected;
+    expect_item(&rest, text);
+    expect_item(&rest, NULL);
+}
+
+/* position A [long|short] [on BOOK] | QTY */
+static void do_position(words *line, char *expected) {
+    ready();
+    const uint32_t account = words_account(line);
+    const unsigned side = words_accept(line, "long")    ? TRD_POSITION_LONG
+                          : words_accept(line, "short") ? TRD_POSITION_SHORT
+                                                        : TRD_POSITION_NET;
+    char text[TEXT_SIZE];
+    trd_qty qty = 0;
+    const int result = trd_match_position(play.match, account, read_book(line), side, &qty);
+    snprintf(text, sizeof(text), "%" PRId64, qty);
+    char *rest = expected;
+    expect_item(&rest, result == TRD_OK ? text : trd_result_text(result));
+    expect_item(&rest, NULL);
+}
+
+/* state [on BOOK] | STATE */
+static void do_state(words *line, char *expected) {
+    ready();
+    const int state = trd_match_state(play.match, read_book(line));
+    char *rest = expected;
+    expect_item(&rest, state >= 1 && state <= STATES_COUNT ? state_names[state - 1] : "none");
     expect_item(&rest, NULL);
 }
 
@@ -469,7 +657,8 @@ static void do_stats(words *line, char *expected) {
         const char *name;
         uint64_t value;
     } values[] = {{"executions", stats.executions}, {"time_steps_back", stats.time_steps_back},
-        {"ids_forgotten", stats.ids_forgotten}, {"orders", stats.orders}, {"levels", stats.levels}};
+        {"ids_forgotten", stats.ids_forgotten}, {"orders", stats.orders}, {"levels", stats.levels},
+        {"specials", stats.specials}, {"positions", stats.positions}};
     const char *name = words_take(line);
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
         if (strcmp(values[i].name, name) == 0) {
@@ -484,95 +673,31 @@ static void do_stats(words *line, char *expected) {
     bail("no such count: %s", name);
 }
 
-static void read_tier(words *line, trd_instrument *spec) {
-    if (spec->tier_count == TRD_TIERS_MAX) {
-        bail("more than %d tiers", TRD_TIERS_MAX);
-    }
-    trd_tick_tier *tier = &spec->tiers[spec->tier_count++];
-    tier->from = words_number(line);
-    tier->step = words_number(line);
+/* profile BOOK [key value]... */
+static void do_profile(words *line) {
+    const uint32_t book = book_at(&play.known, words_take(line));
+    play.configured[book] = true;
+    define_profile(line, &play.profiles[book]);
 }
 
-static void read_kind(words *line, trd_instrument *spec) {
-    static const char *const kinds[] = {"spot", "linear", "inverse", "option"};
-    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-        if (words_accept(line, kinds[i])) {
-            spec->kind = (uint8_t)(i + TRD_INSTRUMENT_SPOT);
-            return;
-        }
+/* engine, book and profile lines; false if it is none. */
+static bool do_definition(words *line) {
+    const bool engine = words_accept(line, "engine");
+    const bool book = !engine && words_accept(line, "book");
+    if (!engine && !book && !words_accept(line, "profile")) {
+        return false;
     }
-    bail("no instrument kind '%s'", words_take(line));
-}
-
-/* book NAME [key value]... */
-static void do_book(words *line) {
-    if (play.match != NULL || play.known.book_count == BOOKS_MAX) {
-        bail("books come first, and there are at most %d", BOOKS_MAX);
-    }
-    trd_instrument *spec = &play.specs[play.known.book_count];
-    char *name = play.known.books[play.known.book_count++];
-    *spec = trd_instrument_default();
-    snprintf(name, TRD_SYMBOL_SIZE, "%s", words_take(line));
-    memcpy(spec->symbol, name, TRD_SYMBOL_SIZE);
-    const struct {
-        const char *key;
-        int64_t *value;
-    } keys[] = {{"min", &spec->px_min}, {"max", &spec->px_max}, {"qty_min", &spec->qty_min},
-        {"qty_max", &spec->qty_max}, {"lot", &spec->lot_step},
-        {"notional_min", &spec->notional_min}, {"notional_max", &spec->notional_max},
-        {"numerator", &spec->numerator}, {"denominator", &spec->denominator}};
-    while (words_more(line)) {
-        bool found = false;
-        for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]) && !found; i++) {
-            found = words_accept(line, keys[i].key);
-            if (found) {
-                *keys[i].value = words_number(line);
-            }
-        }
-        if (!found && words_accept(line, "tier")) {
-            read_tier(line, spec);
-        } else if (!found && words_accept(line, "kind")) {
-            read_kind(line, spec);
-        } else if (!found) {
-            bail("a book has no '%s'", words_take(line));
-        }
-    }
-}
-
-static void read_ids(words *line) {
-    if (words_accept(line, "window")) {
-        play.def.id_mode = TRD_IDS_WINDOW;
-        play.def.ids_max = (uint32_t)words_number(line);
-        return;
-    }
-    play.def.ids_max = 0;
-    if (words_accept(line, "ascending")) {
-        play.def.id_mode = TRD_IDS_ASCENDING;
-    } else if (words_accept(line, "reuse")) {
-        play.def.id_mode = TRD_IDS_REUSE;
-    } else {
-        bail("ids: window N, ascending or reuse");
-    }
-}
-
-/* engine [ids ...] [accounts N] [orders N] [publish ...] */
-static void do_engine(words *line) {
     if (play.match != NULL) {
-        bail("the engine is defined before the first command");
+        bail("definitions come before the first command");
     }
-    while (words_more(line)) {
-        if (words_accept(line, "ids")) {
-            read_ids(line);
-        } else if (words_accept(line, "accounts")) {
-            play.def.accounts_max = (uint32_t)words_number(line);
-        } else if (words_accept(line, "orders")) {
-            play.def.orders_max = (uint32_t)words_number(line);
-        } else if (words_accept(line, "publish")) {
-            play.def.publish = words_publish(line);
-        } else {
-            bail("an engine has no '%s'", words_take(line));
-        }
+    if (engine) {
+        define_engine(line, &play.def);
+    } else if (book) {
+        define_book(line, &play.known);
+    } else {
+        do_profile(line);
     }
+    return true;
 }
 
 static void case_end(void) {
@@ -600,6 +725,7 @@ static void case_begin(const char *title) {
     play.def = trd_match_def_default();
     play.def.instruments_max = BOOKS_MAX;
     play.def.orders_max = 64;
+    play.def.specials_max = 64;
     play.def.ids_max = 64;
     play.def.hash_seed = 1;
     play.known.now = INT64_MIN; /* engine time starts at the lowest value */
@@ -638,16 +764,20 @@ static void do_line(char *text) {
             return;
         }
     }
-    if (words_accept(&line, "book")) {
-        do_book(&line);
-    } else if (words_accept(&line, "engine")) {
-        do_engine(&line);
+    if (do_definition(&line)) {
+        /* nothing is played yet */
     } else if (expected == NULL) {
         bail("what is expected is missing");
     } else if (words_accept(&line, "depth")) {
         do_depth(&line, expected);
     } else if (words_accept(&line, "queue")) {
         do_queue(&line, expected);
+    } else if (words_accept(&line, "info")) {
+        do_info(&line, expected);
+    } else if (words_accept(&line, "position")) {
+        do_position(&line, expected);
+    } else if (words_accept(&line, "state")) {
+        do_state(&line, expected);
     } else if (words_accept(&line, "stats")) {
         do_stats(&line, expected);
     } else {

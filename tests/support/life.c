@@ -1,288 +1,110 @@
 /* life.c - see life.h. */
-#include "life.h"
+#include "life_inner.h"
 
 #include <string.h>
 
-static uint32_t pick(dice *d, const uint32_t *odds, uint32_t count) {
-    uint64_t sum = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        sum += odds[i];
-    }
-    uint64_t at = dice_below(d, sum);
-    uint32_t i = 0;
-    while (at >= odds[i]) {
-        at -= odds[i++];
-    }
-    return i;
+/* The beginning of time, now, just before zero, and so late that time comes to an end; not that for
+ * instruments that pause by themselves, because their pauses would end behind it. */
+static trd_ns draw_birth(life *l) {
+    const trd_ns births[] = {INT64_MIN, -l->style.pace * 100, INT64_MAX - l->style.pace * 10000};
+    const uint64_t at = dice_below(&l->rng, 12);
+    const bool pauses = life_has(l, LIFE_LIMIT | LIFE_BREAKER);
+    return at < 3 ? births[0] : at == 3 ? births[1] : at == 4 && !pauses ? births[2] : 0;
 }
 
-static int64_t between(__int128 x, int64_t low, int64_t high) {
-    return x < low ? low : x > high ? high : (int64_t)x;
+/* Leaves a life few features, of which it then has the more. */
+static void narrow(life *l) {
+    uint32_t few = 0;
+    for (uint64_t i = dice_below(&l->rng, 5); i-- > 0;) {
+        few |= 1u << dice_below(&l->rng, LIFE_FEATURE_COUNT);
+    }
+    few |= (few & LIFE_LIMIT) != 0 ? LIFE_BAND : 0;
+    l->features &= few;
+    l->style.narrow = true;
 }
 
-/* Any number of [low, high], whatever their distance. */
-static int64_t anywhere(dice *d, int64_t low, int64_t high) {
-    const unsigned __int128 width = (unsigned __int128)((__int128)high - low) + 1;
-    return (int64_t)(low + (__int128)(((unsigned __int128)dice_u64(d) * width) >> 64));
-}
-
-/* --- Definition and instruments -------------------------------------------------------------- */
-
-static void draw_def(life *l) {
-    dice *d = &l->rng;
-    static const uint32_t capacity[] = {1, 2, 8, 30, 100, 300, 500, 1000};
-    l->def = trd_match_def_default();
-    l->def.instruments_max = l->instruments + (uint32_t)dice_below(d, 2);
-    l->def.orders_max = capacity[dice_below(d, 8)] + (uint32_t)dice_below(d, 8);
-    l->def.id_mode = (uint32_t)dice_in(d, TRD_IDS_WINDOW, TRD_IDS_REUSE);
-    l->def.ids_max = l->def.id_mode == TRD_IDS_WINDOW ? (uint32_t)dice_log(d, 1, 300) : 0;
-    l->accounts = (uint32_t)dice_log(d, 1, 16);
-    l->def.accounts_max = l->accounts;
-    if (l->def.id_mode != TRD_IDS_ASCENDING && dice_odds(d, 1, 2)) {
-        l->def.accounts_max = 0;
-    }
-    l->def.window = (uint32_t)64 << dice_below(d, 5);
-    l->def.publish = (uint32_t)dice_below(d, TRD_PUBLISH_ALL + 1);
-    l->def.hash_seed = dice_u64(d);
-}
-
-/* Price ranges: an ordinary one, one through zero, a wide one, all that fits, a narrow one. */
-static void draw_px_range(dice *d, trd_instrument *spec) {
-    static const trd_px low[] = {1, -1000, -((trd_px)1 << 40), -((trd_px)1 << 61) + 1, 90};
-    static const trd_px high[] = {1 << 20, 1000, (trd_px)1 << 40, ((trd_px)1 << 61) - 1, 110};
-    const uint64_t at = dice_below(d, 5);
-    spec->px_min = low[at];
-    spec->px_max = high[at];
-    if (spec->kind == TRD_INSTRUMENT_INVERSE && spec->px_min < 1) {
-        spec->px_min = 1;
-    }
-}
-
-/* Tiers with steps that divide each other, so that a bound rounded to the coarsest step is a price
- * whatever tier it is in. */
-static void draw_tiers(dice *d, trd_instrument *spec) {
-    static const int64_t step[] = {1, 5, 10, 50};
-    const int64_t coarsest = 50;
-    if (spec->px_max - spec->px_min < 500 || dice_odds(d, 1, 2)) {
-        return;
-    }
-    spec->tier_count = (uint32_t)dice_in(d, 1, 4);
-    const int64_t width = (spec->px_max / 2 - spec->px_min / 2) / 4;
-    trd_px from = spec->px_min + (trd_px)dice_below(d, 50);
-    for (uint32_t i = 0; i < spec->tier_count; i++) {
-        spec->tiers[i].from = from;
-        spec->tiers[i].step = step[dice_below(d, 4)];
-        from += dice_log(d, 1, width);
-    }
-    spec->px_min = (spec->px_min / coarsest + 1) * coarsest;
-    spec->px_max = (spec->px_max / coarsest - 1) * coarsest;
-}
-
-/* Quantities such that no value reaches 2^62 (instrument.h) and no sum 2^63 at 1,007 orders. */
-static void draw_qty_range(dice *d, trd_instrument *spec) {
-    const unsigned __int128 limit = (unsigned __int128)1 << 62;
-    const __int128 highest =
-        -(__int128)spec->px_min > spec->px_max ? -(__int128)spec->px_min : spec->px_max;
-    unsigned __int128 most = (limit - 1) / (unsigned __int128)highest;
-    if (spec->kind == TRD_INSTRUMENT_INVERSE) {
-        most = (limit - 1) * (unsigned __int128)spec->px_min;
-    }
-    most = most * (unsigned __int128)spec->denominator / (unsigned __int128)spec->numerator;
-    if (most == 0) {
-        spec->numerator = 1;
-        spec->denominator = 1;
-        most = (limit - 1) / (unsigned __int128)highest;
-    }
-    const int64_t top = most > ((int64_t)1 << 52) ? (int64_t)1 << 52 : (int64_t)most;
-    static const int64_t step[] = {1, 1, 3, 10, 100};
-    spec->lot_step = step[dice_below(d, 5)];
-    if (spec->lot_step > top) {
-        spec->lot_step = 1;
-    }
-    const int64_t steps = top / spec->lot_step;
-    const int64_t max = dice_odds(d, 1, 3) ? steps : dice_log(d, steps < 500 ? steps : 500, steps);
-    spec->qty_max = max * spec->lot_step;
-    spec->qty_min = between(dice_log(d, 1, 4), 1, max) * spec->lot_step;
-    if (dice_odds(d, 1, 4)) { /* bounds that are no quantities themselves */
-        spec->qty_min -= (int64_t)dice_below(d, (uint64_t)spec->lot_step);
-        spec->qty_max +=
-            (int64_t)dice_below(d, (uint64_t)(top - spec->qty_max) + 1) % spec->lot_step;
-    }
-}
-
-static int64_t value_of(const trd_instrument *spec, trd_px px, trd_qty qty) {
-    const __int128 over = (__int128)qty * spec->numerator;
-    const __int128 at = px < 0 ? -(__int128)px : px;
-    const __int128 value = spec->kind == TRD_INSTRUMENT_INVERSE
-                               ? over / (at == 0 ? 1 : at) / spec->denominator
-                               : over * at / spec->denominator;
-    return between(value, 0, ((int64_t)1 << 62) - 1);
-}
-
-static void draw_instrument(life *l, uint32_t at) {
-    dice *d = &l->rng;
-    trd_instrument *spec = &l->spec[at];
-    *spec = trd_instrument_default();
-    spec->symbol[0] = (char)('A' + at);
-    spec->kind = dice_odds(d, 1, 3)   ? TRD_INSTRUMENT_INVERSE
-                 : dice_odds(d, 1, 2) ? TRD_INSTRUMENT_LINEAR
-                                      : TRD_INSTRUMENT_SPOT;
-    spec->numerator = dice_odds(d, 1, 2) ? 1 : dice_log(d, 1, 1000);
-    spec->denominator = dice_odds(d, 1, 2) ? 1 : dice_in(d, spec->numerator, 100000);
-    if (spec->kind == TRD_INSTRUMENT_INVERSE) {
-        spec->numerator = dice_log(d, 1000, 100000000);
-        spec->denominator = dice_log(d, 1, 1000);
-    }
-    draw_px_range(d, spec);
-    draw_tiers(d, spec);
-    draw_qty_range(d, spec);
-    l->centre[at] = dice_odds(d, 1, 2) ? between(1000, spec->px_min, spec->px_max)
-                                       : anywhere(d, spec->px_min, spec->px_max);
-}
-
-/* --- Odds ------------------------------------------------------------------------------------ */
-
-static void draw_row(dice *d, uint32_t *row, uint32_t count) {
-    for (uint32_t i = 0; i < count; i++) {
-        row[i] = dice_odds(d, 1, 4) ? 1 : (uint32_t)dice_log(d, 1, 100);
-    }
-}
-
-static void draw_odds_of_mood(life *l) {
-    dice *d = &l->rng;
-    life_odds *o = &l->odds;
-    draw_row(d, o->kind, 6);
-    o->kind[0] = 60 + (uint32_t)dice_below(d, 600);
-    o->kind[4] = o->kind[4] / 30 + 1;
-    o->kind[5] = o->kind[5] / 20 + 1;
-    draw_row(d, o->tif, 3);
-    o->tif[0] += 50;
-    draw_row(d, o->id, 4);
-    o->id[0] = 100 + (uint32_t)dice_below(d, 2000);
-    draw_row(d, o->replace, 7);
-    o->market = (uint32_t)dice_log(d, 1, 30);
-    o->post_only = (uint32_t)dice_log(d, 1, 40);
-    o->minimum = (uint32_t)dice_log(d, 1, 40);
-    o->by_handle = (uint32_t)dice_below(d, 101);
-    o->new_id = (uint32_t)dice_below(d, 101);
-    o->spoil = dice_odds(d, 1, 3) ? 0 : (uint32_t)dice_log(d, 1, 150);
-    o->unsupported = dice_odds(d, 1, 3) ? 0 : (uint32_t)dice_log(d, 1, 60);
-    o->far = dice_odds(d, 1, 2) ? 0 : (uint32_t)dice_log(d, 1, 500);
-    o->wrong_qty = dice_odds(d, 1, 3) ? 0 : (uint32_t)dice_log(d, 1, 200);
-    o->cross = (uint32_t)dice_below(d, 60);
-    o->spread = dice_log(d, 1, dice_odds(d, 1, 4) ? 5000 : 40);
-    o->size = dice_log(d, 1, 1000);
-    if (dice_odds(d, 1, 4)) { /* fill the book */
-        o->kind[0] = 5000;
-        o->tif[0] = 5000;
-        o->cross = 0;
-        o->market = 0;
-    } else if (dice_odds(d, 1, 10)) { /* empty it */
-        o->kind[1] = 3000;
-        o->cross = 90;
-    }
-    l->mood_left = (uint32_t)dice_log(d, 20, 2000);
-}
-
-/* Limits on values are set around what the first mood makes orders worth. */
-static void draw_notional(life *l, uint32_t at) {
-    dice *d = &l->rng;
-    trd_instrument *spec = &l->spec[at];
-    const trd_qty qty =
-        between((__int128)l->odds.size * spec->lot_step, spec->qty_min, spec->qty_max);
-    const int64_t typical = value_of(spec, l->centre[at], qty);
-    if (dice_odds(d, 1, 3)) {
-        spec->notional_min = typical / (int64_t)dice_in(d, 2, 20) + 1;
-    }
-    if (dice_odds(d, 1, 3)) {
-        const __int128 most = (__int128)typical * dice_in(d, 1, 8) + 1;
-        spec->notional_max =
-            between(most, spec->notional_min > 0 ? spec->notional_min : 1, (int64_t)1 << 61);
-    }
-    if (spec->notional_max != 0 && spec->notional_max < spec->notional_min) {
-        spec->notional_max = 0;
-    }
-}
-
-void life_begin(life *l, uint64_t seed) {
+void life_begin(life *l, uint64_t seed, uint32_t features) {
     memset(l, 0, sizeof(*l));
     l->rng = dice_seeded(seed);
+    l->features = features;
+    if (dice_odds(&l->rng, 1, 3)) {
+        narrow(l);
+    }
     l->instruments = (uint32_t)dice_in(&l->rng, 1, LIFE_INSTRUMENTS_MAX);
-    draw_def(l);
-    draw_odds_of_mood(l);
+    life_draw_def(l);
+    life_draw_style(l);
+    life_draw_mood(l);
     for (uint32_t i = 0; i < l->instruments; i++) {
-        draw_instrument(l, i);
-        draw_notional(l, i);
+        life_draw_instrument(l, i);
     }
     l->next_id = dice_odds(&l->rng, 1, 4) ? 0 : dice_u64(&l->rng) >> 1;
-    l->time = dice_odds(&l->rng, 1, 4) ? INT64_MIN : 0;
+    l->time = draw_birth(l);
+    for (int i = 0; i < LIFE_DUES; i++) {
+        l->due[i] = l->time;
+    }
 }
 
 /* --- Prices, quantities, ids ----------------------------------------------------------------- */
 
-static uint32_t any_instrument(life *l) {
+uint32_t life_instrument(life *l) {
     return (uint32_t)dice_below(&l->rng, l->instruments);
 }
 
-static uint32_t any_account(life *l) {
+uint32_t life_account(life *l) {
     return (uint32_t)dice_below(&l->rng, l->accounts);
 }
 
-static int64_t step_at(const trd_instrument *spec, trd_px px) {
-    int64_t step = spec->tier_count > 0 ? spec->tiers[0].step : 1;
-    for (uint32_t i = 1; i < spec->tier_count; i++) {
-        step = px >= spec->tiers[i].from ? spec->tiers[i].step : step;
-    }
-    return step;
-}
-
-static trd_px draw_px(life *l, uint32_t instrument, unsigned side) {
+trd_px life_px(life *l, uint32_t instrument, unsigned side) {
     dice *d = &l->rng;
     const trd_instrument *spec = &l->spec[instrument];
     trd_px *centre = &l->centre[instrument];
     if (dice_odds(d, 1, 12)) {
-        *centre = between((__int128)*centre + dice_in(d, -l->odds.spread, l->odds.spread),
+        *centre = life_between((__int128)*centre + dice_in(d, -l->odds.spread, l->odds.spread),
             spec->px_min, spec->px_max);
     }
     if (dice_odds(d, l->odds.far, 300000)) {
-        *centre = anywhere(d, spec->px_min, spec->px_max);
+        *centre = life_anywhere(d, spec->px_min, spec->px_max);
     }
     trd_px px;
     if (dice_odds(d, l->odds.far, 1000)) {
         px = dice_odds(d, 1, 4)   ? spec->px_min
              : dice_odds(d, 1, 3) ? spec->px_max
-                                  : anywhere(d, spec->px_min, spec->px_max);
+                                  : life_anywhere(d, spec->px_min, spec->px_max);
     } else {
         const int64_t away = dice_in(d, -l->odds.spread / 8, l->odds.spread);
         const bool toward = dice_odds(d, l->odds.cross, 100);
-        const int64_t shift = ((side == TRD_BUY) != toward ? -away : away) * step_at(spec, *centre);
-        px = between((__int128)*centre + shift, spec->px_min, spec->px_max);
+        const int64_t shift =
+            ((side == TRD_BUY) != toward ? -away : away) * life_step_at(spec, *centre);
+        px = life_between((__int128)*centre + shift, spec->px_min, spec->px_max);
     }
     if (!dice_odds(d, 1, 60)) {
-        px -= px % step_at(spec, px);
+        px -= px % life_step_at(spec, px);
     }
     if (dice_odds(d, 1, 120)) {
         const __int128 beyond = dice_log(d, 1, 1000);
-        px = dice_odds(d, 1, 2) ? between(spec->px_max + beyond, INT64_MIN, INT64_MAX)
-                                : between(spec->px_min - beyond, INT64_MIN, INT64_MAX);
+        px = dice_odds(d, 1, 2) ? life_between(spec->px_max + beyond, INT64_MIN, INT64_MAX)
+                                : life_between(spec->px_min - beyond, INT64_MIN, INT64_MAX);
     }
     return px;
 }
 
-static trd_qty draw_qty(life *l, uint32_t instrument) {
+trd_qty life_qty(life *l, uint32_t instrument) {
     dice *d = &l->rng;
     const trd_instrument *spec = &l->spec[instrument];
     if (dice_odds(d, l->odds.wrong_qty, 1000)) {
         const trd_qty wrong[] = {0, -1, -spec->lot_step, INT64_MIN, INT64_MAX, spec->qty_min - 1,
-            spec->qty_min - spec->lot_step, spec->qty_max + 1, spec->qty_max + spec->lot_step,
-            spec->qty_min + 1};
+            spec->qty_min - spec->lot_step, life_sum(spec->qty_max, 1),
+            life_sum(spec->qty_max, spec->lot_step), spec->qty_min + 1};
         return wrong[dice_below(d, sizeof(wrong) / sizeof(wrong[0]))];
     }
     if (dice_odds(d, 1, 100)) {
         return dice_odds(d, 1, 2) ? spec->qty_min : spec->qty_max;
     }
-    return between(
+    const trd_qty qty = life_between(
         (__int128)dice_log(d, 1, l->odds.size) * spec->lot_step, spec->qty_min, spec->qty_max);
+    const trd_qty less = qty - qty % spec->lot_step;
+    const trd_qty even = less >= spec->qty_min ? less : less + spec->lot_step;
+    return even <= spec->qty_max && !dice_odds(d, 1, 60) ? even : qty;
 }
 
 static uint64_t fresh_id(life *l) {
@@ -301,9 +123,27 @@ static const naive_order *last_executed(const naive_side *side) {
     return side->at[at];
 }
 
-/* Some resting order, often at the front or the back of its side; NULL if nothing rests. */
+/* Any live order, wherever it is; NULL if the instruments that are looked at have none. */
+static const naive_order *any_order(life *l, const naive_match *model) {
+    for (int tries = 0; tries < 3; tries++) {
+        const naive_order *const *live;
+        const uint32_t count = naive_live(model, life_instrument(l), &live);
+        if (count > 0) {
+            return live[dice_below(&l->rng, count)];
+        }
+    }
+    return NULL;
+}
+
+/* Some live order, often at the front or the back of its side; NULL if there is none. */
 static const naive_order *some_order(life *l, const naive_match *model) {
     dice *d = &l->rng;
+    if (l->style.special > 0 && dice_odds(d, 1, 2)) {
+        const naive_order *any = any_order(l, model);
+        if (any != NULL) {
+            return any;
+        }
+    }
     const uint64_t first = dice_below(d, (uint64_t)l->instruments * 2);
     for (uint32_t i = 0; i < l->instruments * 2; i++) {
         const uint32_t at = (uint32_t)((first + i) % (l->instruments * 2));
@@ -325,7 +165,7 @@ static const naive_order *some_order(life *l, const naive_match *model) {
 
 static uint64_t draw_id(life *l, const naive_match *model, uint32_t *account) {
     const naive_order *order = NULL;
-    switch (pick(&l->rng, l->odds.id, 4)) {
+    switch (life_pick(&l->rng, l->odds.id, 4)) {
     case 1:
         order = some_order(l, model);
         if (order != NULL) {
@@ -348,19 +188,19 @@ static uint64_t draw_id(life *l, const naive_match *model, uint32_t *account) {
 
 /* --- Commands -------------------------------------------------------------------------------- */
 
-static void draw_head(life *l, trd_command *c, uint8_t kind) {
+void life_head(life *l, trd_command *c, uint8_t kind) {
     dice *d = &l->rng;
     l->seq++;
     if (!dice_odds(d, 1, 4)) {
-        l->time += dice_log(d, 1, 1000000);
+        l->time = life_sum(l->time, dice_log(d, 1, l->style.pace));
     }
     c->seq = dice_odds(d, 1, 50) ? dice_u64(d) : l->seq;
     c->time = dice_odds(d, 1, 30) ? l->time - (l->time > 0 ? dice_log(d, 1, 5000) : 0) : l->time;
     c->kind = kind;
     c->slots = 1;
-    c->instrument = any_instrument(l);
-    c->account = any_account(l);
-    c->actor = (uint32_t)dice_u64(d);
+    c->instrument = life_instrument(l);
+    c->account = life_account(l);
+    c->actor = (uint32_t)(dice_odds(d, 1, 30) ? dice_u64(d) : dice_below(d, 4));
 }
 
 static void add_sizes(trd_command *c, trd_qty minimum) {
@@ -398,24 +238,24 @@ static void aim_to_take_and_rest(const naive_match *model, trd_command *c) {
     n->type = TRD_TYPE_LIMIT;
     n->tif = TRD_TIF_GTC;
     n->px = level.px;
-    n->qty = between((__int128)level.qty + 5 * spec->lot_step, spec->qty_min, spec->qty_max);
+    n->qty = life_between(level.qty + (__int128)5 * spec->lot_step, spec->qty_min, spec->qty_max);
     n->qty -= n->qty % spec->lot_step;
 }
 
 static void draw_new(life *l, const naive_match *model, trd_command *c) {
     dice *d = &l->rng;
     static const uint8_t tif[] = {TRD_TIF_GTC, TRD_TIF_IOC, TRD_TIF_FOK};
-    draw_head(l, c, TRD_COMMAND_NEW);
+    life_head(l, c, TRD_COMMAND_NEW);
     trd_new *n = &c->u.order;
     n->client_id = draw_id(l, model, &c->account);
     l->newest_id = n->client_id;
     l->newest_account = c->account;
     n->side = (uint8_t)dice_in(d, TRD_BUY, TRD_SELL);
     n->type = dice_odds(d, l->odds.market, 100) ? TRD_TYPE_MARKET : TRD_TYPE_LIMIT;
-    n->tif = tif[pick(d, l->odds.tif, 3)];
-    n->qty = draw_qty(l, c->instrument);
+    n->tif = tif[life_pick(d, l->odds.tif, 3)];
+    n->qty = life_qty(l, c->instrument);
     if (n->type == TRD_TYPE_LIMIT || dice_odds(d, 1, 50)) {
-        n->px = draw_px(l, c->instrument, n->side);
+        n->px = life_px(l, c->instrument, n->side);
     }
     const bool may_post = n->type == TRD_TYPE_LIMIT && n->tif == TRD_TIF_GTC;
     if ((may_post || dice_odds(d, 1, 50)) && dice_odds(d, l->odds.post_only, 100)) {
@@ -427,14 +267,27 @@ static void draw_new(life *l, const naive_match *model, trd_command *c) {
         }
         add_sizes(c, draw_minimum(l, c));
     }
+    if (dice_odds(d, l->style.stp_of_any, 1000)) {
+        n->stp = (uint8_t)life_pick(d, l->style.stp, 7);
+    }
+    if (dice_odds(d, l->style.special, 1000)) {
+        life_dress(l, model, c);
+    }
+    life_suit(l, model, c);
+    if (dice_odds(d, l->style.hit_quote, 1000)) {
+        life_hit_quote(l, model, c);
+    }
 }
 
 /* Aims at an order, by id or by handle. Returns it, or NULL if the aim is at none on purpose. */
 static const naive_order *draw_target(
     life *l, const naive_match *model, trd_command *c, uint64_t *target) {
     dice *d = &l->rng;
-    const bool by_handle = dice_odds(d, l->odds.by_handle, 100);
+    bool by_handle = dice_odds(d, l->odds.by_handle, 100);
     const naive_order *order = dice_odds(d, 1, 25) ? NULL : some_order(l, model);
+    if (order != NULL && order->quote) { /* which has no other name */
+        by_handle = !dice_odds(d, 1, 20);
+    }
     c->flags |= by_handle ? TRD_COMMAND_BY_HANDLE : 0;
     if (order == NULL) {
         const uint64_t old = dice_below(d, LIFE_MEMORY);
@@ -445,80 +298,100 @@ static const naive_order *draw_target(
     c->account = order->account;
     c->instrument = order->instrument;
     if (dice_odds(d, 1, 60)) {
-        c->account = any_account(l);
+        c->account = life_account(l);
     }
     if (dice_odds(d, 1, 60)) {
-        c->instrument = any_instrument(l) + (dice_odds(d, 1, 10) ? 100 : 0);
+        c->instrument = life_instrument(l) + (dice_odds(d, 1, 10) ? 100 : 0);
     }
     return order;
 }
 
 static void draw_cancel(life *l, const naive_match *model, trd_command *c) {
-    draw_head(l, c, TRD_COMMAND_CANCEL);
+    life_head(l, c, TRD_COMMAND_CANCEL);
     draw_target(l, model, c, &c->u.cancel.target);
 }
 
 static void draw_reduce(life *l, const naive_match *model, trd_command *c) {
     dice *d = &l->rng;
-    draw_head(l, c, TRD_COMMAND_REDUCE);
+    life_head(l, c, TRD_COMMAND_REDUCE);
     const naive_order *order = draw_target(l, model, c, &c->u.cancel.target);
-    c->u.cancel.qty = draw_qty(l, any_instrument(l));
+    c->u.cancel.qty = life_qty(l, life_instrument(l));
     if (order != NULL && !dice_odds(d, l->odds.wrong_qty, 1000)) {
         const int64_t step = l->spec[order->instrument].lot_step;
-        const trd_qty open = order->total - order->executed;
-        const trd_qty cut = dice_odds(d, 1, 6) ? open : dice_log(d, 1, open);
-        c->u.cancel.qty = dice_odds(d, 1, 30) ? cut : (cut + step - 1) / step * step;
+        const trd_qty open = order->leaves;
+        const trd_qty cut = open < 1 || dice_odds(d, 1, 6) ? open : dice_log(d, 1, open);
+        const __int128 even = ((__int128)cut + step - 1) / step * step;
+        c->u.cancel.qty = dice_odds(d, 1, 30) ? cut : life_between(even, 1, INT64_MAX);
     }
+}
+
+static trd_qty total_of(const naive_order *order) {
+    return order->executed + order->prevented + order->leaves;
 }
 
 /* The new total that the drawn way of replacing asks for. */
 static trd_qty draw_total(life *l, const naive_order *order, uint32_t way) {
     dice *d = &l->rng;
     const int64_t step = l->spec[order->instrument].lot_step;
-    const trd_qty open = order->total - order->executed;
+    const trd_qty open = order->leaves;
     switch (way) {
     case 1:
-        return between((__int128)order->total + dice_log(d, 1, 50) * step, 1, INT64_MAX);
+        return life_between(total_of(order) + (__int128)dice_log(d, 1, 50) * step, 1, INT64_MAX);
     case 2:
-        return order->total - dice_log(d, 1, open) / step * step;
+        return total_of(order) - dice_log(d, 1, open > 0 ? open : 1) / step * step;
     case 3:
         return order->executed;
     case 4:
+        if (order->executed == 0 && !dice_odds(d, 1, 20)) {
+            return total_of(order);
+        }
         return order->executed - dice_log(d, 1, order->executed > 0 ? order->executed : 1);
     default:
-        return order->total;
+        return total_of(order);
     }
 }
 
 /* Where an order moves to: often to a level that is there. */
 static trd_px draw_move(life *l, const naive_match *model, const naive_order *order) {
+    const naive_row *row = naive_row_of(model, order->account, order->instrument);
+    const naive_order *other = order->quote ? row->order[2 - order->side] : NULL;
+    if (other != NULL && dice_odds(&l->rng, 1, 4)) { /* the two quotes of a maker meet */
+        return other->px;
+    }
     const naive_side *side = naive_orders(model, order->instrument, order->side);
-    return dice_odds(&l->rng, 1, 3) ? side->at[dice_below(&l->rng, side->count)]->px
-                                    : draw_px(l, order->instrument, order->side);
+    return side->count > 0 && dice_odds(&l->rng, 1, 3)
+               ? side->at[dice_below(&l->rng, side->count)]->px
+               : life_px(l, order->instrument, order->side);
+}
+
+static bool is_pegged(const naive_order *order) {
+    return order->type == TRD_TYPE_PEGGED;
 }
 
 static void draw_replace(life *l, const naive_match *model, trd_command *c) {
     dice *d = &l->rng;
-    draw_head(l, c, TRD_COMMAND_REPLACE);
+    life_head(l, c, TRD_COMMAND_REPLACE);
     trd_replace *r = &c->u.replace;
     const naive_order *order = draw_target(l, model, c, &r->target);
-    uint32_t way = pick(d, l->odds.replace, 7);
+    uint32_t way = life_pick(d, l->odds.replace, 7);
     if (order != NULL && order->executed > 0 && dice_odds(d, 1, 8)) {
         way = 3;
     }
     if (order == NULL || way == 6) {
-        const uint32_t instrument = order != NULL ? order->instrument : any_instrument(l);
-        r->px = draw_px(l, instrument, (unsigned)dice_in(d, TRD_BUY, TRD_SELL));
-        r->qty = draw_qty(l, instrument);
+        const uint32_t instrument = order != NULL ? order->instrument : life_instrument(l);
+        r->px = life_px(l, instrument, (unsigned)dice_in(d, TRD_BUY, TRD_SELL));
+        r->qty = life_qty(l, instrument);
     } else {
         const bool move = way == 0 || dice_odds(d, 1, 8);
         r->px = move ? draw_move(l, model, order) : order->px;
         r->qty = draw_total(l, order, way);
-        if (!move && dice_odds(d, 1, 2)) {
+        const bool without_px = order->px == 0 && !dice_odds(d, 1, 10);
+        if (without_px || (!move && dice_odds(d, 1, 2)) ||
+            (is_pegged(order) && dice_odds(d, 3, 4))) {
             c->flags |= TRD_COMMAND_KEEP_PX;
             r->px = 0;
         }
-        if (r->qty == order->total && dice_odds(d, 1, 2)) {
+        if ((r->qty == total_of(order) && dice_odds(d, 1, 2)) || r->qty == 0) {
             c->flags |= TRD_COMMAND_KEEP_QTY;
             r->qty = 0;
         }
@@ -532,7 +405,7 @@ static void draw_replace(life *l, const naive_match *model, trd_command *c) {
 }
 
 static void draw_subscribe(life *l, trd_command *c) {
-    draw_head(l, c, TRD_COMMAND_SUBSCRIBE);
+    life_head(l, c, TRD_COMMAND_SUBSCRIBE);
     c->u.subscribe.publish = (uint32_t)dice_below(&l->rng, TRD_PUBLISH_ALL + 1);
     if (dice_odds(&l->rng, 1, 10)) {
         c->instrument = l->instruments + (uint32_t)dice_below(&l->rng, 3);
@@ -541,7 +414,7 @@ static void draw_subscribe(life *l, trd_command *c) {
 
 static void draw_other(life *l, trd_command *c) {
     dice *d = &l->rng;
-    draw_head(l, c, TRD_COMMAND_TIMER);
+    life_head(l, c, TRD_COMMAND_TIMER);
     if (dice_odds(d, 1, 3)) {
         c->kind = (uint8_t)dice_in(d, 0, TRD_EXT_TABLE_ROW + 1);
         c->slots = (uint8_t)dice_in(d, 0, TRD_SLOTS_MAX + 1);
@@ -625,7 +498,7 @@ static void spoil_terms(life *l, trd_command *c) {
     }
     c->instrument = dice_odds(d, 1, 4) ? l->instruments : c->instrument;
     c->account = dice_odds(d, 1, 2) ? l->accounts : c->account;
-    n->px = between((__int128)n->px + dice_in(d, -1, 1), INT64_MIN, INT64_MAX);
+    n->px = life_between((__int128)n->px + dice_in(d, -1, 1), INT64_MIN, INT64_MAX);
     n->px = dice_odds(d, 1, 4) ? INT64_MAX : n->px;
     n->qty = dice_odds(d, 1, 4) ? 0 : n->qty;
 }
@@ -645,12 +518,16 @@ static void spoil(life *l, trd_command *c) {
     case 2:
         at->kind = (uint8_t)(dice_odds(d, 1, 2) ? dice_in(d, 0, 255) : dice_in(d, 126, 135));
         break;
-    case 3:
-        at->u.body[dice_below(d, 32)] ^= (uint8_t)(1u << dice_below(d, 8));
+    case 3: {
+        uint8_t *byte = &at->u.body[dice_below(d, 32)];
+        *byte ^= (uint8_t)(1u << dice_below(d, 8));
         break;
-    case 4:
-        ((uint8_t *)at)[dice_below(d, sizeof(*at))] = (uint8_t)dice_u64(d);
+    }
+    case 4: {
+        uint8_t *byte = (uint8_t *)at + dice_below(d, sizeof(*at));
+        *byte = (uint8_t)dice_u64(d);
         break;
+    }
     case 5:
         add_extension(l, c);
         break;
@@ -698,13 +575,72 @@ static void spoil(life *l, trd_command *c) {
     }
 }
 
-uint32_t life_next(life *l, const naive_match *model, trd_command *out) {
-    dice *d = &l->rng;
-    memset(out, 0, LIFE_RECORD_SLOTS * sizeof(*out));
-    if (l->mood_left-- == 0) {
-        draw_odds_of_mood(l);
+/* An instrument whose session state has lasted long enough, or `instruments`. */
+static uint32_t state_to_end(life *l, const naive_match *model) {
+    uint32_t found = l->instruments;
+    for (uint32_t i = 0; i < l->instruments && life_has(l, LIFE_SESSION); i++) {
+        const bool open = naive_state(model, i) == TRD_SESSION_CONTINUOUS;
+        if (l->style.open == 0 && open) {
+            l->state_left[i] = 40; /* halted by itself, it opens again after so many */
+        } else if (l->state_left[i] > 0) {
+            l->state_left[i]--;
+        } else {
+            found = i;
+        }
     }
-    uint32_t kind = pick(d, l->odds.kind, 6);
+    return found;
+}
+
+/* Commands that are not about one order. False if none of them is due. */
+static bool draw_market(life *l, const naive_match *model, trd_command *c) {
+    dice *d = &l->rng;
+    const uint32_t state = state_to_end(l, model);
+    if (state < l->instruments) {
+        life_session(l, model, state, c);
+        return true;
+    }
+    if (l->kills > 0 && dice_odds(d, 1, 24)) {
+        life_kill_off(l, c);
+        return true;
+    }
+    if (dice_odds(d, l->style.due, 1000)) {
+        life_wait(l, c);
+        return true;
+    }
+    for (uint32_t i = 0; i < sizeof(l->style.kind) / sizeof(l->style.kind[0]); i++) {
+        if (!dice_odds(d, l->style.kind[i], 1000)) {
+            continue;
+        }
+        switch (i) {
+        case 0:
+            life_price(l, model, c);
+            break;
+        case 1:
+            life_session(l, model, life_instrument(l), c);
+            break;
+        case 2:
+            life_mass(l, c);
+            break;
+        case 3:
+            life_kill_on(l, c);
+            break;
+        case 4:
+            life_deadman(l, c);
+            break;
+        case 5:
+            life_quote(l, model, c);
+            break;
+        default:
+            life_protection(l, model, c);
+        }
+        return true;
+    }
+    return false;
+}
+
+static void draw_order_command(life *l, const naive_match *model, trd_command *out) {
+    dice *d = &l->rng;
+    uint32_t kind = life_pick(d, l->odds.kind, 6);
     if (naive_count(model) >= l->def.orders_max && dice_odds(d, 2, 3)) {
         kind = 1 + (uint32_t)dice_below(d, 3);
     }
@@ -727,6 +663,26 @@ uint32_t life_next(life *l, const naive_match *model, trd_command *out) {
     default:
         draw_other(l, out);
     }
+}
+
+/* A spoilt time far ahead is kept only now and then, because time does not come back from there;
+ * and never if an instrument may pause for as long as that, again and again. */
+static void keep_time(life *l, trd_command *out) {
+    const trd_ns far = life_between((__int128)l->time + l->style.pace * 4000, INT64_MIN, INT64_MAX);
+    const bool pauses = life_has(l, LIFE_LIMIT | LIFE_BREAKER);
+    for (uint32_t i = 0; i < TRD_SLOTS_MAX; i += naive_stride(&out[i])) {
+        if (out[i].time > far && (pauses || !dice_odds(&l->rng, 1, 30))) {
+            out[i].time = l->time;
+        }
+    }
+}
+
+static uint32_t draw_record(life *l, const naive_match *model, trd_command *out) {
+    dice *d = &l->rng;
+    memset(out, 0, LIFE_RECORD_SLOTS * sizeof(*out));
+    if (!draw_market(l, model, out)) {
+        draw_order_command(l, model, out);
+    }
     if (dice_odds(d, l->odds.unsupported, 1000)) {
         make_unsupported(l, out);
     }
@@ -735,7 +691,19 @@ uint32_t life_next(life *l, const naive_match *model, trd_command *out) {
             spoil(l, out);
         }
     }
+    keep_time(l, out);
     return out->slots >= 1 && out->slots <= TRD_SLOTS_MAX ? out->slots : 1;
+}
+
+uint32_t life_next(life *l, const naive_match *model, trd_command *out) {
+    if (l->mood_left-- == 0) {
+        life_draw_mood(l);
+    }
+    uint32_t slots;
+    do {
+        slots = draw_record(l, model, out);
+    } while ((life_needs(out, slots) & ~l->features) != 0);
+    return slots;
 }
 
 void life_learn(life *l, trd_order handle) {

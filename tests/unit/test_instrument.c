@@ -128,8 +128,14 @@ Test(instrument, only_an_option_has_option_terms) {
     EXPECT_FAULT(good_inverse, TRD_INSTRUMENT_OK, spec.expiry = 1);
 }
 
-Test(instrument, no_profile_bit_is_acted_on_yet) {
-    EXPECT_FAULT(good, TRD_INSTRUMENT_PROFILE, spec.profile = TRD_PROFILE_POST_ONLY_SLIDE);
+Test(instrument, the_profile_has_no_bits_but_the_defined_ones) {
+    EXPECT_FAULT(good, TRD_INSTRUMENT_OK, spec.profile = TRD_PROFILE_POST_ONLY_SLIDE);
+    EXPECT_FAULT(good, TRD_INSTRUMENT_OK, spec.profile = TRD_PROFILE_FOK_SINGLE_PRICE);
+    EXPECT_FAULT(good, TRD_INSTRUMENT_OK, spec.profile = TRD_PROFILE_STOP_THROUGH_REJECTS);
+    EXPECT_FAULT(good, TRD_INSTRUMENT_OK, spec.profile = TRD_PROFILE_AUCTION_STP);
+    EXPECT_FAULT(good, TRD_INSTRUMENT_OK, spec.profile = 15);
+    EXPECT_FAULT(good, TRD_INSTRUMENT_PROFILE, spec.profile = 16);
+    EXPECT_FAULT(good, TRD_INSTRUMENT_PROFILE, spec.profile = 17);
     EXPECT_FAULT(good, TRD_INSTRUMENT_PROFILE, spec.profile = UINT32_C(1) << 31);
 }
 
@@ -226,7 +232,7 @@ Test(instrument, faults_are_reported_in_the_order_of_the_list) {
     spec.px_min = 2;
     spec.px_max = 1;
     spec.notional_min = -1;
-    spec.profile = 1;
+    spec.profile = 16;
     spec.tier_count = 1;
     spec.reserved = 1;
     for (int fault = TRD_INSTRUMENT_STRUCT_SIZE; fault <= TRD_INSTRUMENT_TOTAL_OVERFLOW; fault++) {

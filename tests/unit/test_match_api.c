@@ -227,7 +227,7 @@ Test(match_api, a_definition_outside_its_ranges_has_no_footprint_and_makes_no_en
         {"window 65", WITH(window, 65)},
         {"window 96", WITH(window, 96)},
         {"window 131072", WITH(window, 131072)},
-        {"publish with an undefined bit", WITH(publish, 16)},
+        {"publish with an undefined bit", WITH(publish, 32)},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         check_refused(&rows[i]);
@@ -860,7 +860,7 @@ static void wild_commands(trd_command *wild) {
 }
 
 Test(match_api, run_is_step_by_step_for_an_engine_of_any_size_whatever_the_commands_name) {
-    trd_match *matches[] = {match_of_size(1, 64, 1 << 10), match_of_size(1, 1 << 16, 1 << 19),
+    trd_match *matches[] = {match_of_size(1, 64, 1 << 13), match_of_size(1, 1 << 16, 1 << 19),
         match_of_size(4, 1 << 16, 1 << 20), match_of_size(40, 1 << 16, 1 << 24)};
     static trd_event stepped[4 * WILD], run[4 * WILD];
     trd_command wild[WILD];
@@ -947,7 +947,10 @@ Test(match_api, queries_tell_everything_about_an_order) {
         .account = 3,
         .side = TRD_SELL,
         .tif = TRD_TIF_GTC,
-        .exec = TRD_EXEC_POST_ONLY};
+        .exec = TRD_EXEC_POST_ONLY,
+        .type = TRD_TYPE_LIMIT,
+        .where = TRD_WHERE_BOOK,
+        .displayed = 5};
     cr_assert(eq(u64, trd_match_find(r.match, 3, 7), handle));
     cr_assert(eq(int, trd_match_order(r.match, handle, &info), TRD_OK));
     cr_assert(eq(int, memcmp(&info, &expected, sizeof(info)), 0));

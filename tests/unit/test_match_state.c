@@ -178,8 +178,7 @@ Test(match_audit, an_order_under_another_id_than_its_own) {
     check_sound(match);
     trd_node *const nodes[] = {first, second, behind, ask};
     for (size_t i = 0; i < sizeof(nodes) / sizeof(nodes[0]); i++) {
-        BREAK(nodes[i]->client_id, 99);
-        BREAK(nodes[i]->client_id, nodes[i]->client_id % 4 + 1);
+        BREAK(nodes[i]->id_slot, nodes[(i + 1) % 4]->id_slot);
         BREAK(nodes[i]->account, 2);
         BREAK(nodes[i]->id_slot, UINT32_MAX);
     }

@@ -101,8 +101,8 @@ typedef struct region {
 } region;
 
 Test(store, its_regions_share_no_byte_and_end_inside_the_block) {
-    static const trd_store_def defs[] = {
-        {1, 0, 2, 64}, {1, 1, 1, 64}, {3, 100, 101, 128}, {2, 7, 7, 65536}, {5, 9, 9, 4096}};
+    static const trd_store_def defs[] = {{1, 0, 2, 64, 0, 0}, {1, 1, 1, 64, 1, 1},
+        {3, 100, 101, 128, 0, 0}, {2, 7, 7, 65536, 80, 5}, {5, 9, 9, 4096, 7, 9}};
     for (int d = 0; d < 5; d++) {
         const trd_store_def *def = &defs[d];
         const size_t head = 3 * TRD_LINE; /* the owner's, with the store at its end */

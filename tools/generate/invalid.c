@@ -9,30 +9,30 @@ typedef struct invalid_row {
 } invalid_row;
 
 static const invalid_row rows[] = {
-    {"new", "NOSUCH,1,%llu,buy,limit,gtc,10.00,100"},          /* UNKNOWN_INSTRUMENT */
-    {"new", "AURA,1,%llu,0,limit,gtc,180.00,100"},             /* BAD_SIDE */
-    {"new", "AURA,1,%llu,buy,99,gtc,180.00,100"},              /* BAD_TYPE */
-    {"new", "AURA,1,%llu,buy,limit,99,180.00,100"},            /* BAD_TIF */
-    {"new", "AURA,1,%llu,buy,market,ioc,180.00,100"},          /* BAD_COMBINATION */
-    {"new", "AURA,1,%llu,buy,limit,ioc,180.00,100,post_only"}, /* BAD_COMBINATION */
-    {"new", "AURA,1,%llu,buy,stop,gtc,,100"},                  /* UNSUPPORTED */
-    {"new", "AURA,1,%llu,buy,limit,day,180.00,100"},           /* UNSUPPORTED */
-    {"new", "AURA,1,%llu,buy,limit,gtc,180.00,100,hidden"},    /* UNSUPPORTED */
-    {"cancel", "AURA,999,%llu"},                               /* UNKNOWN_ORDER */
-    {"reduce", "AURA,999,%llu,100"},                           /* UNKNOWN_ORDER */
-    {"replace", "AURA,999,%llu,,180.00,100"},                  /* UNKNOWN_ORDER */
-    {"new", "AURA,1,%llu,buy,limit,gtc,2000.01,100"},          /* PRICE_LIMIT */
-    {"new", "GALE,1,%llu,buy,limit,gtc,14.251,100"},           /* OFF_TICK */
-    {"new", "AURA,1,%llu,buy,limit,gtc,180.00,0"},             /* QTY_ZERO */
-    {"new", "AURA,1,%llu,buy,limit,gtc,180.00,-5"},            /* QTY_NEGATIVE */
-    {"new", "GALE,1,%llu,buy,limit,gtc,14.250,105"},           /* OFF_LOT */
-    {"new", "ECHO,1,%llu,buy,limit,gtc,41000.0,0.0009"},       /* QTY_MIN */
-    {"new", "CRUX,1,%llu,buy,limit,gtc,1000.00,500010"},       /* QTY_MAX */
-    {"new", "HALO,1,%llu,buy,limit,gtc,1.00,10"},              /* NOTIONAL_MIN */
-    {"new", "HALO,1,%llu,buy,limit,gtc,9.00,90000"},           /* NOTIONAL_MAX */
-    {"new", "AURA,1,%llu,buy,limit,ioc,1.00,100,,200"},        /* MIN_QTY */
-    {"new", "AURA,1,%llu,buy,limit,gtc,100000.005,100"},       /* no whole number of ticks */
-    {"new", "CRUX,1,%llu,buy,limit,gtc,1000.00,15"},           /* no whole number of lots */
+    {"new", "NOSUCH,1,%llu,buy,limit,gtc,10.00,100"},            /* UNKNOWN_INSTRUMENT */
+    {"new", "AURA,1,%llu,0,limit,gtc,180.00,100"},               /* BAD_SIDE */
+    {"new", "AURA,1,%llu,buy,99,gtc,180.00,100"},                /* BAD_TYPE */
+    {"new", "AURA,1,%llu,buy,limit,99,180.00,100"},              /* BAD_TIF */
+    {"new", "AURA,1,%llu,buy,market,ioc,180.00,100"},            /* BAD_COMBINATION */
+    {"new", "AURA,1,%llu,buy,limit,ioc,180.00,100,post_only"},   /* BAD_COMBINATION */
+    {"new", "AURA,1,%llu,buy,stop,gtc,,100"},                    /* BAD_COMBINATION: no trigger */
+    {"new", "AURA,1,%llu,buy,limit,gtt,180.00,100"},             /* BAD_COMBINATION */
+    {"new", "AURA,1,%llu,buy,limit,gtc,180.00,100,reduce_only"}, /* UNSUPPORTED: no positions */
+    {"cancel", "AURA,999,%llu"},                                 /* UNKNOWN_ORDER */
+    {"reduce", "AURA,999,%llu,100"},                             /* UNKNOWN_ORDER */
+    {"replace", "AURA,999,%llu,,180.00,100"},                    /* UNKNOWN_ORDER */
+    {"new", "AURA,1,%llu,buy,limit,gtc,2000.01,100"},            /* PRICE_LIMIT */
+    {"new", "GALE,1,%llu,buy,limit,gtc,14.251,100"},             /* OFF_TICK */
+    {"new", "AURA,1,%llu,buy,limit,gtc,180.00,0"},               /* QTY_ZERO */
+    {"new", "AURA,1,%llu,buy,limit,gtc,180.00,-5"},              /* QTY_NEGATIVE */
+    {"new", "GALE,1,%llu,buy,limit,gtc,14.250,105"},             /* OFF_LOT */
+    {"new", "ECHO,1,%llu,buy,limit,gtc,41000.0,0.0009"},         /* QTY_MIN */
+    {"new", "CRUX,1,%llu,buy,limit,gtc,1000.00,500010"},         /* QTY_MAX */
+    {"new", "HALO,1,%llu,buy,limit,gtc,1.00,10"},                /* NOTIONAL_MIN */
+    {"new", "HALO,1,%llu,buy,limit,gtc,9.00,90000"},             /* NOTIONAL_MAX */
+    {"new", "AURA,1,%llu,buy,limit,ioc,1.00,100,,200"},          /* MIN_QTY */
+    {"new", "AURA,1,%llu,buy,limit,gtc,100000.005,100"},         /* no whole number of ticks */
+    {"new", "CRUX,1,%llu,buy,limit,gtc,1000.00,15"},             /* no whole number of lots */
 };
 
 enum { ROWS = sizeof(rows) / sizeof(rows[0]), OF_LIVE = 2 };

@@ -1,0 +1,443 @@
+/* bench_match_special.c - what the matcher's special orders, auctions and mass cancels cost.
+ *
+ * For each regime: make its loads, one for each size; execute each once and compare every count
+ * with what the load must lead to; then time them in turn, round after round, and look at the
+ * counts again after each run. docs/benchmarking.md says how to read the figures.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench.h"
+#include "special.h"
+
+#if __has_include(<valgrind/callgrind.h>)
+#include <valgrind/callgrind.h>
+#else
+#define CALLGRIND_START_INSTRUMENTATION
+#define CALLGRIND_STOP_INSTRUMENTATION
+#endif
+
+enum { RUNS_MAX = 99, OUT_SLOTS = 4096, BATCH = 64, ORDERS_SPARE = 1024, NAME_SIZE = 40 };
+
+typedef struct options {
+    const char *regime; /* NULL: all */
+    uint64_t seed;
+    uint32_t ops;
+    uint32_t runs;
+    uint32_t resting_max; /* regimes with more orders are made smaller; 0: none */
+    uint32_t elect_max;   /* of the matcher; 0: the library's default */
+    bool json;
+    bool instructions;
+} options;
+
+/* One load of a regime, and its times. */
+typedef struct result {
+    char name[NAME_SIZE];
+    special load;
+    void *mem;
+    size_t size;
+    double ns[RUNS_MAX];    /* per unit, by run */
+    double ratio[RUNS_MAX]; /* to the first load of the regime in the same run */
+} result;
+
+static trd_match *match;
+static trd_event *events;
+static trd_out out;
+static uint32_t elect_max;
+
+static void fail(const char *what, int code) {
+    fprintf(stderr, "bench: %s: %s\n", what, trd_result_text(code));
+    exit(2);
+}
+
+/* --- The matcher ------------------------------------------------------------------------------ */
+
+static trd_match_def def_of(const special *load) {
+    trd_match_def def = trd_match_def_default();
+    def.instruments_max = 1;
+    def.orders_max = load->orders_max + ORDERS_SPARE;
+    def.specials_max = load->specials_max;
+    def.allocates = load->prorata;
+    if (elect_max != 0) {
+        def.elect_max = elect_max;
+    }
+    return def;
+}
+
+static void instrument_add(const special *load) {
+    trd_instrument spec = trd_instrument_default();
+    memcpy(spec.symbol, "SPECIAL", sizeof("SPECIAL"));
+    spec.px_max = load->px_max;
+    spec.qty_max = load->qty_max;
+    spec.base_asset = 1;
+    spec.quote_asset = 2;
+    spec.settle_asset = 2;
+    const int at = trd_match_add(match, &spec);
+    if (at != 0) {
+        fail("trd_match_add", at);
+    }
+    if (load->prorata) {
+        trd_profile profile = trd_profile_default();
+        profile.allocation = TRD_ALLOCATE_PRORATA;
+        const int done = trd_match_configure(match, 0, &profile);
+        if (done != TRD_OK) {
+            fail("trd_match_configure", done);
+        }
+    }
+}
+
+static void start(const result *r) {
+    const trd_match_def def = def_of(&r->load);
+    match = trd_match_init(r->mem, &def);
+    if (match == NULL) {
+        fail("trd_match_init", TRD_E_ARG);
+    }
+    instrument_add(&r->load);
+    if (events == NULL) {
+        events = bench_alloc(OUT_SLOTS * sizeof(*events));
+    }
+    out = (trd_out){.events = events, .capacity = OUT_SLOTS};
+}
+
+/* Takes the events out of `out` and makes room in it. */
+typedef void drain_fn(void);
+
+static inline __attribute__((always_inline)) void drain_nothing(void) {
+    out.count = 0;
+}
+
+static inline __attribute__((always_inline)) void play(
+    drain_fn *drain, const trd_command *slots, size_t count) {
+    for (size_t at = 0; at < count;) {
+        size_t done = 0;
+        const size_t batch = count - at < BATCH ? count - at : BATCH;
+        /* A record that begins in the batch may end behind it. */
+        const bool cut = batch == BATCH && slots[at + batch - 1].slots > 1;
+        int code = trd_match_run(match, slots + at, batch - cut, &done, &out);
+        at += done;
+        while (code == TRD_MORE) {
+            drain();
+            code = trd_match_step(match, NULL, &out);
+        }
+        if (code != TRD_OK && code != TRD_E_FULL) {
+            fail("trd_match_run", code);
+        }
+        if (code == TRD_E_FULL || out.count > out.capacity / 2) {
+            drain();
+        }
+    }
+}
+
+/* --- Checking --------------------------------------------------------------------------------- */
+
+static special_end seen;
+
+static void read_event(const trd_event *event) {
+    seen.events[event->kind % SPECIAL_KINDS]++;
+    if (event->kind == TRD_EVENT_FILL && event->liquidity != TRD_LIQUIDITY_TAKER) {
+        /* One of the two of each execution: the maker's, in an auction the buyer's. */
+        const bool other = event->liquidity == TRD_LIQUIDITY_AUCTION && event->side == TRD_SELL;
+        seen.lots += other ? 0 : (uint64_t)event->u.fill.qty;
+    } else if (event->kind == TRD_EVENT_AUCTION) {
+        seen.auction_lots += (uint64_t)event->u.auction.volume;
+    }
+}
+
+static void drain_read(void) {
+    for (uint32_t i = 0; i < out.count; i += events[i].slots) {
+        read_event(&events[i]);
+    }
+    out.count = 0;
+}
+
+static bool same(const result *r, const char *what, uint64_t got, uint64_t wanted) {
+    if (got != wanted) {
+        fprintf(stderr, "bench: %s: %s: %llu, not %llu\n", r->name, what, (unsigned long long)got,
+            (unsigned long long)wanted);
+    }
+    return got == wanted;
+}
+
+/* What the matcher counts by itself must be what the load implies: after every run. */
+static bool counts_right(const result *r) {
+    const special_end *end = &r->load.end;
+    uint64_t written = 0;
+    for (unsigned kind = 0; kind < SPECIAL_KINDS; kind++) {
+        written += end->events[kind];
+    }
+    trd_match_stats stats;
+    trd_match_stats_get(match, &stats);
+    bool right = same(r, "events", stats.events, written);
+    right &= same(r, "executions", stats.executions, end->events[TRD_EVENT_FILL] / 2);
+    right &= same(r, "orders left", stats.orders, end->orders);
+    right &= same(r, "special orders left", stats.specials, end->specials);
+    return right;
+}
+
+/* Executes the load once and reads every event. Returns whether it did what it must. */
+static bool check(const result *r) {
+    const special_end *end = &r->load.end;
+    seen = (special_end){.lots = 0};
+    start(r);
+    play(drain_read, r->load.slots, r->load.warm + r->load.measured);
+    drain_read();
+    bool right = counts_right(r);
+    for (unsigned kind = 0; kind < SPECIAL_KINDS; kind++) {
+        right &= same(r, trd_event_text(kind), seen.events[kind], end->events[kind]);
+    }
+    right &= same(r, "lots", seen.lots, end->lots);
+    right &= same(r, "auction volume", seen.auction_lots, end->auction_lots);
+    return right;
+}
+
+/* --- Measuring -------------------------------------------------------------------------------- */
+
+static bool time_run(result *r, uint32_t run) {
+    start(r);
+    play(drain_nothing, r->load.slots, r->load.warm);
+    const uint64_t from = bench_now_ns();
+    play(drain_nothing, r->load.slots + r->load.warm, r->load.measured);
+    r->ns[run] = (double)(bench_now_ns() - from) / (double)r->load.units;
+    return counts_right(r);
+}
+
+static bool time_all(result *results, uint32_t count, const options *o) {
+    bool right = true;
+    for (uint32_t run = 0; run < o->runs; run++) {
+        for (uint32_t i = 0; i < count; i++) {
+            right &= time_run(&results[i], run);
+            results[i].ratio[run] = results[i].ns[run] / results[0].ns[run];
+        }
+    }
+    return right;
+}
+
+/* For callgrind: only the measured part is instrumented. */
+static bool count_instructions(const result *r) {
+    start(r);
+    play(drain_nothing, r->load.slots, r->load.warm);
+    CALLGRIND_START_INSTRUMENTATION;
+    play(drain_nothing, r->load.slots + r->load.warm, r->load.measured);
+    CALLGRIND_STOP_INSTRUMENTATION;
+    printf("%s %llu\n", r->name, (unsigned long long)r->load.units);
+    return counts_right(r);
+}
+
+/* --- Output ----------------------------------------------------------------------------------- */
+
+/* What one more order costs in memory: a special one, if the load has any. */
+static double bytes_per_order(const result *r) {
+    const uint32_t more = 1 << 16;
+    trd_match_def def = def_of(&r->load);
+    def.orders_max = more;
+    def.specials_max = r->load.specials_max != 0 ? more : 0;
+    const size_t one = trd_match_footprint(&def);
+    def.orders_max *= 2;
+    def.specials_max *= 2;
+    return (double)(trd_match_footprint(&def) - one) / more;
+}
+
+static void print_head(const options *o) {
+    if (o->json || o->instructions) {
+        return;
+    }
+    printf("# %u ops, %u runs, seed %llu\n", o->ops, o->runs, (unsigned long long)o->seed);
+    printf("%-22s %-15s %9s %9s %9s %7s %6s\n", "regime", "per", "units", "ns", "min", "B/order",
+        "ratio");
+}
+
+static void print_row(result *r, const options *o) {
+    static bool more;
+    const special_regime *regime = r->load.def.regime;
+    const double least = bench_min(r->ns, o->runs);
+    const double ns = bench_median(r->ns, o->runs);
+    const double ratio = bench_median(r->ratio, o->runs);
+    const unsigned long long units = r->load.units;
+    if (!o->json) {
+        printf("%-22s %-15s %9llu %9.1f %9.1f %7.1f %6.2f\n", r->name, regime->unit, units, ns,
+            least, bytes_per_order(r), ratio);
+    } else {
+        printf("%s{\"regime\": \"%s\", \"subject\": \"matcher\", \"per\": \"%s\", \"units\": %llu, "
+               "\"ns_per_op\": %.2f, \"ns_per_op_min\": %.2f, \"bytes_per_order\": %.1f, "
+               "\"ratio_to_smallest\": %.3f}",
+            more ? ",\n " : "", r->name, regime->unit, units, ns, least, bytes_per_order(r), ratio);
+    }
+    fflush(stdout);
+    more = true;
+}
+
+/* --- One regime ------------------------------------------------------------------------------- */
+
+/* A regime of several sizes has a row for each, with the full size in its name. */
+static void row_name(const special_regime *regime, uint32_t at, char *out_name) {
+    if (regime->size_count > 1) {
+        snprintf(out_name, NAME_SIZE, "%s-%u", regime->name, regime->sizes[at]);
+    } else {
+        snprintf(out_name, NAME_SIZE, "%s", regime->name);
+    }
+}
+
+static bool row_wanted(const special_regime *regime, uint32_t at, const char *wanted) {
+    char name[NAME_SIZE];
+    row_name(regime, at, name);
+    return wanted == NULL || strcmp(wanted, regime->name) == 0 || strcmp(wanted, name) == 0;
+}
+
+static void result_open(result *r, const special_regime *regime, uint32_t at, const options *o) {
+    const special_def def = {.regime = regime,
+        .seed = o->seed,
+        .size = special_size(regime, at, o->resting_max),
+        .ops = o->ops};
+    *r = (result){.load = special_make(&def)};
+    row_name(regime, at, r->name);
+    const trd_match_def made = def_of(&r->load);
+    r->size = trd_match_footprint(&made);
+    if (r->size == 0) {
+        fprintf(stderr, "bench: %s: no footprint for this load\n", r->name);
+        exit(2);
+    }
+    r->mem = bench_alloc(r->size);
+}
+
+static void result_close(result *r) {
+    bench_free(r->mem, r->size);
+    special_free(&r->load);
+}
+
+static bool bench_regime(const special_regime *regime, const options *o) {
+    static result results[SPECIAL_SIZES];
+    uint32_t count = 0;
+    bool right = true;
+    for (uint32_t i = 0; i < regime->size_count; i++) {
+        if (row_wanted(regime, i, o->regime)) {
+            result *r = &results[count++];
+            result_open(r, regime, i, o);
+            right &= o->instructions ? count_instructions(r) : check(r);
+        }
+    }
+    if (!o->instructions) {
+        right &= time_all(results, count, o);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        if (!o->instructions) {
+            print_row(&results[i], o);
+        }
+        result_close(&results[i]);
+    }
+    return right;
+}
+
+/* --- Options ---------------------------------------------------------------------------------- */
+
+static void usage(FILE *to) {
+    fprintf(to, "usage: bench_match_special [options]\n"
+                "  --regime NAME      only this one, or one row of it:");
+    for (const special_regime *r = special_regimes; r->name != NULL; r++) {
+        fprintf(to, " %s", r->name);
+    }
+    fprintf(to,
+        "\n"
+        "  --runs N           rounds, [1, %d] (5)\n"
+        "  --ops N            measured commands of stops-waiting, refreshes of iceberg-refresh,\n"
+        "                     5,000 times the commands of indicative (1000000)\n"
+        "  --seed S           of the loads (1)\n"
+        "  --resting-max N    make larger regimes of this many orders only\n"
+        "  --elect-max N      elected orders that the matcher releases for one command (the\n"
+        "                     library's default)\n"
+        "  --instructions     run each load once, instrumented by callgrind in the measured part\n"
+        "                     (valgrind --tool=callgrind --instr-atstart=no); prints its units\n"
+        "  --json             an array of objects instead of a table\n",
+        RUNS_MAX);
+}
+
+static void refuse(const char *name, const char *value) {
+    fprintf(stderr, "bench_match_special: --%s %s is not possible\n", name, value);
+    usage(stderr);
+    exit(2);
+}
+
+static uint64_t number(const char *name, const char *text, uint64_t low, uint64_t high) {
+    char *end;
+    const unsigned long long value = strtoull(text, &end, 10);
+    if (end == text || *end != 0 || *text == '-' || value < low || value > high) {
+        refuse(name, text);
+    }
+    return value;
+}
+
+static const char *regime_known(const char *name) {
+    for (const special_regime *r = special_regimes; r->name != NULL; r++) {
+        for (uint32_t i = 0; i < r->size_count; i++) {
+            if (row_wanted(r, i, name)) {
+                return name;
+            }
+        }
+    }
+    refuse("regime", name);
+    return NULL;
+}
+
+static options parse(int argc, char **argv) {
+    static const struct option names[] = {{"regime", 1, NULL, 'g'}, {"runs", 1, NULL, 'r'},
+        {"ops", 1, NULL, 'o'}, {"seed", 1, NULL, 's'}, {"resting-max", 1, NULL, 'd'},
+        {"elect-max", 1, NULL, 'e'}, {"instructions", 0, NULL, 'n'}, {"json", 0, NULL, 'j'},
+        {"help", 0, NULL, 'h'}, {NULL, 0, NULL, 0}};
+    options o = {.seed = 1, .ops = 1000000, .runs = 5};
+    for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;) {
+        switch (c) {
+        case 'g':
+            o.regime = regime_known(optarg);
+            break;
+        case 'r':
+            o.runs = (uint32_t)number("runs", optarg, 1, RUNS_MAX);
+            break;
+        case 'o':
+            o.ops = (uint32_t)number("ops", optarg, 1, 100000000);
+            break;
+        case 's':
+            o.seed = number("seed", optarg, 0, UINT64_MAX);
+            break;
+        case 'd':
+            o.resting_max = (uint32_t)number("resting-max", optarg, 1, UINT32_MAX);
+            break;
+        case 'e':
+            o.elect_max = (uint32_t)number("elect-max", optarg, 1, UINT32_MAX);
+            break;
+        case 'n':
+            o.instructions = true;
+            break;
+        case 'j':
+            o.json = true;
+            break;
+        case 'h':
+            usage(stdout);
+            exit(0);
+        default:
+            usage(stderr);
+            exit(2);
+        }
+    }
+    if (optind < argc) {
+        refuse("", argv[optind]);
+    }
+    return o;
+}
+
+int main(int argc, char **argv) {
+    const options o = parse(argc, argv);
+    bool right = true;
+    elect_max = o.elect_max;
+    print_head(&o);
+    if (o.json && !o.instructions) {
+        printf("[");
+    }
+    for (const special_regime *r = special_regimes; r->name != NULL; r++) {
+        right &= bench_regime(r, &o);
+    }
+    if (o.json && !o.instructions) {
+        printf("]\n");
+    }
+    return right ? 0 : 1;
+}

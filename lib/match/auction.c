@@ -1,0 +1,561 @@
+/* auction.c - the price of a call auction, and the uncross.
+ *
+ * The lots that can trade at a price p are V(p) = min(B(p), S(p)): B, the lots of buyers at p or
+ * better, falls with p, and S rises. Letting the best buyer meet the best seller until they no
+ * longer cross gives the highest V, and the prices at which it is reached: from `floor`, where the
+ * sellers have reached V, up to `cap`, where the buyers have. What is left of the book between
+ * these two does not cross: all bids there lie below all offers. So one walk down the bids and one
+ * up the offers meets every candidate with its surplus B - S, and nothing else of the book is
+ * touched. */
+#include "match/rich.h"
+
+/* --- the book as an auction sees it ----------------------------------------------------------- */
+
+typedef struct trd_rung {
+    uint64_t key;
+    trd_px px;
+    trd_qty lots;
+    bool is;
+} trd_rung;
+
+static uint32_t hidden_tree(const trd_match *match, uint32_t instrument, uint32_t s) {
+    return trd__tree_at(match, instrument, TRD_TREE_HIDDEN + s);
+}
+
+/* The rung whose level in the book or hidden has the better key, with all lots there. */
+static trd_rung rung_of(
+    const trd_match *match, uint32_t instrument, uint32_t s, uint32_t book, uint32_t hidden) {
+    const trd_store *store = &match->store;
+    char *arena = trd__store_arena(store);
+    trd_rung rung = {0};
+    if (book != 0) {
+        rung.is = true;
+        rung.key = trd__queue(arena, book)->key;
+    }
+    if (hidden != 0 && (!rung.is || trd__queue(arena, hidden)->key > rung.key)) {
+        rung.is = true;
+        rung.key = trd__queue(arena, hidden)->key;
+    }
+    if (!rung.is) {
+        return rung;
+    }
+    rung.px = trd__key_px(rung.key, s);
+    if (book != 0 && trd__queue(arena, book)->key == rung.key) {
+        rung.lots += trd__queue(arena, book)->qty;
+        const uint32_t reserve =
+            trd__tree_find(store, trd__tree_at(match, instrument, TRD_TREE_RESERVE + s), rung.key);
+        rung.lots += reserve != 0 ? trd__queue(arena, reserve)->qty : 0;
+    }
+    if (hidden != 0 && trd__queue(arena, hidden)->key == rung.key) {
+        rung.lots += trd__queue(arena, hidden)->qty;
+    }
+    return rung;
+}
+
+static trd_rung rung_best(const trd_match *match, uint32_t instrument, uint32_t s) {
+    return rung_of(match, instrument, s, trd__ladder_best(&match->store, instrument * 2 + s),
+        trd__tree_best(&match->store, hidden_tree(match, instrument, s)));
+}
+
+static trd_rung rung_worse(const trd_match *match, uint32_t instrument, uint32_t s, uint64_t key) {
+    return rung_of(match, instrument, s, trd__ladder_below(&match->store, instrument * 2 + s, key),
+        trd__tree_below(&match->store, hidden_tree(match, instrument, s), key));
+}
+
+static trd_qty market_lots(const trd_match *match, uint32_t instrument, uint32_t s) {
+    const uint32_t unit =
+        trd__tree_best(&match->store, trd__tree_at(match, instrument, TRD_TREE_AUCTION + s));
+    return unit != 0 ? trd__queue(trd__store_arena(&match->store), unit)->qty : 0;
+}
+
+/* --- the price -------------------------------------------------------------------------------- */
+
+/* The candidates that are left, as far as any tie-break asks. */
+typedef struct field {
+    bool any;
+    trd_px lowest;
+    trd_px highest;
+    bool below; /* is one at or below the reference */
+    bool above;
+    trd_px nearest_below;
+    trd_px nearest_above;
+    bool buyers; /* at one of them is a surplus of buyers; of sellers; of neither */
+    bool sellers;
+    bool even;
+    trd_uwide surplus;
+} field;
+
+typedef struct search {
+    bool has_reference;
+    trd_px reference;
+    field all;
+    field smallest; /* those with the smallest surplus */
+} search;
+
+static void field_add(field *f, const search *at, trd_px px, trd_wide surplus) {
+    f->lowest = !f->any || px < f->lowest ? px : f->lowest;
+    f->highest = !f->any || px > f->highest ? px : f->highest;
+    f->any = true;
+    f->buyers |= surplus > 0;
+    f->sellers |= surplus < 0;
+    f->even |= surplus == 0;
+    if (at->has_reference && px <= at->reference) {
+        f->nearest_below = !f->below || px > f->nearest_below ? px : f->nearest_below;
+        f->below = true;
+    }
+    if (at->has_reference && px >= at->reference) {
+        f->nearest_above = !f->above || px < f->nearest_above ? px : f->nearest_above;
+        f->above = true;
+    }
+}
+
+static void consider(search *at, trd_px px, trd_wide surplus) {
+    const trd_uwide size = surplus < 0 ? (trd_uwide)-surplus : (trd_uwide)surplus;
+    field_add(&at->all, at, px, surplus);
+    if (at->smallest.any && size > at->smallest.surplus) {
+        return;
+    }
+    if (!at->smallest.any || size < at->smallest.surplus) {
+        at->smallest = (field){.surplus = size};
+    }
+    field_add(&at->smallest, at, px, surplus);
+}
+
+/* Decides by one tie-break; true if that is the price. */
+static bool decide(
+    const search *at, const trd_listing *listing, const field *f, unsigned tie, trd_px *px) {
+    switch (tie) {
+    case TRD_TIE_PRESSURE:
+        if (f->even || f->buyers == f->sellers) {
+            return false;
+        }
+        *px = f->buyers ? f->highest : f->lowest;
+        return true;
+    case TRD_TIE_REFERENCE:
+        if (!at->has_reference) {
+            return false;
+        }
+        if (f->below && f->above) {
+            const trd_wide under = (trd_wide)at->reference - f->nearest_below;
+            const trd_wide over = (trd_wide)f->nearest_above - at->reference;
+            *px = under == over  ? at->reference
+                  : under < over ? f->nearest_below
+                                 : f->nearest_above;
+        } else {
+            *px = f->below ? f->nearest_below : f->nearest_above;
+        }
+        return true;
+    case TRD_TIE_MIDDLE:
+        *px = trd__px_rounded(listing, trd__div_floor((trd_wide)f->lowest + f->highest, 2), false);
+        return true;
+    case TRD_TIE_HIGHEST:
+        *px = f->highest;
+        return true;
+    default: /* LOWEST */
+        *px = f->lowest;
+        return true;
+    }
+}
+
+static trd_px choose(const search *at, const trd_listing *listing, const trd_profile *profile) {
+    const field *f = &at->all;
+    trd_px px = 0;
+    for (int i = 0; i < TRD_TIES_MAX && profile->ties[i] != TRD_TIE_NONE; i++) {
+        if (f->lowest == f->highest) {
+            break;
+        }
+        if (profile->ties[i] == TRD_TIE_IMBALANCE) {
+            f = &at->smallest;
+        } else if (decide(at, listing, f, profile->ties[i], &px)) {
+            return px;
+        }
+    }
+    return f->lowest;
+}
+
+/* How far one side has to be walked until it has `volume` lots. */
+typedef struct edge {
+    bool unbounded; /* its market orders have them already */
+    trd_rung rung;  /* where it has them */
+    trd_wide lots;  /* there */
+} edge;
+
+static edge edge_of(const trd_match *match, uint32_t instrument, uint32_t s, trd_wide volume) {
+    edge e = {.lots = market_lots(match, instrument, s)};
+    e.unbounded = e.lots >= volume;
+    e.rung = rung_best(match, instrument, s);
+    if (e.unbounded) {
+        return e;
+    }
+    for (;;) {
+        trd_assert(e.rung.is);
+        e.lots += e.rung.lots;
+        if (e.lots >= volume) {
+            return e;
+        }
+        e.rung = rung_worse(match, instrument, s, e.rung.key);
+    }
+}
+
+/* The highest V: the best of each side meet while they cross. */
+static trd_wide volume_of(const trd_match *match, uint32_t instrument) {
+    trd_rung rung[2] = {rung_best(match, instrument, 0), rung_best(match, instrument, 1)};
+    trd_wide left[2] = {market_lots(match, instrument, 0), market_lots(match, instrument, 1)};
+    bool market[2] = {true, true};
+    trd_wide volume = 0;
+    for (;;) {
+        for (uint32_t s = 0; s < 2; s++) {
+            while (left[s] == 0) {
+                if (!market[s]) {
+                    rung[s] = rung_worse(match, instrument, s, rung[s].key);
+                }
+                market[s] = false;
+                if (!rung[s].is) {
+                    return volume;
+                }
+                left[s] = rung[s].lots;
+            }
+        }
+        if (!market[0] && !market[1] && rung[0].px < rung[1].px) {
+            return volume;
+        }
+        const trd_wide lots = left[0] < left[1] ? left[0] : left[1];
+        volume += lots;
+        left[0] -= lots;
+        left[1] -= lots;
+    }
+}
+
+/* Lots of one side that would trade at px. */
+static trd_wide lots_at(const trd_match *match, uint32_t instrument, uint32_t s, trd_px px) {
+    trd_wide lots = market_lots(match, instrument, s);
+    for (trd_rung rung = rung_best(match, instrument, s); rung.is && rung.key >= trd__key(px, s);
+         rung = rung_worse(match, instrument, s, rung.key)) {
+        lots += rung.lots;
+    }
+    return lots;
+}
+
+/* Rungs of one side beyond its edge, up to the other side's, are candidates; the surplus at each
+ * moves by the lots met. */
+static void consider_beyond(const trd_match *match, uint32_t instrument, uint32_t s,
+    const edge *own, const edge *other, search *at) {
+    trd_wide lots = own->lots;
+    trd_rung rung = own->unbounded ? own->rung : rung_worse(match, instrument, s, own->rung.key);
+    const bool bounded = !other->unbounded;
+    while (
+        rung.is && (!bounded || (s == 0 ? rung.px > other->rung.px : rung.px < other->rung.px))) {
+        lots += rung.lots;
+        const trd_wide surplus = lots - other->lots;
+        consider(at, rung.px, s == 0 ? surplus : -surplus);
+        rung = rung_worse(match, instrument, s, rung.key);
+    }
+}
+
+void trd__auction_price(const trd_match *match, uint32_t instrument, trd_ev_auction *out) {
+    const trd_listing *listing = trd__listing(match, instrument);
+    search at = {0};
+    trd_px px = 0;
+    *out = (trd_ev_auction){0};
+    at.has_reference = trd__price_of(match, instrument, TRD_SOURCE_LAST, &at.reference);
+    const trd_wide volume = volume_of(match, instrument);
+    if (volume == 0) {
+        return;
+    }
+    const bool limits = rung_best(match, instrument, 0).is || rung_best(match, instrument, 1).is;
+    if (limits) {
+        const edge buy = edge_of(match, instrument, 0, volume);
+        const edge sell = edge_of(match, instrument, 1, volume);
+        if (!buy.unbounded) {
+            consider(&at, buy.rung.px, buy.lots - lots_at(match, instrument, 1, buy.rung.px));
+        }
+        if (!sell.unbounded && (buy.unbounded || sell.rung.px != buy.rung.px)) {
+            consider(&at, sell.rung.px, lots_at(match, instrument, 0, sell.rung.px) - sell.lots);
+        }
+        consider_beyond(match, instrument, 0, &buy, &sell, &at);
+        consider_beyond(match, instrument, 1, &sell, &buy, &at);
+        px = choose(&at, listing, &trd__desk(match, instrument)->profile);
+    } else if (at.has_reference) {
+        px = at.reference;
+    } else {
+        return;
+    }
+    out->px = px;
+    out->volume = (trd_qty)volume;
+    out->imbalance =
+        (trd_qty)(lots_at(match, instrument, 0, px) - lots_at(match, instrument, 1, px));
+    out->priced = 1;
+}
+
+static void emit_auction(
+    trd_match *match, trd_out *out, uint32_t instrument, const trd_ev_auction *auction) {
+    trd_event *event = trd__emit(match, out, TRD_EVENT_AUCTION, 0, instrument, 0, 0);
+    event->u.auction = *auction;
+}
+
+void trd__auction_indicate(trd_match *match, trd_out *out, uint32_t instrument) {
+    if (instrument >= match->instruments ||
+        (trd__publish(match, instrument) & TRD_PUBLISH_AUCTION) == 0 ||
+        !trd__state_is_auction(trd__desk(match, instrument)->state)) {
+        return;
+    }
+    trd_desk *desk = trd__desk(match, instrument);
+    trd_ev_auction now;
+    trd__auction_price(match, instrument, &now);
+    if (memcmp(&now, &desk->told, sizeof(now)) != 0) {
+        desk->told = now;
+        emit_auction(match, out, instrument, &now);
+    }
+}
+
+/* --- the uncross ------------------------------------------------------------------------------ */
+
+enum { UNCROSS_PAIR, UNCROSS_TELL };
+
+/* Begins to execute at the price in work->auction. */
+static void uncross_at_price(trd_match *match, uint32_t instrument) {
+    trd_work *work = &match->work;
+    trd__breaker_forget(match, instrument);
+    work->volume = work->auction.volume;
+    work->uncross_step = UNCROSS_PAIR;
+    work->uncross_short = 0;
+    work->stage = TRD_STAGE_UNCROSS;
+}
+
+void trd__uncross_begin(trd_match *match, trd_out *out, uint32_t instrument) {
+    trd_work *work = &match->work;
+    trd__auction_price(match, instrument, &work->auction);
+    work->auction.final = 1;
+    emit_auction(match, out, instrument, &work->auction);
+    if (work->auction.priced) {
+        uncross_at_price(match, instrument);
+    }
+}
+
+/* The volume has executed. Prevention and cuts may have left orders that cross: these are uncrossed
+ * in turn, at a price of their own. */
+static void uncross_over(trd_match *match, trd_out *out, uint32_t instrument) {
+    trd_work *work = &match->work;
+    work->stage = TRD_STAGE_SESSION;
+    if (!work->uncross_short) {
+        return;
+    }
+    trd__auction_price(match, instrument, &work->auction);
+    if (work->auction.priced) {
+        work->auction.final = 1;
+        emit_auction(match, out, instrument, &work->auction);
+        uncross_at_price(match, instrument);
+    }
+}
+
+/* The order of one side that trades next at px, 0: there is none. */
+static uint32_t head_of(const trd_match *match, uint32_t instrument, uint32_t s, trd_px px) {
+    const trd_store *store = &match->store;
+    char *arena = trd__store_arena(store);
+    const uint32_t market =
+        trd__tree_best(store, trd__tree_at(match, instrument, TRD_TREE_AUCTION + s));
+    if (market != 0) {
+        return trd__link(arena, market)->next;
+    }
+    const uint32_t book = trd__ladder_best(store, instrument * 2 + s);
+    const uint32_t hidden = trd__tree_best(store, hidden_tree(match, instrument, s));
+    uint32_t level = book != 0 ? book : hidden;
+    if (book != 0 && hidden != 0 && trd__queue(arena, hidden)->key > trd__queue(arena, book)->key) {
+        level = hidden;
+    }
+    return level != 0 && trd__queue(arena, level)->key >= trd__key(px, s)
+               ? trd__link(arena, level)->next
+               : 0;
+}
+
+static uint64_t group_of(const trd_match *match, const trd_node *node) {
+    const uint32_t number = trd__special_of(node);
+    return number != 0 ? trd__special(match, number)->group : 0;
+}
+
+/* Two own orders meet: the later one is the taker. */
+static void prevent_pair(
+    trd_match *match, trd_out *out, uint32_t instrument, uint32_t taker, uint32_t maker) {
+    const trd_node *node = trd__order(match, taker);
+    const trd_node *other = trd__order(match, maker);
+    const trd_qty own = trd__leaves(match, node);
+    const trd_qty its = trd__leaves(match, other);
+    unsigned mode = trd__stp_of(node);
+    if (mode == TRD_STP_CANCEL_TAKER || mode == TRD_STP_REJECT) {
+        trd__prevent_maker(match, out, instrument, taker, maker, mode, own);
+        trd__end_order(match, out, taker, instrument, TRD_CAUSE_SELF_MATCH, 0);
+    } else if (mode == TRD_STP_CANCEL_MAKER) {
+        trd__prevent_maker(match, out, instrument, maker, taker, mode, its);
+        trd__end_order(match, out, maker, instrument, TRD_CAUSE_SELF_MATCH, 0);
+    } else if (mode == TRD_STP_CANCEL_BOTH) {
+        const trd_order contra = trd__store_handle(other, maker);
+        trd__prevent_maker(match, out, instrument, maker, taker, mode, its);
+        trd__end_order(match, out, maker, instrument, TRD_CAUSE_SELF_MATCH, 0);
+        trd__prevent_maker(match, out, instrument, taker, maker, mode, own);
+        out->events[out->count - 1].u.prevent.contra = contra;
+        trd__end_order(match, out, taker, instrument, TRD_CAUSE_SELF_MATCH, 0);
+    } else {
+        const bool transfers = mode == TRD_STP_TRANSFER && trd__stp_of(other) == TRD_STP_TRANSFER &&
+                               node->account != other->account;
+        const trd_qty qty = own < its ? own : its;
+        mode = transfers ? TRD_STP_TRANSFER : TRD_STP_DECREMENT;
+        if (transfers) {
+            trd__position_move(match, node->account, instrument, trd__position_of(node), node->side,
+                qty, node->side == TRD_BUY ? 0 : 1);
+            trd__position_move(match, other->account, instrument, trd__position_of(other),
+                other->side, qty, other->side == TRD_BUY ? 0 : 1);
+        }
+        trd__prevent_maker(match, out, instrument, taker, maker, mode, qty);
+        trd__prevent_maker(match, out, instrument, maker, taker, mode, qty);
+        if (qty == its) {
+            trd__end_order(match, out, maker, instrument, TRD_CAUSE_SELF_MATCH, 0);
+        } else {
+            trd__shrink_order(match, out, maker, qty);
+        }
+        if (qty == own) {
+            trd__end_order(match, out, taker, instrument, TRD_CAUSE_SELF_MATCH, 0);
+        } else {
+            trd__shrink_order(match, out, taker, qty);
+        }
+    }
+}
+
+/* What must be told of one order of a pair after its execution. */
+static void pair_shrink(
+    trd_match *match, uint32_t instrument, uint32_t s, uint32_t unit, trd_qty qty) {
+    trd_told *told = &match->work.pair[s];
+    const trd_node *node = trd__order(match, unit);
+    const bool displayed = trd__is_displayed(match, node);
+    *told = (trd_told){.order = trd__store_handle(node, unit)};
+    if (displayed) {
+        told->key = trd__queue(trd__store_arena(&match->store), node->level)->key;
+    }
+    const trd_qty changed = trd__shrink_lots(match, unit, qty);
+    told->left = node->leaves;
+    told->changed = displayed ? changed : 0;
+    (void)instrument;
+}
+
+static void pair_fill(trd_match *match, trd_out *out, uint32_t instrument, uint32_t unit,
+    uint32_t contra, trd_px px, trd_qty qty) {
+    const trd_node *node = trd__order(match, unit);
+    const trd_qty leaves = trd__leaves(match, node);
+    trd__emit_fill(match, out, instrument, node->account,
+        TRD_DETAIL(node->side, TRD_LIQUIDITY_AUCTION,
+            leaves == 0 ? TRD_STATUS_FILLED : TRD_STATUS_PARTIALLY_FILLED, 0),
+        trd__store_handle(node, unit), px, qty, leaves);
+    if ((trd__publish(match, instrument) & TRD_PUBLISH_EXEC) != 0) {
+        trd__emit_exec_of(match, out, node, node->executed, trd__prevented(match, node),
+            trd__order(match, contra), contra);
+    }
+}
+
+/* One execution of an uncross, without its public events. */
+static void pair_execute(
+    trd_match *match, trd_out *out, uint32_t instrument, const uint32_t unit[2]) {
+    trd_work *work = &match->work;
+    const trd_px px = work->auction.px;
+    trd_qty qty = work->volume;
+    for (int s = 0; s < 2; s++) {
+        const trd_qty leaves = trd__leaves(match, trd__order(match, unit[s]));
+        qty = leaves < qty ? leaves : qty;
+    }
+    work->volume -= qty;
+    work->pair_qty = qty;
+    work->pair_trade = match->seq + 1;
+    match->executions++;
+    for (uint32_t s = 0; s < 2; s++) {
+        pair_shrink(match, instrument, s, unit[s], qty);
+        trd__order(match, unit[s])->executed += qty;
+    }
+    for (uint32_t s = 0; s < 2; s++) {
+        pair_fill(match, out, instrument, unit[s], unit[s ^ 1], px, qty);
+    }
+    trd__breaker_record(match, instrument, px);
+    trd__observe(match, instrument, TRD_SOURCE_LAST, px);
+    for (uint32_t s = 0; s < 2; s++) {
+        const trd_node *node = trd__order(match, unit[s]);
+        trd__position_move(
+            match, node->account, instrument, trd__position_of(node), node->side, qty, s);
+        trd__guard_count(match, node, px, qty, (int)s);
+    }
+    for (uint32_t s = 0; s < 2; s++) {
+        if (trd__leaves(match, trd__order(match, unit[s])) == 0) {
+            trd__leave_place(match, NULL, unit[s], instrument);
+            trd__free_order(match, unit[s], instrument);
+        }
+    }
+}
+
+/* The public events of the execution before. */
+static void pair_tell(trd_match *match, trd_out *out, uint32_t instrument) {
+    trd_work *work = &match->work;
+    const uint32_t publish = trd__publish(match, instrument);
+    for (uint32_t s = 0; s < 2; s++) {
+        const trd_told *told = &work->pair[s];
+        if (told->changed == 0) {
+            continue;
+        }
+        const uint32_t side_at = instrument * 2 + s;
+        const uint32_t unit = trd__ladder_find(&match->store, side_at, told->key);
+        const trd_queue gone = {.key = told->key, .side_at = side_at};
+        const trd_queue *level =
+            unit != 0 ? trd__queue(trd__store_arena(&match->store), unit) : &gone;
+        if ((publish & TRD_PUBLISH_ORDERS) != 0) {
+            trd__publish_order(
+                match, out, level, told->order, TRD_ORDER_EXECUTED, told->left, told->changed);
+        }
+        if ((publish & TRD_PUBLISH_LEVELS) != 0) {
+            trd__publish_level(match, out, level);
+        }
+    }
+    if ((publish & TRD_PUBLISH_TAPE) != 0) {
+        trd_event *event = trd__emit(match, out, TRD_EVENT_TAPE, 0, instrument, 0, 0);
+        event->u.tape =
+            (trd_ev_tape){.px = work->auction.px, .qty = work->pair_qty, .trade = work->pair_trade};
+    }
+}
+
+static void cut_after_pair(trd_match *match) {
+    trd_work *work = &match->work;
+    if ((work->cut[0] | work->cut[1]) != 0) {
+        work->uncross_short = 1;
+    }
+    trd__after_execution(match, TRD_STAGE_UNCROSS);
+}
+
+void trd__uncross_unit(trd_match *match, trd_out *out) {
+    trd_work *work = &match->work;
+    const uint32_t instrument = work->instrument;
+    const trd_px px = work->auction.px;
+    if (work->uncross_step == UNCROSS_TELL) {
+        pair_tell(match, out, instrument);
+        work->uncross_step = UNCROSS_PAIR;
+        cut_after_pair(match);
+        return;
+    }
+    const uint32_t unit[2] = {head_of(match, instrument, 0, px), head_of(match, instrument, 1, px)};
+    if (work->volume == 0 || unit[0] == 0 || unit[1] == 0) {
+        uncross_over(match, out, instrument);
+        return;
+    }
+    const trd_node *buy = trd__order(match, unit[0]);
+    const trd_node *sell = trd__order(match, unit[1]);
+    const uint32_t later = buy->place > sell->place ? unit[0] : unit[1];
+    const uint64_t group = group_of(match, buy);
+    const bool own =
+        buy->account == sell->account || (group != 0 && group == group_of(match, sell));
+    work->cut[0] = 0;
+    work->cut[1] = 0;
+    work->guard[0] = 0;
+    work->guard[1] = 0;
+    if (own && (trd__listing(match, instrument)->spec.profile & TRD_PROFILE_AUCTION_STP) != 0 &&
+        trd__stp_of(trd__order(match, later)) != TRD_STP_NONE) {
+        work->uncross_short = 1;
+        prevent_pair(match, out, instrument, later, later == unit[0] ? unit[1] : unit[0]);
+        cut_after_pair(match);
+        return;
+    }
+    pair_execute(match, out, instrument, unit);
+    work->uncross_step = UNCROSS_TELL;
+}

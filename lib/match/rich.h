@@ -1,0 +1,382 @@
+/* rich.h - the long way: what the parts of the machine ask of each other.
+ *
+ *   rich.c      the machine, commands that come in
+ *   enter.c     what is refused, and what an accepted order does first
+ *   take.c      a taker: which maker is next, executing, prevention, resting
+ *   settle.c    after a transaction: peaks, all-or-none, pegs, cuts
+ *   trigger.c   prices observed, election, release, trails
+ *   session.c   states, timers, bands, pauses
+ *   auction.c   the auction price and the uncross
+ *   mass.c      mass cancel, kill, dead man
+ *   quote.c     quotes and their protection
+ */
+#ifndef TRD_MATCH_RICH_H
+#define TRD_MATCH_RICH_H
+
+#include "match/emit.h"
+#include "match/form.h"
+#include "match/state.h"
+
+/* --- where things are ------------------------------------------------------------------------- */
+
+trd_inline void *trd__region(const trd_match *match, uint64_t at) {
+    return (char *)(uintptr_t)match + at;
+}
+
+trd_inline trd_desk *trd__desk(const trd_match *match, uint32_t instrument) {
+    return (trd_desk *)trd__region(match, match->desks_at) + instrument;
+}
+
+/* By number, from 1. */
+trd_inline trd_special *trd__special(const trd_match *match, uint32_t number) {
+    return (trd_special *)trd__region(match, match->specials_at) + number;
+}
+
+trd_inline trd_wheel *trd__wheel(const trd_match *match) {
+    return (trd_wheel *)trd__region(match, match->wheel_at);
+}
+
+trd_inline trd_node *trd__order(const trd_match *match, uint32_t unit) {
+    return trd__node(trd__store_arena(&match->store), unit);
+}
+
+trd_inline trd_trail_in trd__trails(const trd_match *match) {
+    trd_match *own = (trd_match *)(uintptr_t)match;
+    return (trd_trail_in){&own->trail_pool, trd__region(match, match->trail_nodes_at),
+        trd__region(match, match->trail_tops_at), trd__region(match, match->trail_groups_at)};
+}
+
+/* Number of an order's special record, 0: it is plain. */
+trd_inline uint32_t trd__special_of(const trd_node *node) {
+    return (node->exec & TRD_EXEC_SPECIAL) != 0 ? (uint32_t)node->more : 0;
+}
+
+trd_inline unsigned trd__stp_of(const trd_node *node) {
+    return node->exec >> TRD_EXEC_STP_SHIFT & 7;
+}
+
+trd_inline unsigned trd__position_of(const trd_node *node) {
+    return node->exec >> TRD_EXEC_POSITION_SHIFT & 3;
+}
+
+trd_inline uint32_t trd__tree_at(const trd_match *match, uint32_t instrument, uint32_t tree) {
+    return trd__tree_side(&match->store, instrument * TRD_TREES + tree);
+}
+
+trd_inline uint32_t trd__trigger_tree(unsigned tree, unsigned source, unsigned direction) {
+    return tree + (source - 1) * 2 + direction;
+}
+
+/* Key of a trigger: the nearest to the market is the highest. */
+trd_inline uint64_t trd__trigger_key(trd_px trigger, unsigned direction) {
+    return trd__key(trigger, direction);
+}
+
+/* All open lots of an order, and those that self-trade prevention took. */
+trd_inline trd_qty trd__leaves(const trd_match *match, const trd_node *node) {
+    const uint32_t number = trd__special_of(node);
+    return node->leaves + (number != 0 ? trd__special(match, number)->reserve : 0);
+}
+
+trd_inline trd_qty trd__prevented(const trd_match *match, const trd_node *node) {
+    const uint32_t number = trd__special_of(node);
+    return number != 0 ? trd__special(match, number)->prevented : (trd_qty)node->more;
+}
+
+trd_inline bool trd__tif_rests(unsigned tif) {
+    return tif != TRD_TIF_IOC && tif != TRD_TIF_FOK;
+}
+
+trd_inline bool trd__state_is_auction(unsigned state) {
+    return state >= TRD_SESSION_PRE_OPEN && state <= TRD_SESSION_CLOSING;
+}
+
+/* --- rich.c ----------------------------------------------------------------------------------- */
+
+/* Does a command for this instrument go the long way? */
+trd_inline bool trd__is_rich(const trd_match *match, uint32_t instrument) {
+    return match->rich_any != 0 && instrument < match->instruments &&
+           trd__listing(match, instrument)->rich != 0;
+}
+
+void trd__rich_set(trd_match *match, uint32_t instrument, unsigned why);
+void trd__rich_clear(trd_match *match, uint32_t instrument, unsigned why);
+
+/* Lists of special orders (place.c). */
+void trd__ends_add(trd_match *match, trd_ends *ends, unsigned list, uint32_t number);
+void trd__ends_remove(trd_match *match, trd_ends *ends, unsigned list, uint32_t number);
+void trd__peg_unlist(trd_match *match, trd_desk *desk, uint32_t number);
+
+/* Executes a command the long way, and goes on with what is pending. */
+int trd__rich_run(trd_match *match, trd_out *out);
+
+/* Sets match->plain_until anew. */
+void trd__plain_until_set(trd_match *match);
+
+/* Sets match->timer_bound anew. */
+void trd__timers_changed(trd_match *match);
+
+/* --- enter.c ---------------------------------------------------------------------------------- */
+
+void trd__rich_new(trd_match *match, trd_out *out);
+void trd__rich_cancel(trd_match *match, trd_out *out);
+void trd__rich_replace(trd_match *match, trd_out *out);
+
+/* An order (terms in node and record, in no place) arrives by itself: released, or as a peg. It is
+ * checked for what can have changed since it was accepted, then it is the taker. */
+enum {
+    TRD_ARRIVES_RELEASED = 1,
+    TRD_ARRIVES_PEG = 2,
+    TRD_ARRIVES_WHOLE = 3,
+    TRD_ARRIVES_MOVED = 4
+};
+void trd__arrive(trd_match *match, trd_out *out, uint32_t unit, uint32_t instrument, unsigned how);
+
+/* An order that was taken out of its place by a replace: arrives at px, or rests there. */
+void trd__move(trd_match *match, trd_out *out, uint32_t unit, uint32_t instrument, trd_px px,
+    trd_qty leaves, bool slides);
+
+/* Post-only: TRD_REJECT_POST_ONLY, or 0 and whether, and to where, the order slides. */
+unsigned trd__check_passive(const trd_match *match, uint32_t instrument, const trd_node *node,
+    trd_qty leaves, trd_px px, bool *slides, trd_px *slide);
+
+/* Is an order with this TIF in its place in this state? */
+bool trd__joins(unsigned tif, unsigned state);
+
+/* Takes a record for a special order of the instrument: zeroed but for these two. */
+uint32_t trd__special_take(trd_match *match, uint32_t unit, uint32_t instrument);
+
+/* Could the position leave the range of 64 bits with one more order? */
+bool trd__position_is_far(
+    const trd_match *match, uint32_t account, uint32_t instrument, unsigned position);
+
+/* The limit of an order, 0 while it has none. */
+trd_px trd__px_of(const trd_match *match, uint32_t unit);
+
+/* The nearest valid price at or below px (up: at or above), within the bounds. */
+trd_px trd__px_rounded(const trd_listing *listing, trd_wide px, bool up);
+
+void trd__reject_new(trd_match *match, trd_out *out, const trd_command *command, unsigned reason);
+void trd__reject_command(
+    trd_match *match, trd_out *out, const trd_command *command, unsigned reason);
+
+/* --- place.c ---------------------------------------------------------------------------------- */
+
+/* Puts an order that is in no place (terms in node and record) to rest with `leaves` open lots, at
+ * the back of px, where its instructions say: book, hidden, aside, auction queue. [ORDER], [LEVEL].
+ */
+void trd__rest_order(
+    trd_match *match, trd_out *out, uint32_t unit, uint32_t instrument, trd_px px, trd_qty leaves);
+
+/* Takes an order out of whatever place it is in; [ORDER], [LEVEL], unless `out` is NULL. */
+void trd__leave_place(trd_match *match, trd_out *out, uint32_t unit, uint32_t instrument);
+
+/* Frees an order that is in no place: id, record, position, timer. */
+void trd__free_order(trd_match *match, uint32_t unit, uint32_t instrument);
+
+/* CANCELED with `qty`, then out of its place if it is in one, and freed. */
+void trd__end_order(trd_match *match, trd_out *out, uint32_t unit, uint32_t instrument,
+    unsigned cause, trd_qty qty);
+
+/* Lots off the reserve; off what is displayed (or hidden, aside, waiting). No events. */
+void trd__reserve_take(trd_match *match, uint32_t number, trd_qty qty);
+void trd__displayed_take(trd_match *match, uint32_t unit, trd_qty qty);
+
+/* Takes `less` lots off an order, fewer than it has, reserve first; returns how many were not of
+ * the reserve. shrink_order also tells: [ORDER], [LEVEL]. */
+trd_qty trd__shrink_lots(trd_match *match, uint32_t unit, trd_qty less);
+void trd__shrink_order(trd_match *match, trd_out *out, uint32_t unit, trd_qty less);
+
+bool trd__is_displayed(const trd_match *match, const trd_node *node);
+
+/* An iceberg has nothing displayed and lots in reserve: out of its queue, to the list of those that
+ * refresh. Then its refresh, one unit. */
+void trd__peak_consumed(trd_match *match, uint32_t unit);
+void trd__peak_refresh(trd_match *match, trd_out *out, uint32_t number);
+
+/* The order that is last in its queue goes before those with a higher place. */
+void trd__queue_sort_last(trd_match *match, uint32_t unit);
+
+/* PREVENTED of a maker, accounted; its lots are still in their place. */
+void trd__prevent_maker(trd_match *match, trd_out *out, uint32_t instrument, uint32_t unit,
+    uint32_t contra_unit, unsigned mode, trd_qty qty);
+void trd__emit_prevented(trd_match *match, trd_out *out, uint32_t instrument, const trd_node *node,
+    uint32_t unit, const trd_node *contra, uint32_t contra_unit, unsigned mode, unsigned status,
+    trd_qty qty, trd_qty leaves);
+void trd__emit_exec_of(trd_match *match, trd_out *out, const trd_node *node, trd_qty executed,
+    trd_qty prevented, const trd_node *contra, uint32_t contra_unit);
+
+void trd__emit_restated(trd_match *match, trd_out *out, uint32_t instrument, uint32_t unit,
+    unsigned why, trd_px px, trd_qty displayed, trd_qty leaves);
+
+/* A LEVEL event of this level was or would have been written: it is not owed any more. */
+trd_inline void trd__level_was_told(trd_match *match, const trd_queue *level) {
+    if (match->work.level_told == level->side_at + 1 && match->work.level_key == level->key) {
+        match->work.level_told = 0;
+    }
+}
+
+/* Puts an order that is in no place to wait, with a new place number. end: it waits no longer, and
+ * is in limbo. */
+void trd__wait(trd_match *match, uint32_t number, unsigned waits);
+void trd__wait_end(trd_match *match, uint32_t number);
+
+/* The same as it waited before (`waits`), a trail with its extreme. */
+void trd__wait_renew(trd_match *match, uint32_t number); /* only a new place number */
+void trd__wait_as(trd_match *match, uint32_t number, unsigned waits, trd_px extreme);
+
+/* --- take.c ----------------------------------------------------------------------------------- */
+
+/* What a taker may do: the same for real and for a look ahead. */
+typedef struct trd_reach {
+    trd_qty lots;   /* would execute */
+    bool meets_own; /* before it is filled */
+    bool breaks;    /* would meet a price outside the band with lots left */
+} trd_reach;
+
+/* Fills match->taker and work from an order that is in no place. `leaves` are its open lots. */
+void trd__taker_load(
+    trd_match *match, uint32_t unit, uint32_t instrument, unsigned type, trd_px px, trd_qty leaves);
+
+/* What the taker could execute. `whole`: looks on behind what its lots need, for the band. */
+trd_reach trd__reach(const trd_match *match, bool single_price);
+
+void trd__take_unit(trd_match *match, trd_out *out);
+void trd__taker_cancel(trd_match *match, trd_out *out, unsigned cause, trd_qty qty);
+void trd__taker_rest(trd_match *match, trd_out *out);
+
+/* Nothing more to take: it rests or ends, as its type, time and the band say. */
+void trd__taker_rests_or_ends(trd_match *match, trd_out *out);
+
+/* Best opposite price that an order of side `s` with `qty` lots would trade with, hidden and aside
+ * included; false if there is none. */
+bool trd__best_against(
+    const trd_match *match, uint32_t instrument, uint32_t s, trd_qty qty, trd_px *px);
+
+/* Lots of a position moved: after FILL or transfer. Marks it for cuts. */
+void trd__position_move(trd_match *match, uint32_t account, uint32_t instrument, unsigned position,
+    unsigned side, trd_qty qty, unsigned which);
+
+/* --- settle.c --------------------------------------------------------------------------------- */
+
+void trd__settle_begin(trd_match *match, uint32_t instrument);
+void trd__settle_unit(trd_match *match, trd_out *out);
+void trd__cut_unit(trd_match *match, trd_out *out);
+
+/* After an execution: cuts, then protections that are due, then `stage`. */
+void trd__after_execution(trd_match *match, unsigned stage);
+
+/* A peg that was just accepted: it has a price and arrives, or waits. */
+void trd__peg_arrive(trd_match *match, trd_out *out, uint32_t number);
+
+/* Takes the price away from the first peg that has one; false if none has. */
+bool trd__peg_unprice(trd_match *match, trd_out *out, uint32_t instrument);
+
+/* Book's best price, displayed orders; false if the side is empty. */
+trd_inline bool trd__book_best(
+    const trd_match *match, uint32_t instrument, uint32_t s, trd_px *px) {
+    const trd_side *side = trd__store_side(&match->store, instrument * 2 + s);
+    *px = trd__key_px(side->best, s);
+    return side->near > 0;
+}
+
+/* --- trigger.c -------------------------------------------------------------------------------- */
+
+bool trd__price_of(const trd_match *match, uint32_t instrument, unsigned source, trd_px *px);
+void trd__observe(trd_match *match, uint32_t instrument, unsigned source, trd_px px);
+void trd__quotes_observe(trd_match *match, uint32_t instrument);
+
+/* All present prices are observed: trading has become continuous. */
+void trd__prices_observe(trd_match *match, uint32_t instrument);
+bool trd__is_touched(trd_px trigger, unsigned direction, trd_px px);
+
+/* Where a price must go to touch an order of this type and side. */
+trd_inline unsigned trd__direction_of(unsigned type, unsigned side) {
+    const bool touched = type == TRD_TYPE_TOUCHED || type == TRD_TYPE_TOUCHED_LIMIT;
+    return (side == TRD_SELL) != touched ? TRD_FALLING : TRD_RISING;
+}
+
+/* Puts a trigger order to wait for its price. */
+void trd__trigger_wait(trd_match *match, uint32_t number);
+
+/* Present trigger of a waiting order; false if it has none yet. */
+bool trd__trigger_now(const trd_match *match, uint32_t number, trd_px *trigger);
+
+void trd__elect(trd_match *match, uint32_t instrument);
+void trd__release(trd_match *match, trd_out *out, uint32_t number);
+
+/* --- session.c -------------------------------------------------------------------------------- */
+
+void trd__session_command(trd_match *match, trd_out *out);
+void trd__session_begin(
+    trd_match *match, uint32_t instrument, unsigned state, unsigned cause, bool ends, trd_ns until);
+void trd__session_unit(trd_match *match, trd_out *out);
+void trd__session_halt(trd_match *match, trd_out *out, uint32_t instrument, unsigned cause);
+bool trd__timers_unit(trd_match *match, trd_out *out);
+trd_ns trd__time_after(trd_ns time, trd_ns wait); /* at most INT64_MAX */
+uint64_t trd__timer_add(trd_match *match, trd_ns deadline, uint64_t key, uint32_t order);
+void trd__timer_cancel(trd_match *match, uint64_t *timer);
+
+/* The price band now; false if there is none. */
+bool trd__band(const trd_match *match, uint32_t instrument, trd_px *low, trd_px *high);
+void trd__limit_state(trd_match *match, uint32_t instrument);
+
+/* Would an execution at px trip the breaker? record: it happened. */
+bool trd__breaks(const trd_match *match, uint32_t instrument, trd_px px);
+void trd__breaker_record(trd_match *match, uint32_t instrument, trd_px px);
+void trd__breaker_forget(trd_match *match, uint32_t instrument);
+
+/* Kinds of timers: upper half of the key, and the rank at one time. */
+enum { TRD_TIMER_EXPIRY = 1, TRD_TIMER_SESSION = 2, TRD_TIMER_LIMIT = 3, TRD_TIMER_DEADMAN = 4 };
+
+/* --- auction.c -------------------------------------------------------------------------------- */
+
+void trd__auction_price(const trd_match *match, uint32_t instrument, trd_ev_auction *out);
+void trd__auction_indicate(trd_match *match, trd_out *out, uint32_t instrument);
+void trd__uncross_begin(trd_match *match, trd_out *out, uint32_t instrument);
+void trd__uncross_unit(trd_match *match, trd_out *out);
+
+/* --- mass.c ----------------------------------------------------------------------------------- */
+
+void trd__mass_command(trd_match *match, trd_out *out);
+void trd__kill_command(trd_match *match, trd_out *out);
+void trd__deadman_command(trd_match *match, trd_out *out);
+void trd__deadman_fire(trd_match *match, uint32_t row);
+bool trd__is_killed(const trd_match *match, uint32_t account, uint32_t instrument, uint32_t actor,
+    uint64_t tag, bool reduces);
+
+/* One unit of a walk over an instrument that ends what the sieve keeps, or, without a sieve, what
+ * the present session change ends; false when it is over. */
+bool trd__walk_unit(
+    trd_match *match, trd_out *out, uint32_t instrument, trd_walk *walk, const trd_sieve *sieve);
+void trd__mass_unit(trd_match *match, trd_out *out);
+
+/* --- quote.c ---------------------------------------------------------------------------------- */
+
+trd_inline trd_map_slot *trd__quote_slots(const trd_match *match) {
+    return trd__region(match, match->quotes.slots_at);
+}
+
+/* By number, from 1. */
+trd_inline trd_quote_row *trd__quote_row(const trd_match *match, uint32_t number) {
+    return (trd_quote_row *)trd__region(match, match->quotes.rows_at) + number;
+}
+
+/* All rows are free. */
+void trd__quotes_reset(trd_match *match);
+
+void trd__quote_command(trd_match *match, trd_out *out);
+void trd__quote_unit(trd_match *match, trd_out *out);
+void trd__protection_command(trd_match *match, trd_out *out);
+
+/* A quote order ends: its row has no order on that side. */
+void trd__quote_ended(trd_match *match, uint32_t number);
+
+/* An order has a FILL, which its protection counts if it is one of a quote. `which` side of the
+ * execution: 0 the taker, in an uncross the buyer. */
+void trd__guard_count(trd_match *match, const trd_node *node, trd_px px, trd_qty qty, int which);
+void trd__protect_unit(trd_match *match, trd_out *out);
+
+int trd__quotes_audit(const trd_match *match);
+
+#endif
