@@ -61,14 +61,15 @@ typedef struct trd_match_def {
     uint32_t allocates;     /* 1: instruments may have an allocation other than FIFO */
     uint32_t quotes_max; /* (account, instrument) with a quote or a protection, [0, 2^24]; 0: QUOTE
                             and PROTECTION are UNSUPPORTED */
-    uint32_t reserved;   /* zero */
+    uint32_t groups_max; /* groups of linked orders, staged or live, [0, 2^24]; 0: links are
+                            UNSUPPORTED */
     uint32_t verdicts;   /* 1: released orders wait for trd_match_verdict */
     uint32_t reserved1;  /* zero */
 } trd_match_def;
 
 /* trd_match_def_default: 1,024 instruments, 1,048,576 orders, WINDOW with 65,536 ids, accounts
  * unlimited, a window of 1,024 ticks, no publishing; 16,384 special orders, no positions, 2^24
- * elections, FIFO only, no quotes. */
+ * elections, FIFO only, no quotes, no groups. */
 static inline trd_match_def trd_match_def_default(void) {
     trd_match_def def = TRD_ZERO;
     def.struct_size = (uint32_t)sizeof(def);
@@ -158,7 +159,7 @@ typedef struct trd_order_info {
     trd_order order;
     uint64_t client_id; /* 0 for an order of a quote, which has none */
     trd_px px;          /* limit; 0 while it has none */
-    trd_qty leaves;     /* open lots; > 0 but for a waiting CLOSE_POSITION order */
+    trd_qty leaves;     /* open lots; 0 of some that wait: CLOSE_POSITION, a child without lots */
     trd_qty executed;   /* lots executed so far */
     uint32_t account;
     uint32_t instrument;
@@ -174,13 +175,13 @@ typedef struct trd_order_info {
     trd_px trigger;    /* of a waiting order, as it stands now; 0 without one or not yet active */
 } trd_order_info;
 
-/* Verdicts. With `verdicts` in the definition an elected order is not released before its owner's
- * checks have seen it, as they see a new order: step and run return TRD_NEED_VERDICT instead, with
- * every event before it written. trd_match_pending tells the order; trd_match_verdict decides:
- * 0 lets it go on, any other value ends it (CANCELED, cause RISK; of a GTT order with status
- * REJECTED: it has failed, and is not tried again). Then trd_match_step with command NULL
- * continues, as after TRD_MORE; before a verdict it returns TRD_NEED_VERDICT again. An order whose
- * trigger is touched as it is entered is not asked about: it was judged as a new one.
+/* Verdicts. With `verdicts` in the definition an elected order, or a child of linked orders, is not
+ * released before its owner's checks have seen it, as they see a new order: step and run return
+ * TRD_NEED_VERDICT instead, with every event before it written. trd_match_pending tells the order;
+ * trd_match_verdict decides: 0 lets it go on, any other value ends it (CANCELED, cause RISK; of a
+ * GTT order with status REJECTED: it has failed, and is not tried again). Then trd_match_step with
+ * command NULL continues, as after TRD_MORE; before a verdict it returns TRD_NEED_VERDICT again. An
+ * order whose trigger is touched as it is entered is not asked about: it was judged as a new one.
  *
  * pending: TRD_OK and *out, or TRD_E_UNKNOWN if no verdict is asked for. verdict: TRD_OK, or
  * TRD_E_UNKNOWN. O(1). */

@@ -437,12 +437,12 @@ static void pair_shrink(
 }
 
 static void pair_fill(trd_match *match, trd_out *out, uint32_t instrument, uint32_t unit,
-    uint32_t contra, trd_px px, trd_qty qty) {
+    uint32_t contra, bool ends, trd_px px, trd_qty qty) {
     const trd_node *node = trd__order(match, unit);
     const trd_qty leaves = trd__leaves(match, node);
     trd__emit_fill(match, out, instrument, node->account,
         TRD_DETAIL(node->side, TRD_LIQUIDITY_AUCTION,
-            leaves == 0 ? TRD_STATUS_FILLED : TRD_STATUS_PARTIALLY_FILLED, 0),
+            ends ? TRD_STATUS_FILLED : TRD_STATUS_PARTIALLY_FILLED, 0),
         trd__store_handle(node, unit), px, qty, leaves);
     if ((trd__publish(match, instrument) & TRD_PUBLISH_EXEC) != 0) {
         trd__emit_exec_of(match, out, node, node->executed, trd__prevented(match, node),
@@ -468,8 +468,17 @@ static void pair_execute(
         pair_shrink(match, instrument, s, unit[s], qty);
         trd__order(match, unit[s])->executed += qty;
     }
+    bool ends[2];
+    if (match->groups.count != 0) {
+        trd__leg_executed(match, trd__order(match, unit[0]), qty, 0);
+        trd__leg_executed(match, trd__order(match, unit[1]), qty, 1);
+    }
     for (uint32_t s = 0; s < 2; s++) {
-        pair_fill(match, out, instrument, unit[s], unit[s ^ 1], px, qty);
+        const trd_node *node = trd__order(match, unit[s]);
+        ends[s] = trd__leaves(match, node) == 0 && !trd__leg_waits(match, node);
+    }
+    for (uint32_t s = 0; s < 2; s++) {
+        pair_fill(match, out, instrument, unit[s], unit[s ^ 1], ends[s], px, qty);
     }
     trd__breaker_record(match, instrument, px);
     trd__observe(match, instrument, TRD_SOURCE_LAST, px);
@@ -480,9 +489,13 @@ static void pair_execute(
         trd__guard_count(match, node, px, qty, (int)s);
     }
     for (uint32_t s = 0; s < 2; s++) {
-        if (trd__leaves(match, trd__order(match, unit[s])) == 0) {
+        const trd_node *node = trd__order(match, unit[s]);
+        if (ends[s]) {
             trd__leave_place(match, NULL, unit[s], instrument);
             trd__free_order(match, unit[s], instrument);
+        } else if (trd__leaves(match, node) == 0) {
+            trd__leave_place(match, NULL, unit[s], instrument);
+            trd__leg_park(match, trd__special_of(node));
         }
     }
 }
@@ -549,6 +562,8 @@ void trd__uncross_unit(trd_match *match, trd_out *out) {
     work->cut[1] = 0;
     work->guard[0] = 0;
     work->guard[1] = 0;
+    work->linked[0].group = 0;
+    work->linked[1].group = 0;
     if (own && (trd__listing(match, instrument)->spec.profile & TRD_PROFILE_AUCTION_STP) != 0 &&
         trd__stp_of(trd__order(match, later)) != TRD_STP_NONE) {
         work->uncross_short = 1;

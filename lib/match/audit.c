@@ -74,5 +74,8 @@ int trd_match_audit(const trd_match *match) {
     if (result == TRD_OK) {
         result = trd__quotes_audit(match);
     }
+    if (result == TRD_OK) {
+        result = trd__groups_audit(match);
+    }
     return result == TRD_OK ? audit_books(match) : result;
 }

@@ -97,6 +97,9 @@ static bool px_behind(const trd_listing *listing, trd_px px, uint32_t s, trd_px 
 typedef struct entry {
     const trd_command *command;
     const trd_new *order;
+    const uint64_t *ids; /* of the legs before it */
+    uint32_t ids_count;
+    bool child; /* waits for its parent */
     trd_ticket ticket;
     trd_listing *listing;
     trd_desk *desk;
@@ -112,6 +115,19 @@ typedef struct entry {
     bool through; /* its trigger is touched already */
 } entry;
 
+/* Do the legs before it leave the id to an order? */
+static unsigned check_siblings(const trd_match *match, const entry *e) {
+    const uint64_t id = e->order->client_id;
+    bool ascends = true;
+    for (uint32_t i = 0; i < e->ids_count; i++) {
+        if (e->ids[i] == id) {
+            return TRD_REJECT_DUPLICATE_ID;
+        }
+        ascends = ascends && id > e->ids[i];
+    }
+    return ascends || match->id_mode != TRD_IDS_ASCENDING ? 0 : TRD_REJECT_ID_NOT_ASCENDING;
+}
+
 static unsigned check_identity(trd_match *match, entry *e) {
     const trd_command *command = e->command;
     const trd_new *order = e->order;
@@ -123,6 +139,10 @@ static unsigned check_identity(trd_match *match, entry *e) {
     if (trd__map_find(&match->ids, trd__id_slots(match), e->home, order->client_id,
             command->account) != TRD_MAP_NONE) {
         return TRD_REJECT_DUPLICATE_ID;
+    }
+    const unsigned taken = check_siblings(match, e);
+    if (taken != 0) {
+        return taken;
     }
     if (!trd__id_ascends(match, command->account, order->client_id)) {
         return TRD_REJECT_ID_NOT_ASCENDING;
@@ -427,10 +447,9 @@ static bool touched_already(const trd_match *match, const entry *e) {
            trd__is_touched(prices->trigger, trd__direction_of(e->order->type, e->order->side), px);
 }
 
-/* All reasons to refuse a new order but lack of room, in the order of reject.def. */
+/* All reasons to refuse a new order that was read but lack of room, in the order of reject.def. */
 static unsigned check_new(trd_match *match, entry *e) {
-    unsigned reason =
-        trd__form_new(e->command, match->work.slots, match->positions.capacity != 0, &e->ticket);
+    unsigned reason = trd__form_new_terms(e->order, &e->ticket);
     if (reason != 0 || (reason = check_identity(match, e)) != 0) {
         return reason;
     }
@@ -439,7 +458,7 @@ static unsigned check_new(trd_match *match, entry *e) {
     e->desk = trd__desk(match, e->command->instrument);
     e->px = order->px;
     e->type = order->type;
-    e->now = !e->ticket.triggers && !e->ticket.trails && !e->ticket.auction_only;
+    e->now = !e->ticket.triggers && !e->ticket.trails && !e->ticket.auction_only && !e->child;
     if ((reason = check_session(e)) != 0 || (reason = check_prices(e)) != 0 ||
         (reason = check_sizes(e)) != 0 || (reason = check_offset(e)) != 0 ||
         (reason = check_expiry(match, e)) != 0) {
@@ -456,7 +475,7 @@ static unsigned check_new(trd_match *match, entry *e) {
     if ((reason = check_position(match, e)) != 0) {
         return reason;
     }
-    e->through = touched_already(match, e);
+    e->through = !e->child && touched_already(match, e);
     if (e->through && (e->listing->spec.profile & TRD_PROFILE_STOP_THROUGH_REJECTS) != 0) {
         return TRD_REJECT_THROUGH;
     }
@@ -623,10 +642,88 @@ static void rest_now(
     rested(match, unit, instrument);
 }
 
+/* --- legs --------------------------------------------------------------------------------------
+ */
+
+/* Is there room for all legs? */
+static bool legs_have_room(const trd_match *match, const entry *legs, uint32_t count) {
+    const trd_pos *positions = &match->positions;
+    uint32_t entries = 0;
+    uint32_t seen = 0; /* bit per position side */
+    for (uint32_t i = 0; i < count && positions->capacity != 0; i++) {
+        const unsigned side = legs[i].order->position;
+        const trd_command *command = legs[i].command;
+        entries += (seen >> side & 1) == 0 &&
+                   trd__pos_find(positions, command->account, command->instrument, side) == 0;
+        seen |= 1u << side;
+    }
+    return match->store.orders_max - match->store.orders >= count &&
+           match->specials_max - match->specials >= count &&
+           (positions->capacity == 0 || positions->capacity - positions->count >= entries);
+}
+
+static unsigned check_leg(
+    trd_match *match, const trd_legs *legs, entry *entries, const uint64_t *ids, uint32_t at) {
+    const trd_keeps keeps = {match->positions.capacity != 0, match->groups.capacity != 0};
+    const trd_command *record = legs->records + (size_t)at * TRD_SLOTS_MAX;
+    entry *e = &entries[at];
+    *e = (entry){.command = record,
+        .order = &record->u.order,
+        .ids = ids,
+        .ids_count = at,
+        .child = at >= legs->children_from};
+    unsigned reason = trd__form_new_read(record, record->slots, keeps, &e->ticket);
+    trd_assert(reason == 0);
+    reason = check_new(match, e);
+    match->taker.unit = 0;
+    return reason;
+}
+
+unsigned trd__legs_enter(
+    trd_match *match, trd_out *out, const trd_legs *legs, uint32_t *numbers, uint32_t *guilty) {
+    entry entries[TRD_LEGS_MAX];
+    uint64_t ids[TRD_LEGS_MAX];
+    bool room = true;
+    for (uint32_t at = 0; at < legs->count; at++) {
+        entries[at].order = &legs->records[(size_t)at * TRD_SLOTS_MAX].u.order;
+        entries[at].command = &legs->records[(size_t)at * TRD_SLOTS_MAX];
+        ids[at] = entries[at].order->client_id;
+    }
+    room = legs_have_room(match, entries, legs->count);
+    for (uint32_t at = 0; at < legs->count; at++) {
+        unsigned reason = check_leg(match, legs, entries, ids, at);
+        reason = reason == 0 && !room ? (unsigned)TRD_REJECT_NO_CAPACITY : reason;
+        if (reason != 0) {
+            *guilty = at;
+            return reason;
+        }
+    }
+    for (uint32_t at = 0; at < legs->count; at++) {
+        const entry *e = &entries[at];
+        const uint32_t unit = accept(match, out, e);
+        trd_node *node = trd__order(match, unit);
+        numbers[at] = trd__special_of(node);
+        if (e->cut < e->qty) {
+            trd__emit_restated(
+                match, out, e->command->instrument, unit, TRD_RESTATE_CUT, e->px, 0, e->cut);
+        }
+        node->leaves = e->cut;
+    }
+    return 0;
+}
+
 void trd__rich_new(trd_match *match, trd_out *out) {
     const trd_command *command = match->work.command;
+    const trd_keeps keeps = {match->positions.capacity != 0, match->groups.capacity != 0};
     entry e = {.command = command, .order = &command->u.order};
-    unsigned reason = check_new(match, &e);
+    unsigned reason = trd__form_new_read(command, match->work.slots, keeps, &e.ticket);
+    if (reason == 0 && e.ticket.link.link != 0) {
+        trd__link_new(match, out, &e.ticket);
+        return;
+    }
+    if (reason == 0) {
+        reason = check_new(match, &e);
+    }
     match->taker.unit = 0;
     if (reason == 0 && !has_room(match, &e)) {
         reason = TRD_REJECT_NO_CAPACITY;
@@ -707,14 +804,19 @@ static bool arrive_reduced(trd_match *match, trd_out *out, uint32_t unit, uint32
     return true;
 }
 
-/* Post-only when it is released: false if it ended. */
-static bool arrive_passive(trd_match *match, trd_out *out, uint32_t unit, uint32_t instrument) {
+/* Post-only when it is released, and whether it may slide: false if it ended. */
+static bool arrive_passive(
+    trd_match *match, trd_out *out, uint32_t unit, uint32_t instrument, bool may_slide) {
     const trd_node *node = trd__order(match, unit);
     trd_special *special = trd__special(match, trd__special_of(node));
     bool slides = false;
     trd_px slide;
-    if (special->type == TRD_TYPE_LIMIT && trd__check_passive(match, instrument, node, node->leaves,
-                                               special->px, &slides, &slide) != 0) {
+    if (special->type != TRD_TYPE_LIMIT) {
+        return true;
+    }
+    const unsigned reason =
+        trd__check_passive(match, instrument, node, node->leaves, special->px, &slides, &slide);
+    if (reason != 0 || (slides && !may_slide)) {
         trd__end_order(match, out, unit, instrument, TRD_CAUSE_POST_ONLY, node->leaves);
         trd__settle_begin(match, instrument);
         return false;
@@ -748,12 +850,20 @@ void trd__arrive(trd_match *match, trd_out *out, uint32_t unit, uint32_t instrum
     const uint32_t number = trd__special_of(node);
     const trd_special *special = trd__special(match, number);
     const bool released = how == TRD_ARRIVES_RELEASED;
+    const bool continuous = trd__desk(match, instrument)->state == TRD_SESSION_CONTINUOUS;
     if (released) {
         arrive_sized(match, unit, instrument);
     }
     if (released && (!arrive_in_band(match, out, unit, instrument) ||
-                        !arrive_reduced(match, out, unit, instrument) ||
-                        !arrive_passive(match, out, unit, instrument))) {
+                        !arrive_reduced(match, out, unit, instrument))) {
+        return;
+    }
+    if (continuous && how != TRD_ARRIVES_PEG &&
+        !arrive_passive(match, out, unit, instrument, how != TRD_ARRIVES_AGAIN)) {
+        return;
+    }
+    if (!continuous) { /* only legs of a group */
+        rest_now(match, out, unit, instrument, special->px, node->leaves);
         return;
     }
     const unsigned type = special->type == TRD_TYPE_MARKET ? TRD_TYPE_MARKET : TRD_TYPE_LIMIT;

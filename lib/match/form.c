@@ -74,11 +74,13 @@ static bool new_formed(const trd_command *command, size_t slots, trd_ticket *tic
            order->position <= TRD_POSITION_SHORT && extensions_read(command, ticket);
 }
 
-static bool new_supported(const trd_command *command, const trd_ticket *ticket, bool keeps) {
+static bool new_supported(const trd_command *command, const trd_ticket *ticket, trd_keeps keeps) {
     const trd_new *order = &command->u.order;
     const bool positions = (order->exec & (TRD_EXEC_REDUCE_ONLY | TRD_EXEC_CLOSE_POSITION)) != 0 ||
                            order->position != 0;
-    return command->flags == 0 && ticket->link.link == 0 && (keeps || !positions);
+    const bool linked = ticket->staged || ticket->link.link != 0;
+    return (command->flags & ~TRD_COMMAND_STAGED) == 0 && (keeps.groups || !linked) &&
+           (keeps.positions || !positions);
 }
 
 /* --- which combinations exist: docs/reference/special-orders.md ------------------------------- */
@@ -224,6 +226,12 @@ static bool instructions_go_together(const trd_new *order, const trd_ticket *tic
            ((exec & TRD_EXEC_BUDGET) == 0 || (!ticket->reduces && !closes));
 }
 
+/* What only legs of a group fill in. */
+static bool is_alone(const trd_ext_link *link) {
+    return link->leg == 0 && link->legs == 0 && link->relation == 0 && link->race == 0 &&
+           link->owner == 0 && (link->flags & (TRD_LINK_FULL_FILL | TRD_LINK_OWNER)) == 0;
+}
+
 static bool goes_together(const trd_new *order, const trd_ticket *ticket) {
     const type_rule *rule = &type_rules[order->type];
     const trd_ext_link *link = &ticket->link;
@@ -238,8 +246,7 @@ static bool goes_together(const trd_new *order, const trd_ticket *ticket) {
         return false;
     }
     if (dated != ((link->flags & TRD_LINK_EXPIRY) != 0) || (!dated && link->expiry != 0) ||
-        link->leg != 0 || link->legs != 0 || link->relation != 0 || link->race != 0 ||
-        link->owner != 0 || (link->flags & (TRD_LINK_FULL_FILL | TRD_LINK_OWNER)) != 0) {
+        (link->link == 0 && (ticket->staged || !is_alone(link)))) {
         return false;
     }
     const bool closes = (order->exec & TRD_EXEC_CLOSE_POSITION) != 0;
@@ -282,14 +289,46 @@ static void derive(const trd_new *order, trd_ticket *ticket) {
     ticket->special = is_special(order, ticket);
 }
 
-unsigned trd__form_new(const trd_command *command, size_t slots, bool keeps, trd_ticket *ticket) {
-    const trd_new *order = &command->u.order;
+unsigned trd__form_new_read(
+    const trd_command *command, size_t slots, trd_keeps keeps, trd_ticket *ticket) {
     if (!new_formed(command, slots, ticket)) {
         return TRD_REJECT_MALFORMED;
     }
-    if (!new_supported(command, ticket, keeps)) {
-        return TRD_REJECT_UNSUPPORTED;
-    }
+    ticket->staged = (command->flags & TRD_COMMAND_STAGED) != 0;
+    return new_supported(command, ticket, keeps) ? 0 : TRD_REJECT_UNSUPPORTED;
+}
+
+/* --- legs of a group: docs/reference/groups.md, "Linked orders" ------------------------------- */
+
+static bool leg_counted(const trd_ext_link *link) {
+    const bool bracket = link->relation == TRD_RELATION_BRACKET;
+    return link->relation >= TRD_RELATION_OCO && link->relation <= TRD_RELATION_BRACKET &&
+           link->legs >= 2 && link->legs <= TRD_SLOTS_MAX && (!bracket || link->legs == 3) &&
+           link->leg >= 1 && link->leg <= link->legs;
+}
+
+unsigned trd__form_leg(const trd_new *order, const trd_ticket *ticket) {
+    const trd_ext_link *link = &ticket->link;
+    const bool apart =
+        link->relation == TRD_RELATION_OCO || link->relation == TRD_RELATION_OUO; /* no parent */
+    const unsigned types = BIT(TRD_TYPE_LIMIT) | BIT(TRD_TYPE_STOP) | BIT(TRD_TYPE_STOP_LIMIT) |
+                           BIT(TRD_TYPE_TOUCHED) | BIT(TRD_TYPE_TOUCHED_LIMIT) |
+                           (apart ? 0 : BIT(TRD_TYPE_MARKET));
+    const unsigned tifs = BIT(TRD_TIF_GTC) | BIT(TRD_TIF_DAY) | BIT(TRD_TIF_GTD) |
+                          (!apart && link->leg == 1 ? BIT(TRD_TIF_IOC) | BIT(TRD_TIF_FOK) : 0);
+    const unsigned never = TRD_EXEC_BUDGET | TRD_EXEC_CLOSE_POSITION | TRD_EXEC_ALL_OR_NONE;
+    const bool good = leg_counted(link) && ticket->staged == (link->leg < link->legs) &&
+                      link->race == 0 && link->owner == 0 && (link->flags & TRD_LINK_OWNER) == 0 &&
+                      (!apart || (link->flags & TRD_LINK_FULL_FILL) == 0) &&
+                      (order->side == TRD_BUY || order->side == TRD_SELL) &&
+                      order->type <= TRD_TYPE_PEGGED && (types & BIT(order->type)) != 0 &&
+                      order->tif <= TRD_TIF_GTT && (tifs & BIT(order->tif)) != 0 &&
+                      (order->exec & never) == 0 && ticket->sizes.peak == 0 &&
+                      ticket->sizes.minimum == 0;
+    return good ? 0 : TRD_REJECT_LINK;
+}
+
+unsigned trd__form_new_terms(const trd_new *order, trd_ticket *ticket) {
     if (order->side != TRD_BUY && order->side != TRD_SELL) {
         return TRD_REJECT_BAD_SIDE;
     }

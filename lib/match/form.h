@@ -27,6 +27,7 @@ typedef struct trd_ticket {
     bool has_prices;
     bool has_sizes;
     bool has_link;
+    bool staged;   /* more legs follow */
     bool reduces;  /* reduce-only, said or implied by the position side */
     bool special;  /* needs a special record */
     bool has_px;   /* its px is a limit */
@@ -35,12 +36,21 @@ typedef struct trd_ticket {
     bool auction_only;
 } trd_ticket;
 
-/* NEW. `slots` is how many slots can be read at `command`; `keeps`: positions are kept. *ticket is
- * written whenever the record is well formed. */
-unsigned trd__form_new(const trd_command *command, size_t slots, bool keeps, trd_ticket *ticket);
+/* What a matcher was made to keep. */
+typedef struct trd_keeps {
+    bool positions;
+    bool groups;
+} trd_keeps;
+
+/* NEW, in two parts. read: MALFORMED and UNSUPPORTED; `slots` is how many slots can be read at
+ * `command`. *ticket is written whenever the record is well formed. terms: what the fields of a
+ * record that was read say together. */
+unsigned trd__form_new_read(
+    const trd_command *command, size_t slots, trd_keeps keeps, trd_ticket *ticket);
+unsigned trd__form_new_terms(const trd_new *order, trd_ticket *ticket);
 
 /* The usual order, decided by a look at two words: one slot, no flags, LIMIT with GTC, IOC or FOK,
- * or POST_ONLY with GTC. False only means that trd__form_new must have a closer look. */
+ * or POST_ONLY with GTC. False only means that trd__form_new_read must have a closer look. */
 trd_inline bool trd__form_plain(const trd_command *command) {
     uint32_t head;
     uint64_t terms;
@@ -72,6 +82,9 @@ trd_inline unsigned trd__form_replace(const trd_command *command, size_t slots) 
                         ((command->flags & TRD_COMMAND_KEEP_QTY) == 0 || replace->qty == 0);
     return trd_likely(formed) ? 0 : trd__form_replace_closely(command, slots);
 }
+
+/* NEW with a link, read: may it be a leg at all, whatever the others are? TRD_REJECT_LINK or 0. */
+unsigned trd__form_leg(const trd_new *order, const trd_ticket *ticket);
 
 /* All other kinds. `quotes`: there may be some. */
 unsigned trd__form_other(const trd_command *command, size_t slots, bool quotes);

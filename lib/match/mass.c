@@ -126,10 +126,6 @@ static void mass_begin(trd_match *match, const trd_sieve *sieve, uint32_t first,
     work->after_settle = TRD_STAGE_MASS;
 }
 
-static uint32_t instruments_end(const trd_match *match) {
-    return match->instruments;
-}
-
 void trd__mass_unit(trd_match *match, trd_out *out) {
     trd_work *work = &match->work;
     if (work->mass_settled) {
@@ -176,7 +172,7 @@ void trd__mass_command(trd_match *match, trd_out *out) {
         .side = mass->side,
         .cause = TRD_CAUSE_MASS};
     mass_begin(match, &sieve, one ? command->instrument : 0,
-        one ? command->instrument + 1 : instruments_end(match));
+        one ? command->instrument + 1 : match->instruments);
 }
 
 /* --- scopes ------------------------------------------------------------------------------------
@@ -214,7 +210,7 @@ static void scope_cancel(trd_match *match, const trd_scope *scope, unsigned caus
                   : scope->kind == TRD_SCOPE_TAG   ? TRD_MASS_TAG
                                                    : 0,
         .cause = (uint8_t)cause};
-    mass_begin(match, &sieve, one ? scope->key : 0, one ? scope->key + 1 : instruments_end(match));
+    mass_begin(match, &sieve, one ? scope->key : 0, one ? scope->key + 1 : match->instruments);
 }
 
 /* --- kill --------------------------------------------------------------------------------------
@@ -223,7 +219,7 @@ static void scope_cancel(trd_match *match, const trd_scope *scope, unsigned caus
 bool trd__is_killed(const trd_match *match, uint32_t account, uint32_t instrument, uint32_t actor,
     uint64_t tag, bool reduces) {
     for (int i = 0; i < TRD_SCOPES_MAX; i++) {
-        const trd_scope *scope = &match->kills[i].scope;
+        const trd_scope *scope = &match->kills[i];
         const bool fits = scope->kind == TRD_SCOPE_FIRM ||
                           (scope->kind == TRD_SCOPE_ACCOUNT && scope->key == account) ||
                           (scope->kind == TRD_SCOPE_INSTRUMENT && scope->key == instrument) ||
@@ -241,20 +237,20 @@ void trd__kill_command(trd_match *match, trd_out *out) {
     const trd_kill *kill = &command->u.kill;
     trd_scope scope = scope_of(command, kill->scope, kill->tag);
     const unsigned reason = scope_reason(match, command, kill->scope);
-    trd_kill_row *row = NULL;
-    trd_kill_row *unused = NULL;
+    trd_scope *row = NULL;
+    trd_scope *unused = NULL;
     if (reason != 0) {
         trd__reject_command(match, out, command, reason);
         return;
     }
     for (int i = 0; i < TRD_SCOPES_MAX; i++) {
-        trd_kill_row *at = &match->kills[i];
-        row = scope_equals(&at->scope, &scope) ? at : row;
-        unused = at->scope.kind == 0 && unused == NULL ? at : unused;
+        trd_scope *at = &match->kills[i];
+        row = scope_equals(at, &scope) ? at : row;
+        unused = at->kind == 0 && unused == NULL ? at : unused;
     }
     if (kill->action == TRD_KILL_OFF) {
         if (row != NULL) {
-            *row = (trd_kill_row){0};
+            *row = (trd_scope){0};
             match->kill_count--;
             trd__plain_until_set(match);
         }
@@ -268,7 +264,7 @@ void trd__kill_command(trd_match *match, trd_out *out) {
     trd__plain_until_set(match);
     row = row != NULL ? row : unused;
     scope.flag = kill->reducing;
-    row->scope = scope;
+    *row = scope;
     if (kill->cancel) {
         scope_cancel(match, &scope, TRD_CAUSE_KILL);
     }

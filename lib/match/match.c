@@ -38,7 +38,7 @@ static bool def_read(const trd_match_def *def, trd_match_def *out) {
            (out->id_mode != TRD_IDS_ASCENDING || out->accounts_max >= 1) &&
            out->positions_max <= ORDERS_LIMIT && out->elect_max >= 1 && out->allocates <= 1 &&
            out->verdicts <= 1 && out->reserved1 == 0 && out->quotes_max <= 1 << 24 &&
-           out->reserved == 0 && trd__store_window_valid(out->window) &&
+           out->groups_max <= 1 << 24 && trd__store_window_valid(out->window) &&
            (out->publish & ~(uint32_t)TRD_PUBLISH_ALL) == 0;
 }
 
@@ -89,8 +89,9 @@ static void rich_reset(trd_match *match, uint32_t timer_count) {
         trd__trail_pool_init(trd__trails(match), match->specials_max);
     }
     trd__wheel_init(trd__wheel(match), timer_count, INT64_MIN);
-    trd__timers_changed(match);
     trd__quotes_reset(match);
+    trd__groups_reset(match);
+    trd__timers_changed(match);
     match->work = (trd_work){0};
     match->kill_count = 0;
     trd__plain_until_set(match);
@@ -126,6 +127,13 @@ static size_t layout(const trd_match_def *def, trd_match *match) {
         trd__layout_add(&at, quote_buckets, sizeof(trd_map_slot) * TRD_MAP_WAYS, TRD_LINE);
     const size_t quotes = def->quotes_max != 0 ? (size_t)def->quotes_max + 1 : 0;
     const size_t quote_rows_at = trd__layout_add(&at, quotes, sizeof(trd_quote_row), TRD_LINE);
+    const uint32_t group_buckets = def->groups_max != 0 ? trd__map_buckets(def->groups_max) : 0;
+    const size_t group_slots_at =
+        trd__layout_add(&at, group_buckets, sizeof(trd_map_slot) * TRD_MAP_WAYS, TRD_LINE);
+    const size_t groups = def->groups_max != 0 ? (size_t)def->groups_max + 1 : 0;
+    const size_t group_rows_at = trd__layout_add(&at, groups, sizeof(trd_group), TRD_LINE);
+    const size_t records_at =
+        trd__layout_add(&at, groups, sizeof(trd_command) * TRD_LEGS_MAX * TRD_SLOTS_MAX, TRD_LINE);
     const trd_store_def store = {.books = def->instruments_max,
         .orders_max = def->orders_max,
         .levels_max = def->orders_max + def->specials_max,
@@ -155,6 +163,11 @@ static size_t layout(const trd_match_def *def, trd_match *match) {
             .slots_at = quote_slots_at,
             .rows_at = quote_rows_at,
             .capacity = def->quotes_max};
+        match->groups = (trd_groups){.map = {.buckets = group_buckets},
+            .slots_at = group_slots_at,
+            .rows_at = group_rows_at,
+            .records_at = records_at,
+            .capacity = def->groups_max};
     }
     trd__pos_layout(&at, def->positions_max, match != NULL ? &match->positions : NULL, match);
     trd__store_layout(&at, &store, match != NULL ? &match->store : NULL, match);

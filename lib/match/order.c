@@ -259,8 +259,13 @@ trd_inline unsigned check_new(
     to->rich = false;
     if (trd_unlikely(!trd__form_plain(command))) {
         trd_ticket ticket;
-        reason = trd__form_new(command, slots, match->positions.capacity != 0, &ticket);
-        if (reason != 0) {
+        const trd_keeps keeps = {match->positions.capacity != 0, match->groups.capacity != 0};
+        reason = trd__form_new_read(command, slots, keeps, &ticket);
+        if (reason == 0 && ticket.link.link != 0) {
+            to->rich = true;
+            return 0;
+        }
+        if (reason != 0 || (reason = trd__form_new_terms(order, &ticket)) != 0) {
             return reason;
         }
         if (needs_more(&command->u.order, &ticket)) {

@@ -419,6 +419,9 @@ void trd__free_order(trd_match *match, uint32_t unit, uint32_t instrument) {
         if (special->quote != 0) {
             trd__quote_ended(match, number);
         }
+        if (special->linked != 0) {
+            trd__leg_ended(match, special);
+        }
         trd__timer_cancel(match, &special->timer);
         special->unit = 0;
         special->next_free = match->special_free;
@@ -446,6 +449,10 @@ void trd__end_order(trd_match *match, trd_out *out, uint32_t unit, uint32_t inst
         .cum = node->executed};
     if (node->level != 0) {
         trd__leave_place(match, out, unit, instrument);
+    }
+    const uint32_t number = trd__special_of(node);
+    if (number != 0 && trd__special(match, number)->linked != 0) {
+        trd__leg_canceled(match, trd__special(match, number));
     }
     trd__free_order(match, unit, instrument);
 }

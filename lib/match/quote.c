@@ -468,7 +468,11 @@ static bool row_withdraw(trd_match *match, trd_out *out, const trd_quote_row *ro
         }
         if (unit == taker->unit) {
             trd__taker_cancel(match, out, TRD_CAUSE_PROTECTION, taker->leaves);
-            work->after_protect = work->stage;
+            if (work->after_protect == TRD_STAGE_LINK) {
+                work->after_link = work->stage;
+            } else {
+                work->after_protect = work->stage;
+            }
             work->stage = TRD_STAGE_PROTECT;
         } else {
             trd__end_order(match, out, unit, row->instrument, TRD_CAUSE_PROTECTION,

@@ -22,13 +22,13 @@ void trd__rich_clear(trd_match *match, uint32_t instrument, unsigned why) {
 }
 
 void trd__plain_until_set(trd_match *match) {
-    const bool looks = match->rich_any != 0 || match->kill_count != 0;
+    const bool looks = match->rich_any != 0 || match->kill_count != 0 || match->groups.staged != 0;
     match->plain_until = looks ? INT64_MIN : match->timer_bound;
 }
 
 bool trd__needs_long_way(const trd_match *match, const trd_command *command) {
     return command->time >= match->timer_bound || match->kill_count != 0 ||
-           trd__is_rich(match, command->instrument);
+           match->groups.staged != 0 || trd__is_rich(match, command->instrument);
 }
 
 /* --- commands about one order ------------------------------------------------------------------
@@ -138,7 +138,8 @@ typedef struct terms {
     uint64_t client_id;
     uint32_t home;
     bool new_id;
-    bool priced; /* has a limit of its own */
+    bool priced;  /* has a limit of its own */
+    bool unsized; /* has no lots now: of a position to be closed, or a child that waits for some */
     bool ends;
     bool keeps;
     bool slides;
@@ -195,7 +196,7 @@ static unsigned check_new_numbers(const trd_match *match, const terms *to) {
     if (!keep_qty && (reason = trd__rules_qty(rules, to->total)) != 0) {
         return reason;
     }
-    if (to->priced && to->total > 0 && !(keep_px && keep_qty) &&
+    if (to->priced && !to->unsized && to->total > 0 && !(keep_px && keep_qty) &&
         (reason = trd__rules_notional(rules, to->px, to->total)) != 0) {
         return reason;
     }
@@ -240,12 +241,11 @@ static unsigned check_arrival(trd_match *match, terms *to) {
 
 static unsigned check_replace(trd_match *match, terms *to) {
     const trd_command *command = match->work.command;
-    const bool unsized = to->number != 0 && to->old_total == 0;
     const bool nameless = trd__order(match, to->unit)->id_slot == TRD_MAP_NONE;
     unsigned reason = 0;
     if ((!to->priced && (command->flags & TRD_COMMAND_KEEP_PX) == 0) ||
         (nameless && (command->flags & TRD_COMMAND_NEW_ID) != 0) ||
-        (unsized && (command->flags & TRD_COMMAND_KEEP_QTY) == 0)) {
+        (to->unsized && (command->flags & TRD_COMMAND_KEEP_QTY) == 0)) {
         return TRD_REJECT_BAD_COMBINATION;
     }
     if ((reason = check_new_id(match, to)) != 0) {
@@ -255,7 +255,7 @@ static unsigned check_replace(trd_match *match, terms *to) {
     if (state == TRD_SESSION_CLOSED || state == TRD_SESSION_HALTED) {
         return TRD_REJECT_SESSION;
     }
-    to->ends = to->done > 0 && to->total <= to->done;
+    to->ends = !to->unsized && to->done > 0 && to->total <= to->done;
     to->keeps = !to->ends && to->px == to->old_px && to->total <= to->old_total;
     if ((reason = check_new_numbers(match, to)) != 0) {
         return reason;
@@ -304,6 +304,7 @@ void trd__rich_replace(trd_match *match, trd_out *out) {
     terms to = {.unit = found.unit,
         .number = trd__special_of(node),
         .old_px = trd__px_of(match, found.unit),
+        .unsized = trd__special_of(node) != 0 && leaves == 0,
         .done = node->executed + trd__prevented(match, node)};
     to.old_total = to.done + leaves;
     to.px = (command->flags & TRD_COMMAND_KEEP_PX) != 0 ? to.old_px : replace->px;
@@ -438,6 +439,9 @@ static void command_unit(trd_match *match, trd_out *out) {
     trd_work *work = &match->work;
     const trd_command *command = work->command;
     match->time = work->time;
+    if (match->groups.staged != 0 && trd__staged_drop(match, out)) {
+        return; /* the command itself is the next unit */
+    }
     work->stage = TRD_STAGE_END;
     work->after_settle = TRD_STAGE_END;
     work->after_end = TRD_STAGE_IDLE;
@@ -494,6 +498,15 @@ int trd__rich_run(trd_match *match, trd_out *out) {
             break;
         case TRD_STAGE_PROTECT:
             trd__protect_unit(match, out);
+            break;
+        case TRD_STAGE_LINK:
+            trd__link_unit(match, out);
+            break;
+        case TRD_STAGE_ARRIVE:
+            trd__release_arrive(match, out, work->arriving);
+            break;
+        case TRD_STAGE_LEGS:
+            trd__legs_unit(match, out);
             break;
         case TRD_STAGE_SETTLE:
             trd__settle_unit(match, out);

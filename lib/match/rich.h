@@ -9,6 +9,7 @@
  *   auction.c   the auction price and the uncross
  *   mass.c      mass cancel, kill, dead man
  *   quote.c     quotes and their protection
+ *   link.c      linked orders
  */
 #ifndef TRD_MATCH_RICH_H
 #define TRD_MATCH_RICH_H
@@ -127,10 +128,24 @@ void trd__rich_replace(trd_match *match, trd_out *out);
 enum {
     TRD_ARRIVES_RELEASED = 1,
     TRD_ARRIVES_PEG = 2,
-    TRD_ARRIVES_WHOLE = 3,
-    TRD_ARRIVES_MOVED = 4
+    TRD_ARRIVES_TURN = 3, /* a leg whose turn it is */
+    TRD_ARRIVES_AGAIN = 4 /* a child that was granted more */
 };
 void trd__arrive(trd_match *match, trd_out *out, uint32_t unit, uint32_t instrument, unsigned how);
+
+/* Records of legs, TRD_SLOTS_MAX slots each; those from `children_from` on, from 0, wait for the
+ * first one. */
+typedef struct trd_legs {
+    const trd_command *records;
+    uint32_t count;
+    uint32_t children_from;
+} trd_legs;
+
+/* Judges legs as new orders, each against the state before all of them. 0, and all are accepted:
+ * their special records in numbers[], in no place. Or why one is refused, *guilty, from 0: nothing
+ * was done. */
+unsigned trd__legs_enter(
+    trd_match *match, trd_out *out, const trd_legs *legs, uint32_t *numbers, uint32_t *guilty);
 
 /* An order that was taken out of its place by a replace: arrives at px, or rests there. */
 void trd__move(trd_match *match, trd_out *out, uint32_t unit, uint32_t instrument, trd_px px,
@@ -225,6 +240,9 @@ void trd__wait_end(trd_match *match, uint32_t number);
 void trd__wait_renew(trd_match *match, uint32_t number); /* only a new place number */
 void trd__wait_as(trd_match *match, uint32_t number, unsigned waits, trd_px extreme);
 
+/* It waits on, in the same place, but for nothing that happens in the market. */
+void trd__wait_idle(trd_match *match, uint32_t number);
+
 /* --- take.c ----------------------------------------------------------------------------------- */
 
 /* What a taker may do: the same for real and for a look ahead. */
@@ -260,10 +278,18 @@ void trd__position_move(trd_match *match, uint32_t account, uint32_t instrument,
 /* --- settle.c --------------------------------------------------------------------------------- */
 
 void trd__settle_begin(trd_match *match, uint32_t instrument);
+
+/* The caller's verdict about an order that is to be released. TRD_VERDICT_NONE: it is asked for
+ * now, and the unit ends; settlement comes to the same order again afterwards. */
+unsigned trd__verdict(trd_match *match, uint32_t number);
+
+/* The verdict was no: CANCELED, cause RISK. */
+void trd__refuse(trd_match *match, trd_out *out, uint32_t number);
+
 void trd__settle_unit(trd_match *match, trd_out *out);
 void trd__cut_unit(trd_match *match, trd_out *out);
 
-/* After an execution: cuts, then protections that are due, then `stage`. */
+/* After an execution: cuts, protections that are due, legs that react, then `stage`. */
 void trd__after_execution(trd_match *match, unsigned stage);
 
 /* A peg that was just accepted: it has a price and arrives, or waits. */
@@ -296,14 +322,18 @@ trd_inline unsigned trd__direction_of(unsigned type, unsigned side) {
     return (side == TRD_SELL) != touched ? TRD_FALLING : TRD_RISING;
 }
 
-/* Puts a trigger order to wait for its price. */
+/* Puts a trigger order to wait for its price. anew: what was observed before does not touch it. */
 void trd__trigger_wait(trd_match *match, uint32_t number);
+void trd__trigger_wait_anew(trd_match *match, uint32_t number);
 
 /* Present trigger of a waiting order; false if it has none yet. */
 bool trd__trigger_now(const trd_match *match, uint32_t number, trd_px *trigger);
 
 void trd__elect(trd_match *match, uint32_t instrument);
+
+/* A waiting order is triggered, and arrives: at once, or when the legs beside it have reacted. */
 void trd__release(trd_match *match, trd_out *out, uint32_t number);
+void trd__release_arrive(trd_match *match, trd_out *out, uint32_t number);
 
 /* --- session.c -------------------------------------------------------------------------------- */
 
@@ -311,7 +341,6 @@ void trd__session_command(trd_match *match, trd_out *out);
 void trd__session_begin(
     trd_match *match, uint32_t instrument, unsigned state, unsigned cause, bool ends, trd_ns until);
 void trd__session_unit(trd_match *match, trd_out *out);
-void trd__session_halt(trd_match *match, trd_out *out, uint32_t instrument, unsigned cause);
 bool trd__timers_unit(trd_match *match, trd_out *out);
 trd_ns trd__time_after(trd_ns time, trd_ns wait); /* at most INT64_MAX */
 uint64_t trd__timer_add(trd_match *match, trd_ns deadline, uint64_t key, uint32_t order);
@@ -378,5 +407,44 @@ void trd__guard_count(trd_match *match, const trd_node *node, trd_px px, trd_qty
 void trd__protect_unit(trd_match *match, trd_out *out);
 
 int trd__quotes_audit(const trd_match *match);
+
+/* --- link.c ----------------------------------------------------------------------------------- */
+
+/* All groups are free. */
+void trd__groups_reset(trd_match *match);
+
+/* Refuses what the command's account stages, if the command drops it; one unit. False: it does not,
+ * or nothing is staged. */
+bool trd__staged_drop(trd_match *match, trd_out *out);
+
+/* NEW with a link. */
+void trd__link_new(trd_match *match, trd_out *out, const trd_ticket *ticket);
+
+/* The next turn of legs that were accepted. */
+void trd__legs_unit(trd_match *match, trd_out *out);
+
+/* An order has executed `qty` lots, which its node (or the taker) shows already: notes who has to
+ * react. `which` as in trd__guard_count. */
+void trd__leg_executed(trd_match *match, const trd_node *node, trd_qty qty, uint32_t which);
+
+/* Does an order that has nothing open live on, because it may be granted more? park: it is in no
+ * place, and does. */
+bool trd__leg_waits(const trd_match *match, const trd_node *node);
+void trd__leg_park(trd_match *match, uint32_t number);
+
+/* An order is triggered: true if others have to react before it arrives; that is the stage then. */
+bool trd__leg_released(trd_match *match, uint32_t number);
+
+/* A leg is CANCELED; it ends, however it does. */
+void trd__leg_canceled(trd_match *match, const trd_special *special);
+void trd__leg_ended(trd_match *match, const trd_special *special);
+
+/* The next reaction to an execution or a release. */
+void trd__link_unit(trd_match *match, trd_out *out);
+
+/* The next reaction in a settlement; false if there is none. */
+bool trd__reacting_unit(trd_match *match, trd_out *out, uint32_t instrument);
+
+int trd__groups_audit(const trd_match *match);
 
 #endif

@@ -2,7 +2,7 @@
  * elected orders are released, reduce-only orders are cut. One bounded unit of work at a time. */
 #include "match/rich.h"
 
-enum { STEP_PEAKS, STEP_QUOTES, STEP_WHOLE, STEP_PEGS, STEP_ELECT, STEP_RELEASE };
+enum { STEP_PEAKS, STEP_LINKS, STEP_QUOTES, STEP_WHOLE, STEP_PEGS, STEP_ELECT, STEP_RELEASE };
 
 void trd__settle_begin(trd_match *match, uint32_t instrument) {
     trd_work *work = &match->work;
@@ -80,8 +80,10 @@ void trd__after_execution(trd_match *match, unsigned stage) {
     trd_work *work = &match->work;
     const bool guards = (work->guard[0] | work->guard[1]) != 0;
     const bool cuts = (work->cut[0] | work->cut[1]) != 0;
-    work->after_protect = (uint8_t)stage;
-    work->after_cut = guards ? TRD_STAGE_PROTECT : (uint8_t)stage;
+    const bool links = (work->linked[0].group | work->linked[1].group) != 0;
+    work->after_link = (uint8_t)stage;
+    work->after_protect = links ? TRD_STAGE_LINK : (uint8_t)stage;
+    work->after_cut = guards ? TRD_STAGE_PROTECT : work->after_protect;
     work->stage = cuts ? TRD_STAGE_CUT : work->after_cut;
 }
 
@@ -283,8 +285,23 @@ static bool whole_unit(trd_match *match, trd_out *out, uint32_t instrument) {
 
 /* --- the order of things ---------------------------------------------------------------------- */
 
-/* The verdict was no. */
-static void refuse(trd_match *match, trd_out *out, uint32_t number) {
+unsigned trd__verdict(trd_match *match, uint32_t number) {
+    trd_work *work = &match->work;
+    if (match->verdicts == 0) {
+        return TRD_VERDICT_PASSED;
+    }
+    const unsigned verdict = work->verdict;
+    trd_assert(verdict == TRD_VERDICT_NONE || work->judged == number);
+    work->verdict = TRD_VERDICT_NONE;
+    work->judged = 0;
+    if (verdict == TRD_VERDICT_NONE) {
+        work->judged = number;
+        work->stage = TRD_STAGE_VERDICT;
+    }
+    return verdict;
+}
+
+void trd__refuse(trd_match *match, trd_out *out, uint32_t number) {
     const trd_special *special = trd__special(match, number);
     const trd_node *node = trd__order(match, special->unit);
     const uint32_t instrument = special->instrument;
@@ -306,19 +323,17 @@ static bool release_unit(trd_match *match, trd_out *out, uint32_t instrument) {
         trd__session_begin(match, instrument, TRD_SESSION_HALTED, TRD_SESSION_BY_CASCADE, false, 0);
         return true;
     }
-    if (match->verdicts != 0 && work->verdict == TRD_VERDICT_NONE) {
-        work->judged = number;
-        work->stage = TRD_STAGE_VERDICT;
-        return true;
-    }
-    const bool refused = work->verdict == TRD_VERDICT_REFUSED;
-    work->verdict = TRD_VERDICT_NONE;
-    work->judged = 0;
-    work->elections++;
-    if (refused) {
-        refuse(match, out, number);
-    } else {
+    switch (trd__verdict(match, number)) {
+    case TRD_VERDICT_NONE:
+        break;
+    case TRD_VERDICT_REFUSED:
+        work->elections++;
+        trd__refuse(match, out, number);
+        break;
+    default:
+        work->elections++;
         trd__release(match, out, number);
+        break;
     }
     return true;
 }
@@ -336,6 +351,12 @@ void trd__settle_unit(trd_match *match, trd_out *out) {
     if (work->step == STEP_PEAKS) {
         if (desk->refreshing.first != 0) {
             trd__peak_refresh(match, out, desk->refreshing.first);
+            return;
+        }
+        work->step = STEP_LINKS;
+    }
+    if (work->step == STEP_LINKS) {
+        if (desk->reacting.first != 0 && trd__reacting_unit(match, out, instrument)) {
             return;
         }
         work->step = STEP_QUOTES;

@@ -64,7 +64,7 @@ enum {
 /* Lists that go through special orders, by their own links. */
 enum {
     TRD_LIST_WAITING = 0, /* waiting orders, by place */
-    TRD_LIST_OWN = 1,     /* one of: aside, pegs, elected, refreshing */
+    TRD_LIST_OWN = 1,     /* one of: aside, pegs, elected, refreshing, late */
     TRD_LIST_REDUCING = 2,
     TRD_LISTS = 3
 };
@@ -83,7 +83,9 @@ enum {
     TRD_WAITS_TOUCHED = 4, /* a trail that was touched */
     TRD_WAITS_ELECTED = 5, /* in the list of elected orders */
     TRD_WAITS_PRICE = 6,   /* a peg */
-    TRD_WAITS_AUCTION = 7  /* for a later auction */
+    TRD_WAITS_AUCTION = 7, /* for a later auction */
+    TRD_WAITS_LINK = 8,    /* for another leg of its group: its turn, or lots */
+    TRD_WAITS_LATE = 9     /* for its trigger, but not for prices observed before */
 };
 
 typedef struct trd_special {
@@ -120,7 +122,9 @@ typedef struct trd_special {
     uint64_t timer;
     trd_link list[TRD_LISTS];
     uint32_t next_free;
-    uint32_t quote; /* row of the quote that it is a side of, 0: it is none */
+    uint32_t quote;  /* row of the quote that it is a side of, 0: it is none */
+    uint32_t linked; /* its group, 0: none */
+    uint32_t leg;    /* from 0 */
 } trd_special;
 
 /* One slice of the circuit breaker's window. */
@@ -152,6 +156,8 @@ typedef struct trd_desk {
     trd_ends pegs;  /* by place */
     trd_ends elected;
     trd_ends refreshing;
+    trd_ends late;
+    trd_ends reacting; /* groups, by when something happened that they react to */
     uint32_t pegs_priced;
     uint32_t icebergs; /* resting ones */
     uint32_t peg_next; /* pegs before it in their list are where they should be */
@@ -179,10 +185,6 @@ typedef struct trd_scope {
     uint8_t flag; /* kill: reducing orders pass */
     uint16_t reserved;
 } trd_scope;
-
-typedef struct trd_kill_row {
-    trd_scope scope;
-} trd_kill_row;
 
 typedef struct trd_deadman_row {
     trd_scope scope;
@@ -234,6 +236,58 @@ typedef struct trd_quotes {
     uint32_t reserved;
 } trd_quotes;
 
+enum { TRD_LEGS_MAX = 4 };
+
+/* One leg of a group. */
+typedef struct trd_leg {
+    trd_qty own;     /* a child that was released: what it may be granted in all */
+    trd_qty granted; /* of that so far */
+    trd_qty owed;    /* lots that a sibling executed before this child was released */
+    uint32_t number; /* special record; 0: it has ended, or is staged */
+    uint32_t released;
+} trd_leg;
+
+/* Linked orders: groups.md, "Linked orders". Staged, with records that wait for the last leg, or
+ * live, while one of its legs is. */
+typedef struct trd_group {
+    uint64_t link;
+    trd_qty executed; /* by the parent */
+    trd_leg legs[TRD_LEGS_MAX];
+    uint32_t account;
+    uint32_t instrument;
+    uint32_t slot; /* in the map, while staged */
+    uint32_t next_free;
+    trd_link list;    /* of those that react */
+    uint8_t relation; /* TRD_RELATION_*; 0: the group is free */
+    uint8_t count;    /* of legs */
+    uint8_t staged;   /* legs that have arrived; 0: it is live */
+    uint8_t live;     /* legs that are */
+    uint8_t full_fill;
+    uint8_t decided;  /* OCO: one of the legs has */
+    uint8_t unfilled; /* the parent has ended without being FILLED */
+    uint8_t reacts;   /* is in the list */
+} trd_group;
+
+/* Groups by number, from 1; a map to the one that an account stages; the records that are staged,
+ * TRD_LEGS_MAX x TRD_SLOTS_MAX slots per group. */
+typedef struct trd_groups {
+    trd_map map;
+    uint64_t slots_at;
+    uint64_t rows_at;
+    uint64_t records_at;
+    uint32_t capacity; /* 0: there are no groups */
+    uint32_t free;
+    uint32_t count;
+    uint32_t staged;
+} trd_groups;
+
+/* An execution, or a release, that the legs beside it react to. */
+typedef struct trd_linked {
+    uint32_t group; /* 0: none does */
+    uint32_t leg;   /* it is of this one */
+    trd_qty qty;    /* lots to take off the others; 0: they end */
+} trd_linked;
+
 /* Which orders a mass cancel ends. */
 typedef struct trd_sieve {
     uint64_t tag;
@@ -261,6 +315,9 @@ enum {
     TRD_STAGE_TAKE,    /* the taker takes */
     TRD_STAGE_CUT,     /* reduce-only orders are cut */
     TRD_STAGE_PROTECT, /* protections act */
+    TRD_STAGE_LINK,    /* the other legs react */
+    TRD_STAGE_ARRIVE,  /* a released order arrives, now that they have */
+    TRD_STAGE_LEGS,    /* the turns of the legs that were accepted */
     TRD_STAGE_SETTLE,  /* after a transaction */
     TRD_STAGE_SESSION, /* a change of state */
     TRD_STAGE_UNCROSS,
@@ -294,9 +351,17 @@ typedef struct trd_work {
     uint32_t judged;       /* order that waits for its verdict, or has it */
     uint8_t verdict;       /* TRD_VERDICT_* */
     uint8_t reserved7[3];
-    uint32_t cut[2];   /* positions to be looked at */
-    uint32_t guard[2]; /* rows of quotes whose protection counted: the taker's, the maker's */
-    trd_ns time;       /* of the command */
+    uint32_t cut[2];      /* positions to be looked at */
+    uint32_t guard[2];    /* rows of quotes whose protection counted: the taker's, the maker's */
+    trd_ns time;          /* of the command */
+    trd_linked linked[2]; /* legs of the taker's group that react, of the maker's */
+    uint32_t linked_at;   /* leg that is looked at next */
+    uint32_t arriving;    /* special that was released */
+    uint32_t turn_of;     /* group whose legs have their turns */
+    uint8_t turn;         /* leg whose turn is next */
+    uint8_t after_link;   /* stage */
+    uint8_t taker_waits;  /* the taker's last lots are executed, and it has not ended */
+    uint8_t reserved1;
 
     /* the taker, beyond trd_taker */
     uint32_t special; /* its record, 0: a plain order */

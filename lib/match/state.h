@@ -100,6 +100,7 @@ struct trd_match {
     uint64_t handles_at;
     trd_pos positions;
     trd_quotes quotes;
+    trd_groups groups;
     uint32_t specials_max;
     uint32_t specials; /* in use */
     uint32_t special_free;
@@ -108,7 +109,7 @@ struct trd_match {
     uint32_t verdicts;
     uint32_t timer_count;
     uint32_t kill_count;
-    trd_kill_row kills[TRD_SCOPES_MAX];
+    trd_scope kills[TRD_SCOPES_MAX];
     trd_deadman_row deadmen[TRD_SCOPES_MAX];
 
     /* control plane */

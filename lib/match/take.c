@@ -458,7 +458,13 @@ void trd__taker_cancel(trd_match *match, trd_out *out, unsigned cause, trd_qty q
 static void taker_filled(trd_match *match) {
     const trd_taker *taker = &match->taker;
     taker_store(match);
-    trd__free_order(match, taker->unit, taker->instrument);
+    if (match->work.taker_waits) {
+        trd__order(match, taker->unit)->leaves = 0;
+        trd__special(match, match->work.special)->px = taker->px;
+        trd__leg_park(match, match->work.special);
+    } else {
+        trd__free_order(match, taker->unit, taker->instrument);
+    }
     taker_over(match, TRD_STAGE_SETTLE);
 }
 
@@ -543,14 +549,15 @@ void trd__emit_exec_of(trd_match *match, trd_out *out, const trd_node *node, trd
 
 /* FILL of taker and maker. */
 static void emit_pair(trd_match *match, trd_out *out, uint32_t publish, const trd_node *maker,
-    uint32_t maker_unit, trd_px px, trd_qty qty) {
+    uint32_t maker_unit, bool maker_ends, trd_px px, trd_qty qty) {
     const trd_taker *taker = &match->taker;
     const trd_work *work = &match->work;
     const trd_node *own = trd__order(match, taker->unit);
     const trd_qty maker_leaves = trd__leaves(match, maker);
     const trd_qty leaves = work->budgeted ? 0 : taker->leaves;
-    const unsigned status =
-        taker->leaves == 0 && !work->budgeted ? TRD_STATUS_FILLED : TRD_STATUS_PARTIALLY_FILLED;
+    const unsigned status = taker->leaves == 0 && !work->budgeted && !work->taker_waits
+                                ? TRD_STATUS_FILLED
+                                : TRD_STATUS_PARTIALLY_FILLED;
     trd__emit_fill(match, out, taker->instrument, taker->account,
         TRD_DETAIL(taker->s + 1, TRD_LIQUIDITY_TAKER, status, 0),
         trd__store_handle(own, taker->unit), px, qty, leaves);
@@ -559,7 +566,7 @@ static void emit_pair(trd_match *match, trd_out *out, uint32_t publish, const tr
     }
     trd__emit_fill(match, out, taker->instrument, maker->account,
         TRD_DETAIL(maker->side, TRD_LIQUIDITY_MAKER,
-            maker_leaves == 0 ? TRD_STATUS_FILLED : TRD_STATUS_PARTIALLY_FILLED, 0),
+            maker_ends ? TRD_STATUS_FILLED : TRD_STATUS_PARTIALLY_FILLED, 0),
         trd__store_handle(maker, maker_unit), px, qty, maker_leaves);
     if ((publish & TRD_PUBLISH_EXEC) != 0) {
         trd__emit_exec_of(
@@ -567,10 +574,15 @@ static void emit_pair(trd_match *match, trd_out *out, uint32_t publish, const tr
     }
 }
 
-/* A maker that has nothing left: out of its place without events, and freed. */
-static void maker_filled(trd_match *match, uint32_t unit, uint32_t instrument) {
+/* A maker that has nothing left: out of its place without events, and freed, unless it waits for
+ * more. */
+static void maker_filled(trd_match *match, uint32_t unit, uint32_t instrument, bool ends) {
     trd__leave_place(match, NULL, unit, instrument);
-    trd__free_order(match, unit, instrument);
+    if (ends) {
+        trd__free_order(match, unit, instrument);
+    } else {
+        trd__leg_park(match, trd__special_of(trd__order(match, unit)));
+    }
 }
 
 static void publish_execution(trd_match *match, trd_out *out, uint32_t publish,
@@ -622,7 +634,17 @@ static void execute(trd_match *match, trd_out *out, const trd_maker *maker, trd_
         trd__displayed_take(match, maker->unit, qty);
     }
     match->executions++;
-    emit_pair(match, out, publish, node, maker->unit, maker->px, qty);
+    work->linked[0].group = 0;
+    work->linked[1].group = 0;
+    bool ends = trd__leaves(match, node) == 0;
+    if (match->groups.count != 0) {
+        const trd_node *own = trd__order(match, taker->unit);
+        trd__leg_executed(match, own, qty, 0);
+        trd__leg_executed(match, node, qty, 1);
+        work->taker_waits = taker->leaves == 0 && trd__leg_waits(match, own);
+        ends = ends && !trd__leg_waits(match, node);
+    }
+    emit_pair(match, out, publish, node, maker->unit, ends, maker->px, qty);
 
     work->cut[0] = 0;
     work->cut[1] = 0;
@@ -636,7 +658,7 @@ static void execute(trd_match *match, trd_out *out, const trd_maker *maker, trd_
     trd__position_move(match, account, i, position, side, qty, 1);
     const trd_qty left = node->leaves;
     if (trd__leaves(match, node) == 0) {
-        maker_filled(match, maker->unit, i);
+        maker_filled(match, maker->unit, i, ends);
     } else if (left == 0 && maker->gives == GIVES_DISPLAYED) {
         trd__peak_consumed(match, maker->unit);
     }
@@ -1061,5 +1083,6 @@ void trd__taker_load(trd_match *match, uint32_t unit, uint32_t instrument, unsig
     work->round = TRD_ROUND_OF_NONE;
     work->level_told = 0;
     work->both = 0;
+    work->taker_waits = 0;
     work->banded = trd__band(match, instrument, &work->band_low, &work->band_high);
 }

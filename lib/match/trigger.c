@@ -34,8 +34,23 @@ void trd__wait_end(trd_match *match, uint32_t number) {
         trd__trail_remove(trd__trails(match), trail_of(match, special), number);
     } else if (special->waits == TRD_WAITS_ELECTED) {
         trd__ends_remove(match, &desk->elected, TRD_LIST_OWN, number);
+    } else if (special->waits == TRD_WAITS_LATE) {
+        trd__ends_remove(match, &desk->late, TRD_LIST_OWN, number);
     }
     special->waits = TRD_WAITS_NOT;
+}
+
+void trd__wait_idle(trd_match *match, uint32_t number) {
+    trd_special *special = trd__special(match, number);
+    trd_desk *desk = trd__desk(match, special->instrument);
+    if (special->waits == TRD_WAITS_ELECTED) {
+        trd__ends_remove(match, &desk->elected, TRD_LIST_OWN, number);
+    } else if (special->waits == TRD_WAITS_LATE) {
+        trd__ends_remove(match, &desk->late, TRD_LIST_OWN, number);
+    }
+    trd__place_leave(&match->store, special->unit);
+    trd__limbo_enter(&match->store, special->unit);
+    special->waits = TRD_WAITS_LINK;
 }
 
 bool trd__trigger_now(const trd_match *match, uint32_t number, trd_px *trigger) {
@@ -113,6 +128,49 @@ void trd__trigger_wait(trd_match *match, uint32_t number) {
         trd__trigger_tree(TRD_TREE_DORMANT, special->source, special->direction));
     trd__tree_rest(&match->store, side, trd__trigger_key(at, special->direction ^ 1u),
         special->unit, trd__order(match, special->unit)->place);
+}
+
+/* Has a price that was observed since the last election touched the trigger? */
+static bool touched_before(const trd_match *match, const trd_special *special) {
+    const trd_desk *desk = trd__desk(match, special->instrument);
+    const unsigned source = special->source;
+    return desk->state == TRD_SESSION_CONTINUOUS && (desk->observed >> source & 1) != 0 &&
+           trd__is_touched(special->trigger, special->direction,
+               special->direction == TRD_FALLING ? desk->low[source] : desk->high[source]);
+}
+
+void trd__trigger_wait_anew(trd_match *match, uint32_t number) {
+    trd_special *special = trd__special(match, number);
+    if (!touched_before(match, special)) {
+        trd__trigger_wait(match, number);
+        return;
+    }
+    trd__wait(match, number, TRD_WAITS_LATE);
+    trd__limbo_enter(&match->store, special->unit);
+    trd__ends_add(match, &trd__desk(match, special->instrument)->late, TRD_LIST_OWN, number);
+}
+
+/* An order that came too late for the prices of the last election waits with the others. */
+static void late_over(trd_match *match, uint32_t number) {
+    trd_special *special = trd__special(match, number);
+    trd__ends_remove(match, &trd__desk(match, special->instrument)->late, TRD_LIST_OWN, number);
+    trd__place_leave(&match->store, special->unit);
+    special->waits = TRD_WAITS_TRIGGER;
+    tree_enter(match, special, TRD_TREE_TRIGGER, special->trigger);
+    trd__queue_sort_last(match, special->unit);
+}
+
+/* Those among the late that px touches. */
+static void late_observe(trd_match *match, uint32_t instrument, unsigned source, trd_px px) {
+    for (uint32_t number = trd__desk(match, instrument)->late.first; number != 0;) {
+        const trd_special *special = trd__special(match, number);
+        const uint32_t next = special->list[TRD_LIST_OWN].next;
+        if (special->source == source &&
+            trd__is_touched(special->trigger, special->direction, px)) {
+            late_over(match, number);
+        }
+        number = next;
+    }
 }
 
 void trd__wait_renew(trd_match *match, uint32_t number) {
@@ -231,6 +289,7 @@ void trd__observe(trd_match *match, uint32_t instrument, unsigned source, trd_px
         desk->high[source] = px > desk->high[source] ? px : desk->high[source];
     }
     price_set(match, instrument, source, px);
+    late_observe(match, instrument, source, px);
     trails_observe(match, instrument, source, TRD_FALLING, px);
     trails_observe(match, instrument, source, TRD_RISING, px);
 }
@@ -352,6 +411,9 @@ void trd__elect(trd_match *match, uint32_t instrument) {
             elect_source(match, instrument, source);
         }
     }
+    while (desk->late.first != 0) {
+        late_over(match, desk->late.first);
+    }
     desk->observed = 0;
 }
 
@@ -401,12 +463,18 @@ static void become(trd_match *match, uint32_t number) {
 }
 
 void trd__release(trd_match *match, trd_out *out, uint32_t number) {
-    const trd_special *special = trd__special(match, number);
     emit_triggered(match, out, number);
+    become(match, number);
+    if (!trd__leg_released(match, number)) {
+        trd__release_arrive(match, out, number);
+    }
+}
+
+void trd__release_arrive(trd_match *match, trd_out *out, uint32_t number) {
+    const trd_special *special = trd__special(match, number);
     if (special->where == TRD_WHERE_WAITING && special->waits != TRD_WAITS_NOT) {
         trd__wait_end(match, number);
         trd__place_leave(&match->store, special->unit);
     }
-    become(match, number);
     trd__arrive(match, out, special->unit, special->instrument, TRD_ARRIVES_RELEASED);
 }

@@ -130,7 +130,7 @@ static const field DEFINITIONS[] = {
     MEMBER(trd_match_def, elect_max, 72, 4),
     MEMBER(trd_match_def, allocates, 76, 4),
     MEMBER(trd_match_def, quotes_max, 80, 4),
-    MEMBER(trd_match_def, reserved, 84, 4),
+    MEMBER(trd_match_def, groups_max, 84, 4),
     MEMBER(trd_match_def, verdicts, 88, 4),
     MEMBER(trd_match_def, reserved1, 92, 4),
     MEMBER(trd_order_info, order, 0, 8),

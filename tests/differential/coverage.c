@@ -384,7 +384,7 @@ static const char *const refused_names[] = {REFUSED(AS_TEXT)};
     (R_TERMS | R(MALFORMED) | R(UNSUPPORTED) | R(BAD_SIDE) | R(BAD_TYPE) | R(BAD_TIF) |            \
         R(UNKNOWN_INSTRUMENT) | R(UNKNOWN_ACCOUNT) | R(MIN_QTY) | R(NO_CAPACITY) | R(KILLED) |     \
         R(PEAK) | R(BUDGET) | R(OFFSET) | R(EXPIRY) | R(NO_MARKET) | R(REDUCE_ONLY) |              \
-        R(POSITION) | R(THROUGH))
+        R(POSITION) | R(THROUGH) | R(LINK))
 #define R_WHERE (R(MALFORMED) | R(UNKNOWN_INSTRUMENT))
 #define R_SCOPE (R_WHERE | R(UNKNOWN_ACCOUNT))
 #define R_QUOTE                                                                                    \

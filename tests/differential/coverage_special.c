@@ -16,8 +16,8 @@ static uint64_t exec_slots;
 static uint64_t causes[32];
 static uint64_t restates[8];
 
-/* Written by nothing today: LINKED needs linked legs, RISK verdicts, CORPORATE
- * corporate actions; LEDGER, POSITION and MARGIN are of later modules. */
+/* Written by nothing today: RISK needs verdicts, CORPORATE corporate actions; LEDGER, POSITION and
+ * MARGIN are of later modules. */
 static uint32_t report_lists(void) {
     static const char *const restate_names[] = {"", "PEAK", "CUT", "PEG", "SLIDE", "LINKED"};
     uint32_t missed = 0;
@@ -26,10 +26,10 @@ static uint32_t report_lists(void) {
     }
     missed += grid_line("event", "EXEC extension", exec_slots, 1);
     for (unsigned i = TRD_CAUSE_USER; i <= TRD_CAUSE_RISK; i++) {
-        const int must = i != TRD_CAUSE_LINKED && i != TRD_CAUSE_RISK;
+        const int must = i != TRD_CAUSE_RISK;
         missed += grid_line("cause", trd_cause_text(i), causes[i], must);
     }
-    for (unsigned i = TRD_RESTATE_PEAK; i <= TRD_RESTATE_SLIDE; i++) {
+    for (unsigned i = TRD_RESTATE_PEAK; i <= TRD_RESTATE_LINKED; i++) {
         missed += grid_line("restated", restate_names[i], restates[i], 1);
     }
     return missed;
@@ -407,10 +407,9 @@ static const char *const state_names[] = {STATES(AS_TEXT)};
 
 static const uint8_t kinds[] = {TRD_COMMAND_NEW, TRD_COMMAND_CANCEL, TRD_COMMAND_REPLACE,
     TRD_COMMAND_REDUCE, TRD_COMMAND_MASS_CANCEL, TRD_COMMAND_SESSION, TRD_COMMAND_PRICE,
-    TRD_COMMAND_SUBSCRIBE, TRD_COMMAND_KILL, TRD_COMMAND_DEADMAN, TRD_COMMAND_QUOTE,
-    TRD_COMMAND_PROTECTION};
+    TRD_COMMAND_SUBSCRIBE, TRD_COMMAND_KILL, TRD_COMMAND_DEADMAN};
 static const char *const kind_names[] = {"NEW", "CANCEL", "REPLACE", "REDUCE", "MASS_CANCEL",
-    "SESSION", "PRICE", "SUBSCRIBE", "KILL", "DEADMAN", "QUOTE", "PROTECTION"};
+    "SESSION", "PRICE", "SUBSCRIBE", "KILL", "DEADMAN"};
 
 /* CLOSED and HALTED take neither NEW nor REPLACE. */
 static grid taken = {.name = "commands that were taken: session state x kind",
@@ -498,6 +497,51 @@ static void count_band(const naive_match *m, const trd_event *e, unsigned column
 static const char *const where_names[] = {"BOOK", "HIDDEN", "ASIDE", "AUCTION", "WAITING"};
 static uint64_t prevented[COUNT_OF(stp_names)];
 
+/* --- Linked orders: what happened x relation ----------------------------------------------------
+ */
+
+static const char *const linked_names[NAIVE_LINK_BITS] = {"STAGED", "ENTERED", "REFUSED", "DROPPED",
+    "DECIDED_BY_EXECUTION", "DECIDED_BY_RELEASE", "DECIDED_BY_END", "REDUCED", "REDUCED_TO_NOTHING",
+    "REDUCED_BEFORE_ITS_TURN", "GRANTED", "GREW", "REVIVED", "PARKED", "PARKED_BY_SIBLING",
+    "ENDED_WITH_PARENT", "OUTLIVED_PARENT", "NO_SESSION", "IN_AUCTION", "ENDED_BEFORE_ITS_TURN",
+    "POST_ONLY"};
+static const char *const relation_names[] = {"-", "OCO", "OTO", "OUO", "BRACKET"};
+#define L(name) BIT(TRD_RELATION_##name)
+#define L_CHILDREN (~(L(OTO) | L(BRACKET)))
+#define L_SHARED (~(L(OUO) | L(BRACKET)))
+
+/* Legs decide in OCO, and by a release in BRACKET; they share lots in OUO and BRACKET; OTO and
+ * BRACKET have children, and OCO and OUO have more than one turn. Seldom: a breaker between an
+ * execution and what follows it, and a post-only child that has lost its lots and finds the other
+ * side at its price when it gets more. */
+static grid linked = {.name = "linked orders: what happened x relation",
+    .rows = linked_names,
+    .columns = relation_names,
+    .row_count = NAIVE_LINK_BITS,
+    .column_count = COUNT_OF(relation_names),
+    .never = {[0] = BIT(0),
+        [1] = BIT(0),
+        [2] = BIT(0),
+        [3] = BIT(0),
+        [4] = ~L(OCO),
+        [5] = ~(L(OCO) | L(BRACKET)),
+        [6] = ~L(OCO),
+        [7] = L_SHARED,
+        [8] = L_SHARED,
+        [9] = L_SHARED,
+        [10] = L_CHILDREN,
+        [11] = L_CHILDREN,
+        [12] = L_CHILDREN,
+        [13] = L_CHILDREN,
+        [14] = ~L(BRACKET),
+        [15] = L_CHILDREN,
+        [16] = L_CHILDREN,
+        [17] = L_CHILDREN,
+        [18] = L_CHILDREN,
+        [19] = ~(L(OCO) | L(OUO)),
+        [20] = L_CHILDREN},
+    .rare = {[18] = UINT64_MAX, [20] = UINT64_MAX}};
+
 /* --- Named orders: command x where the order is ------------------------------------------------
  */
 
@@ -546,7 +590,8 @@ static void count_event(const naive_match *m, const trd_command *c, const trd_ev
     exec_slots += e->slots - 1u;
     switch (e->kind) {
     case TRD_EVENT_ACCEPTED:
-        if (c->kind == TRD_COMMAND_NEW) {
+        /* The legs before the last, and quotes, came with no record of their own, or with none. */
+        if (c->kind == TRD_COMMAND_NEW && c->u.order.client_id == e->u.order.client_id) {
             count_accepted(c, e->u.order.order);
         }
         break;
@@ -593,6 +638,9 @@ void coverage_special_after(const naive_match *m, const trd_match_def *def, cons
     for (uint32_t i = 0; i < slots; i += e[i].slots) {
         count_event(m, c, &e[i]);
     }
+    for (unsigned relation = TRD_RELATION_OCO; relation <= TRD_RELATION_BRACKET; relation++) {
+        grid_add(&linked, naive_linking(m, relation), BIT(relation));
+    }
     const bool refused = naive_broken(m) != 0;
     count_named(c, refused);
     for (uint32_t i = 0; i < COUNT_OF(kinds) && !refused; i++) {
@@ -614,7 +662,7 @@ uint32_t coverage_special_report(void) {
         missed += grid_line("prevented", stp_names[i], prevented[i], 1);
     }
     const grid *all[] = {&tifs, &execs, &stps, &met, &crossed, &triggers, &trails, &pegs, &taken,
-        &changes, &caused, &auctions, &bands, &named};
+        &changes, &caused, &auctions, &bands, &named, &linked};
     for (size_t i = 0; i < COUNT_OF(all); i++) {
         missed += grid_report(all[i]);
     }

@@ -449,6 +449,31 @@ static bool read_owner(words *line, trd_command *record) {
     return true;
 }
 
+/* `leg 1 of 3 bracket 7`: a leg of link 7, staged unless it is the last. `full`: FULL_FILL. */
+static bool read_leg(words *line, trd_command *record) {
+    static const char *const names[] = {"oco", "oto", "ouo", "bracket"}; /* TRD_RELATION_OCO is 1 */
+    if (words_accept(line, "full")) {
+        link_of(record)->flags |= TRD_LINK_FULL_FILL;
+        return true;
+    }
+    if (!words_accept(line, "leg")) {
+        return false;
+    }
+    trd_ext_link *link = link_of(record);
+    link->leg = (uint8_t)words_number(line);
+    if (!words_accept(line, "of")) {
+        bail("leg 1 of how many?");
+    }
+    link->legs = (uint8_t)words_number(line);
+    link->relation = (uint8_t)words_choice(line, names, sizeof(names) / sizeof(names[0]));
+    if (link->relation == 0) {
+        bail("leg: oco, oto, ouo or bracket");
+    }
+    link->link = to_bits(words_take(line));
+    record->flags |= link->leg < link->legs ? TRD_COMMAND_STAGED : 0;
+    return true;
+}
+
 /* `on mark`, the source of a trigger; `on X` is a book and not taken here. */
 static bool read_source(words *line, trd_command *record) {
     if (!words_accept(line, "on")) {
@@ -570,7 +595,7 @@ static void read_new(words *line, uint8_t side, trd_command *record) {
         read_type(line, record);
     }
     while (read_tif(line, record) || read_instruction(line, record) || read_size(line, record) ||
-           read_owner(line, record) || read_price(line, record)) {
+           read_owner(line, record) || read_leg(line, record) || read_price(line, record)) {
     }
 }
 

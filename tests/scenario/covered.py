@@ -8,8 +8,8 @@ import pathlib
 import re
 import sys
 
-# What only linked orders can cause: this version does not act on them yet.
-LATER = {"link", "linked", "risk"}
+# What only verdicts of a host can cause.
+LATER = {"risk"}
 
 ROW = re.compile(r"^TRD_(?:REJECT|CAUSE)_ROW\((\w+), *\d+,", re.MULTILINE)
 

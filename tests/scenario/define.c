@@ -195,6 +195,8 @@ void define_engine(words *line, trd_match_def *def) {
             def->positions_max = (uint32_t)words_number(line);
         } else if (words_accept(line, "quotes")) {
             def->quotes_max = (uint32_t)words_number(line);
+        } else if (words_accept(line, "groups")) {
+            def->groups_max = (uint32_t)words_number(line);
         } else if (words_accept(line, "elect")) {
             def->elect_max = (uint32_t)words_number(line);
         } else if (words_accept(line, "allocates")) {

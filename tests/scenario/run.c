@@ -228,7 +228,8 @@ static void play_variant(const variant *how) {
 static bool same_trigger(const ledger_order *order, const trd_order_info *info) {
     const bool trails =
         order->type == TRD_TYPE_TRAILING_STOP || order->type == TRD_TYPE_TRAILING_STOP_LIMIT;
-    const bool waits = order->type >= TRD_TYPE_STOP && order->type <= TRD_TYPE_TOUCHED_LIMIT;
+    const bool waits =
+        !order->idle && order->type >= TRD_TYPE_STOP && order->type <= TRD_TYPE_TOUCHED_LIMIT;
     return trails || info->trigger == (waits ? order->prices.trigger : 0);
 }
 

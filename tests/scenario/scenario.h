@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { BOOKS_MAX = 8, LEDGER_MAX = 512, WORDS_MAX = 64, TEXT_SIZE = 512 };
+enum { BOOKS_MAX = 8, LEDGER_MAX = 512, WORDS_MAX = 64, TEXT_SIZE = 512, STAGED_MAX = 32 };
 
 /* One order as commands and events so far say it is. */
 typedef struct ledger_order {
@@ -43,6 +43,10 @@ typedef struct ledger_order {
     bool joined;   /* of AT_OPEN, AT_CLOSE, GFA: its auction has begun */
     bool priced;   /* of PEGGED: it has a price */
     bool quoted;   /* a side of a quote: it has no client id */
+    bool idle;     /* a child that waits for lots of its parent */
+    bool granted;  /* a child that has had some */
+    trd_qty own;   /* of these at most */
+    trd_qty given; /* so far */
 } ledger_order;
 
 typedef struct ledger {
@@ -56,6 +60,8 @@ typedef struct ledger {
     trd_instrument specs[BOOKS_MAX];
     uint8_t states[BOOKS_MAX]; /* TRD_SESSION_* */
     uint32_t book_count;
+    trd_command staged[STAGED_MAX][TRD_SLOTS_MAX]; /* legs that no event has told of yet */
+    uint32_t staged_count;
 } ledger;
 
 /* A line cut into words. */

@@ -81,7 +81,8 @@ static bool joins(const ledger_order *order, unsigned state) {
 }
 
 static uint8_t place_of(const ledger_order *order) {
-    if (waits_for_trigger(order) || (order->type == TRD_TYPE_PEGGED && !order->priced) ||
+    if (order->idle || waits_for_trigger(order) ||
+        (order->type == TRD_TYPE_PEGGED && !order->priced) ||
         (for_auction(order) && !order->joined)) {
         return TRD_WHERE_WAITING;
     }
@@ -136,7 +137,67 @@ static void take_lots(ledger_order *order, trd_qty leaves) {
     order->displayed = least(order->displayed, leaves);
 }
 
+/* Legs that are told of by later events are kept. */
+static void stage(ledger *known, const trd_command *command) {
+    const size_t slots =
+        command->slots >= 1 && command->slots <= TRD_SLOTS_MAX ? command->slots : 1;
+    if (command->kind != TRD_COMMAND_NEW || (command->flags & TRD_COMMAND_STAGED) == 0) {
+        return;
+    }
+    if (known->staged_count == STAGED_MAX) {
+        bail("more than %d staged legs", STAGED_MAX);
+    }
+    memcpy(known->staged[known->staged_count++], command, slots * sizeof(*command));
+}
+
+/* The record that an ACCEPTED or REJECTED is about: the first staged leg with that name, which is
+ * staged no longer, or the command. `room` has TRD_SLOTS_MAX slots. */
+static const trd_command *origin_of(
+    ledger *known, const trd_command *cause, const trd_event *event, trd_command *room) {
+    for (uint32_t i = 0; i < known->staged_count; i++) {
+        const trd_command *at = known->staged[i];
+        if (at->account == event->account && at->u.order.client_id == event->u.order.client_id) {
+            memcpy(room, at, sizeof(known->staged[i]));
+            known->staged_count--;
+            memmove(known->staged[i], known->staged[i + 1],
+                (known->staged_count - i) * sizeof(known->staged[0]));
+            return room;
+        }
+    }
+    return cause;
+}
+
+static bool has_parent(const ledger_order *order) {
+    return order->link.leg > 1 && (order->link.relation == TRD_RELATION_OTO ||
+                                      order->link.relation == TRD_RELATION_BRACKET);
+}
+
+static const ledger_order *parent_of(const ledger *known, const ledger_order *order) {
+    for (uint32_t i = known->count; i-- > 0;) {
+        const ledger_order *at = &known->orders[i];
+        if (at->account == order->account && at->link.link == order->link.link &&
+            at->link.leg == 1) {
+            return at;
+        }
+    }
+    bail("a child without a parent");
+}
+
+/* May a child that has no lots open be granted more? */
+static bool may_grow(const ledger *known, const ledger_order *order) {
+    if (!has_parent(order) || (order->link.flags & TRD_LINK_FULL_FILL) != 0 || !order->granted) {
+        return false;
+    }
+    const ledger_order *parent = parent_of(known, order);
+    return order->given < order->own &&
+           (parent->live || least(order->own, parent->executed) > order->given);
+}
+
+/* RESTATED of a linked order: a child is granted lots, or lots of another leg are taken off. */
+static void relink(const ledger *known, ledger_order *order, const trd_ev_restate *body);
+
 void ledger_command(ledger *known, const trd_command *command) {
+    stage(known, command);
     known->event_time = known->now;
     known->now = command->time > known->now ? command->time : known->now;
 }
@@ -160,6 +221,29 @@ trd_qty ledger_position(const ledger *known, uint32_t account, uint32_t book, un
         }
     }
     return sum;
+}
+
+static void relink(const ledger *known, ledger_order *order, const trd_ev_restate *body) {
+    const bool grows = has_parent(order) && (order->idle || body->leaves > order->leaves);
+    if (grows) {
+        const bool full = (order->link.flags & TRD_LINK_FULL_FILL) != 0;
+        order->own = order->granted ? order->own : order->leaves;
+        order->given = full ? order->own : least(order->own, parent_of(known, order)->executed);
+        order->granted = true;
+        order->idle = body->leaves == 0;
+        order->arriving = true;
+        order->leaves = body->leaves;
+        order->displayed = 0;
+        return;
+    }
+    if (order->arriving && body->displayed != 0) {
+        rest(known, order);
+    }
+    take_lots(order, body->leaves);
+    if (body->leaves == 0 && may_grow(known, order)) {
+        order->idle = true;
+        order->where = TRD_WHERE_WAITING;
+    }
 }
 
 /* The limit of a trailing order that is released: the trigger and its offset, at a valid price. */
@@ -376,6 +460,7 @@ static void enter(ledger *known, const trd_command *cause, const trd_event *even
         order->type = TRD_TYPE_LIMIT;
     }
     copy_extensions(cause, order);
+    order->idle = has_parent(order);
     order->draws = order->sizes.seed;
     order->joined = for_auction(order) && order->instrument < known->book_count &&
                     joins(order, known->states[order->instrument]);
@@ -473,7 +558,9 @@ static void execute(const ledger *known, ledger_order *order, const trd_event *e
     } else {
         order->displayed = order->displayed > qty ? order->displayed - qty : 0;
     }
-    order->live = budget || order->leaves > 0;
+    order->live = budget || order->leaves > 0 || may_grow(known, order);
+    order->idle = order->live && !budget && order->leaves == 0;
+    order->arriving = order->arriving || order->idle;
 }
 
 static void show_fill(ledger *known, const trd_command *cause, const trd_event *event, text *to) {
@@ -657,6 +744,9 @@ static void restate(const ledger *known, ledger_order *order, const trd_event *e
         break;
     case TRD_RESTATE_SLIDE:
         order->px = body->px;
+        break;
+    case TRD_RESTATE_LINKED:
+        relink(known, order, body);
         break;
     default:
         break;
@@ -869,13 +959,14 @@ static void show_tape(
 
 void show_event(ledger *known, const trd_command *cause, const trd_event *event, char *at) {
     text to = {.at = at};
+    trd_command room[TRD_SLOTS_MAX] = {0};
     at[0] = '\0';
     switch (event->kind) {
     case TRD_EVENT_ACCEPTED:
-        show_accepted(known, cause, event, &to);
+        show_accepted(known, origin_of(known, cause, event, room), event, &to);
         break;
     case TRD_EVENT_REJECTED:
-        show_rejected(known, cause, event, &to);
+        show_rejected(known, origin_of(known, cause, event, room), event, &to);
         break;
     case TRD_EVENT_FILL:
         show_fill(known, cause, event, &to);

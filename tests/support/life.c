@@ -107,7 +107,7 @@ trd_qty life_qty(life *l, uint32_t instrument) {
     return even <= spec->qty_max && !dice_odds(d, 1, 60) ? even : qty;
 }
 
-static uint64_t fresh_id(life *l) {
+uint64_t life_fresh_id(life *l) {
     l->next_id += (uint64_t)dice_log(&l->rng, 1, 3);
     l->ids[dice_below(&l->rng, LIFE_MEMORY)] = l->next_id;
     return l->next_id;
@@ -172,7 +172,7 @@ static uint64_t draw_id(life *l, const naive_match *model, uint32_t *account) {
             *account = order->account;
             return order->client_id;
         }
-        return fresh_id(l);
+        return life_fresh_id(l);
     case 2:
         if (dice_odds(&l->rng, 1, 3)) { /* the newest one of whoever has it */
             *account = l->newest_account;
@@ -182,7 +182,7 @@ static uint64_t draw_id(life *l, const naive_match *model, uint32_t *account) {
     case 3:
         return dice_below(&l->rng, 8);
     default:
-        return fresh_id(l);
+        return life_fresh_id(l);
     }
 }
 
@@ -276,6 +276,9 @@ static void draw_new(life *l, const naive_match *model, trd_command *c) {
     life_suit(l, model, c);
     if (dice_odds(d, l->style.hit_quote, 1000)) {
         life_hit_quote(l, model, c);
+    }
+    if (dice_odds(d, l->style.hit_leg, 1000)) {
+        life_hit_leg(l, model, c);
     }
 }
 
@@ -680,7 +683,7 @@ static void keep_time(life *l, trd_command *out) {
 static uint32_t draw_record(life *l, const naive_match *model, trd_command *out) {
     dice *d = &l->rng;
     memset(out, 0, LIFE_RECORD_SLOTS * sizeof(*out));
-    if (!draw_market(l, model, out)) {
+    if (!life_linked(l, model, out) && !draw_market(l, model, out)) {
         draw_order_command(l, model, out);
     }
     if (dice_odds(d, l->odds.unsupported, 1000)) {

@@ -48,17 +48,18 @@ enum {
     LIFE_ROW(MASS, 20, "masscancel")   /* MASS_CANCEL */                                           \
     LIFE_ROW(KILL, 21, "kill")         /* KILL */                                                  \
     LIFE_ROW(DEADMAN, 22, "deadman")   /* DEADMAN */                                               \
-    LIFE_ROW(QUOTE, 23, "quote")       /* QUOTE, PROTECTION */
+    LIFE_ROW(QUOTE, 23, "quote")       /* QUOTE, PROTECTION */                                     \
+    LIFE_ROW(LINKED, 24, "linked")     /* OCO, OUO, OTO, BRACKET */
 
 enum life_feature {
 #define LIFE_ROW(name, bit, text) LIFE_##name = 1 << (bit),
     LIFE_FEATURES(LIFE_ROW)
 #undef LIFE_ROW
         LIFE_PLAIN = 0,
-    LIFE_FEATURE_COUNT = 24,
+    LIFE_FEATURE_COUNT = 25,
     LIFE_ALL = (1 << LIFE_FEATURE_COUNT) - 1,
     LIFE_ALL_SESSION = LIFE_SESSION | LIFE_BAND | LIFE_LIMIT | LIFE_BREAKER,
-    LIFE_ALL_MASS = LIFE_MASS | LIFE_KILL | LIFE_DEADMAN | LIFE_QUOTE,
+    LIFE_ALL_MASS = LIFE_MASS | LIFE_KILL | LIFE_DEADMAN | LIFE_QUOTE | LIFE_LINKED,
     LIFE_ALL_SPECIAL = LIFE_ALL & ~(LIFE_ALL_SESSION | LIFE_ALL_MASS)
 };
 
@@ -97,13 +98,16 @@ typedef struct life_style {
     uint32_t kind[7];    /* PRICE, SESSION, MASS_CANCEL, KILL, DEADMAN, QUOTE, PROTECTION */
     uint32_t hit_quote;  /* of all NEW: aimed at a quote */
     uint32_t makers;     /* accounts that quote */
-    uint32_t meet;       /* of 100: quotes that are priced to execute */
-    uint32_t due;        /* TIMER to a time that is due, of all commands */
-    int64_t pace;        /* ns between commands, at most */
-    uint32_t open;       /* commands that trading is continuous for, about */
-    uint32_t closed;     /* and that it is not */
-    bool narrow;         /* has few features, and strong ones */
-    bool many_kills;     /* actors without number are killed, to fill the switches */
+    uint32_t linked;     /* of all commands, while none is planned: a group is */
+    uint32_t relation[TRD_RELATION_BRACKET]; /* by TRD_RELATION_* - 1, in parts of their sum */
+    uint32_t meet;                           /* of 100: quotes that are priced to execute */
+    uint32_t hit_leg;                        /* of all NEW: aimed at a leg */
+    uint32_t due;                            /* TIMER to a time that is due, of all commands */
+    int64_t pace;                            /* ns between commands, at most */
+    uint32_t open;                           /* commands that trading is continuous for, about */
+    uint32_t closed;                         /* and that it is not */
+    bool narrow;                             /* has few features, and strong ones */
+    bool many_kills; /* actors without number are killed, to fill the switches */
 } life_style;
 
 typedef struct life {
@@ -129,6 +133,9 @@ typedef struct life {
     trd_ns due[LIFE_DUES];
     trd_command kill[LIFE_KILLS]; /* switches that were put on */
     uint32_t kills;
+    trd_command leg[NAIVE_LEGS][TRD_SLOTS_MAX]; /* of the group that is being sent */
+    uint32_t legs;
+    uint32_t next_leg;
 } life;
 
 /* life_begin draws a life that uses `features` at most: def, instruments, spec and profile are then

@@ -11,7 +11,11 @@ static uint32_t draw_room(dice *d, uint32_t enough) {
     return room[dice_below(d, 6)];
 }
 
-enum { QUOTES_ENOUGH = LIFE_INSTRUMENTS_MAX * 16 }; /* of each account that quotes */
+enum {
+    QUOTES_ENOUGH = LIFE_INSTRUMENTS_MAX * 16, /* of each account that quotes */
+    GROUPS_ENOUGH = 1000,
+    CASCADE = 300 /* children may feed their parents for as long as those have lots */
+};
 
 static void draw_special_room(life *l) {
     dice *d = &l->rng;
@@ -26,6 +30,12 @@ static void draw_special_room(life *l) {
     l->def.allocates = life_has(l, LIFE_ALLOCATE) && dice_odds(d, 1, 2);
     if (life_has(l, LIFE_QUOTE) && !dice_odds(d, 1, 10)) {
         l->def.quotes_max = dice_odds(d, 1, 4) ? (uint32_t)dice_in(d, 1, 3) : QUOTES_ENOUGH;
+    }
+    if (life_has(l, LIFE_LINKED) && !dice_odds(d, 1, 10)) {
+        l->def.groups_max = dice_odds(d, 1, 4) ? (uint32_t)dice_in(d, 1, 3) : GROUPS_ENOUGH;
+        if (l->def.elect_max > CASCADE) {
+            l->def.elect_max = CASCADE;
+        }
     }
 }
 
@@ -378,6 +388,20 @@ static void draw_quoting(life *l) {
     }
 }
 
+/* Groups, of all relations or mostly of one, and who executes with them. */
+static void draw_linking(life *l) {
+    dice *d = &l->rng;
+    life_style *s = &l->style;
+    if (fond(l, LIFE_LINKED, 1) == 0) {
+        return;
+    }
+    s->linked = 20 + (uint32_t)dice_below(d, 300);
+    s->hit_leg = dice_odds(d, 3, 4) ? 50 + (uint32_t)dice_below(d, 700) : 0;
+    for (int i = 0; i < TRD_RELATION_BRACKET; i++) {
+        s->relation[i] = (uint32_t)dice_log(d, 1, 100);
+    }
+}
+
 /* Nothing special: a plain life among the others is as it was before there was anything else. */
 static void draw_plain_style(life *l) {
     l->style.type[TRD_TYPE_LIMIT] = 1;
@@ -402,6 +426,7 @@ void life_draw_style(life *l) {
     draw_execs(l, s->exec);
     draw_kinds(l, s->kind);
     draw_quoting(l);
+    draw_linking(l);
     s->peak = fond(l, LIFE_ICEBERG, 800);
     s->position = fond(l, LIFE_REDUCE, 800);
     s->link = fond(l, LIFE_LINK, 1000);

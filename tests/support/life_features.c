@@ -67,6 +67,9 @@ static uint32_t link_needs(const trd_command *at, const trd_new *n) {
     memcpy(&link, at, sizeof(link));
     const bool dated = n->tif == TRD_TIF_GTD || n->tif == TRD_TIF_GTT;
     const bool bare = link.tag == 0 && link.group == 0 && link.parent == 0;
+    if (link.link != 0) {
+        return LIFE_LINKED | (bare ? 0u : (uint32_t)LIFE_LINK);
+    }
     return dated && bare ? tif_needs(n->tif) : LIFE_LINK;
 }
 

@@ -57,6 +57,7 @@ uint32_t life_account(life *l);
 void life_head(life *l, trd_command *c, uint8_t kind);
 trd_px life_px(life *l, uint32_t instrument, unsigned side);
 trd_qty life_qty(life *l, uint32_t instrument);
+uint64_t life_fresh_id(life *l);
 
 /* life_special.c: dresses a plain NEW, and suits it to a session state. */
 void life_dress(life *l, const naive_match *model, trd_command *c);
@@ -76,5 +77,9 @@ void life_wait(life *l, trd_command *c);
 void life_quote(life *l, const naive_match *model, trd_command *c);
 void life_protection(life *l, const naive_match *model, trd_command *c);
 void life_hit_quote(life *l, const naive_match *model, trd_command *c);
+
+/* life_linked.c: linked orders, and who meets them. life_linked: false if no leg is due. */
+bool life_linked(life *l, const naive_match *model, trd_command *c);
+void life_hit_leg(life *l, const naive_match *model, trd_command *c);
 
 #endif

@@ -33,13 +33,13 @@ trd_order naive__next_handle(naive_match *m) {
 
 /* --- NEW ------------------------------------------------------------------------------------- */
 
-static void reject_new(naive_match *m, const trd_command *c) {
+void naive__reject_new(naive_match *m, const trd_command *c, uint64_t broken) {
     const trd_new *n = &c->u.order;
     trd_event *event = naive__emit(m, TRD_EVENT_REJECTED, c->instrument, c->account);
     event->side = n->side == TRD_BUY || n->side == TRD_SELL ? n->side : 0;
     event->liquidity = c->kind;
     event->status = TRD_STATUS_REJECTED;
-    event->reason = naive__first_reason(m->broken);
+    event->reason = naive__first_reason(broken);
     event->u.order.client_id = n->client_id;
     event->u.order.px = n->px;
     event->u.order.qty = n->qty;
@@ -54,27 +54,31 @@ static void begin_trigger_order(naive_match *m, naive_order *order) {
     }
 }
 
-/* What an accepted order does first. */
-static void begin(naive_match *m, naive_order *order) {
+void naive__act(naive_match *m, naive_order *order) {
     if (naive__is_trigger_type(order->type)) {
         begin_trigger_order(m, order);
         return;
     }
-    naive__cut_new(m, order);
     if (order->type == TRD_TYPE_PEGGED ||
         (naive__is_for_auctions(order) && !naive__joins(m, order))) {
         naive__wait(m, order);
         return;
     }
-    naive__slide(m, order); /* new_rules saw that it can */
-    naive__arrive(m, order);
+    if (naive__slide(m, order)) {
+        naive__arrive(m, order);
+    } else { /* a leg, whose turn came after others had moved the market */
+        naive__end_taker(m, order, TRD_CAUSE_POST_ONLY);
+    }
 }
 
 static void step_new(naive_match *m, const trd_command *c) {
     const naive_record r = naive__record(c);
-    m->broken = naive__new_rules(m, &r);
+    if (naive__step_link(m, &r)) {
+        return;
+    }
+    m->broken = naive__new_rules(m, &r, NULL);
     if (m->broken != 0) {
-        reject_new(m, c);
+        naive__reject_new(m, c, m->broken);
         return;
     }
     naive_order *order = naive__grown(NULL, sizeof(*order));
@@ -83,7 +87,10 @@ static void step_new(naive_match *m, const trd_command *c) {
     naive__size_and_price(m, order);
     naive__begin(m, order);
     naive__emit_terms(m, TRD_EVENT_ACCEPTED, order, TRD_STATUS_NEW, false);
-    begin(m, order);
+    if (!naive__is_trigger_type(order->type)) {
+        naive__cut_new(m, order);
+    }
+    naive__act(m, order);
     naive__settle(m, c->instrument);
 }
 
@@ -176,6 +183,7 @@ void naive__lose_place(naive_match *m, naive_order *order, const naive_terms *t)
     const uint8_t where = order->where;
     leave_with(m, order, t);
     if (t->ends) {
+        order->filled = true;
         naive__end(m, order);
         return;
     }
@@ -272,6 +280,7 @@ void naive_step(naive_match *m, const trd_command *c, const trd_order *handles, 
     m->event_slots = 0;
     m->broken = 0;
     m->quoting = 0;
+    memset(m->linking, 0, sizeof(m->linking));
     m->command_seq = c->seq;
     m->handles = handles;
     m->handle_count = count;
@@ -282,6 +291,10 @@ void naive_step(naive_match *m, const trd_command *c, const trd_order *handles, 
     const bool known = c->instrument < m->stats.instruments;
     if (known) {
         naive__set_band(m, c->instrument);
+    }
+    if (c->kind == TRD_COMMAND_CANCEL || c->kind == TRD_COMMAND_REDUCE ||
+        c->kind == TRD_COMMAND_REPLACE || c->kind == TRD_COMMAND_QUOTE) {
+        naive__drop_staged(m, c->account);
     }
     switch (c->kind) {
     case TRD_COMMAND_NEW:
@@ -301,6 +314,7 @@ void naive_step(naive_match *m, const trd_command *c, const trd_order *handles, 
         naive__indicate(m, c->instrument);
     }
     empty_graveyard(m);
+    naive__free_groups(m);
 }
 
 /* --- Life cycle and views -------------------------------------------------------------------- */
@@ -337,6 +351,10 @@ void naive_destroy(naive_match *m) {
         free(m->row[i]);
     }
     free(m->row);
+    for (uint32_t i = 0; i < m->group_count; i++) {
+        free(m->group[i]);
+    }
+    free(m->group);
     free(m->held);
     free(m->graveyard.at);
     free(m->listed->at);

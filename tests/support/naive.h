@@ -28,6 +28,8 @@ enum {
     NAIVE_WAS_REFRESHED = 64 /* showed more than one peak */
 };
 
+typedef struct naive_group naive_group;
+
 typedef struct naive_order {
     trd_order handle;
     uint64_t client_id;
@@ -51,9 +53,11 @@ typedef struct naive_order {
     uint8_t stp;
     uint16_t exec;
     uint8_t position;
-    uint8_t where;  /* TRD_WHERE_* */
-    bool quote;     /* made by a QUOTE: it has no client id */
-    unsigned marks; /* NAIVE_* */
+    uint8_t where;       /* TRD_WHERE_* */
+    bool quote;          /* made by a QUOTE: it has no client id */
+    naive_group *linked; /* the group that it is a leg of; NULL: none */
+    uint8_t leg;         /* 1 to 4 */
+    unsigned marks;      /* NAIVE_* */
 
     /* From here on: the model's own. */
     bool live;
@@ -65,6 +69,13 @@ typedef struct naive_order {
     trd_qty peak;
     trd_qty peak_range;
     trd_qty minimum;
+    bool filled;  /* ended with status FILLED */
+    bool asleep;  /* linked: waits for its turn, for its parent, or for lots */
+    bool granted; /* a child that was released */
+    trd_qty own;  /* of such a child: what it may be granted at most */
+    trd_qty gave; /* and what it was granted so far */
+    trd_qty lost; /* before that, to a sibling that executed */
+    trd_px held;  /* the trigger, while it is asleep */
     bool top;     /* top order of its side */
     bool active;  /* trail: has an extreme */
     bool touched; /* a price observed touched its trigger */
@@ -108,6 +119,51 @@ typedef struct naive_row {
     __int128 delta;
     __int128 vega;
 } naive_row;
+
+/* Orders that are linked, from the first leg that is staged until the last leg has ended. */
+enum { NAIVE_LEGS = 4 };
+struct naive_group {
+    uint64_t link;
+    uint32_t account;
+    uint8_t relation; /* TRD_RELATION_* */
+    uint8_t legs;
+    bool full_fill;
+    uint8_t staged; /* legs that have arrived; all of them: the group is live */
+    trd_command record[NAIVE_LEGS][TRD_SLOTS_MAX];
+    naive_order *order[NAIVE_LEGS]; /* by leg - 1; NULL: it has ended, or is none yet */
+    uint8_t decider;                /* OCO: the leg that has decided; 0: none yet */
+    bool parent_ended;              /* OTO, BRACKET */
+    bool parent_filled;
+    trd_qty parent_executed;
+    uint64_t due; /* something happened that it has to react to, in this order; 0: nothing */
+};
+
+/* What the last command did with linked orders, for who counts what a test has met: bits, by
+ * TRD_RELATION_* in words of naive_linking. */
+enum {
+    NAIVE_LINK_STAGED = 1,
+    NAIVE_LINK_ENTERED = 2,
+    NAIVE_LINK_REFUSED = 4,   /* all legs, when the last one came */
+    NAIVE_LINK_DROPPED = 8,   /* what was staged */
+    NAIVE_LINK_EXECUTED = 16, /* OCO: what decided */
+    NAIVE_LINK_RELEASED = 32,
+    NAIVE_LINK_ENDED = 64,
+    NAIVE_LINK_TOOK = 128, /* OUO: lots of another leg; all that it had open */
+    NAIVE_LINK_TOOK_ALL = 256,
+    NAIVE_LINK_TOOK_ASLEEP = 512, /* of one whose turn had not come, or that was not released */
+    NAIVE_LINK_GRANTED = 1024,    /* a child: its first lots, more, more after it had none */
+    NAIVE_LINK_GREW = 2048,
+    NAIVE_LINK_REVIVED = 4096,
+    NAIVE_LINK_PARKED = 8192,       /* a child had all its lots executed, and may get more */
+    NAIVE_LINK_PARKED_BY = 16384,   /* or lost them to its sibling */
+    NAIVE_LINK_CHILDLESS = 32768,   /* the parent has ended: never released; without lots */
+    NAIVE_LINK_LEFT = 65536,        /* and others live on */
+    NAIVE_LINK_NO_SESSION = 131072, /* a child came in a state without a place for it */
+    NAIVE_LINK_AUCTION = 262144,    /* a child came in an auction state */
+    NAIVE_LINK_NO_TURN = 524288,    /* a leg has ended before its turn */
+    NAIVE_LINK_TOO_LATE = 1048576,  /* post-only: it would have taken */
+    NAIVE_LINK_BITS = 21
+};
 
 /* What the last command did with quotes, for who counts what a test has met: bits. */
 enum {
@@ -181,6 +237,11 @@ naive_order *naive_by_handle(const naive_match *model, trd_order handle);
  * any. naive_quoting: NAIVE_QUOTE_* and NAIVE_ACTED_* of the last command. */
 const naive_row *naive_row_of(const naive_match *model, uint32_t account, uint32_t instrument);
 unsigned naive_quoting(const naive_match *model);
+/* naive_staged: the group that an account stages, NULL if it does not. naive_linking: NAIVE_LINK_*
+ * of the last command with groups of a relation. naive_groups: how many are staged or live. */
+const naive_group *naive_staged(const naive_match *model, uint32_t account);
+unsigned naive_linking(const naive_match *model, unsigned relation);
+uint32_t naive_groups(const naive_match *model);
 uint32_t naive_depth(
     const naive_match *model, uint32_t instrument, unsigned side, trd_level *out, uint32_t max);
 uint32_t naive_queue(const naive_match *model, uint32_t instrument, unsigned side, trd_px px,

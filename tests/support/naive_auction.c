@@ -254,7 +254,7 @@ static naive_side queue_of(naive_match *m, uint32_t instrument, unsigned side, t
 
 static naive_order *next_of(const naive_side *list) {
     for (uint32_t i = 0; i < list->count; i++) {
-        if (list->at[i]->live) {
+        if (list->at[i]->live && list->at[i]->leaves > 0) { /* one without lots may wait for more */
             return list->at[i];
         }
     }
@@ -276,10 +276,14 @@ static void show(naive_match *m, naive_order *order) {
     }
 }
 
+static bool is_filled(const naive_order *order) {
+    return order->leaves == 0 && !naive__may_be_granted(order);
+}
+
 static void end_if_filled(naive_match *m, naive_order *order) {
     if (order->leaves == 0) {
         naive__dequeue(m, order);
-        naive__end(m, order);
+        naive__fill(m, order);
     }
 }
 
@@ -289,10 +293,12 @@ static void cross(naive_match *m, naive_order *buy, naive_order *sell, trd_px px
         m->watch(m->watch_user, m, buy, sell, qty);
     }
     m->stats.executions++;
+    naive__link_executes(m, buy);
+    naive__link_executes(m, sell);
     execute(buy, qty);
     execute(sell, qty);
-    naive__emit_fill(m, buy, sell, px, qty, TRD_LIQUIDITY_AUCTION, buy->leaves == 0);
-    naive__emit_fill(m, sell, buy, px, qty, TRD_LIQUIDITY_AUCTION, sell->leaves == 0);
+    naive__emit_fill(m, buy, sell, px, qty, TRD_LIQUIDITY_AUCTION, is_filled(buy));
+    naive__emit_fill(m, sell, buy, px, qty, TRD_LIQUIDITY_AUCTION, is_filled(sell));
     show(m, buy);
     show(m, sell);
     naive__emit_tape(m, buy, 0, px, qty, trade);
@@ -308,6 +314,8 @@ static void cross(naive_match *m, naive_order *buy, naive_order *sell, trd_px px
     naive__cut_excess(m, sell->account, sell->instrument, sell->position);
     naive__protect(m, buy, NULL);
     naive__protect(m, sell, NULL);
+    naive__link_executed(m, buy, qty);
+    naive__link_executed(m, sell, qty);
 }
 
 /* Own orders at the head: the later one counts as the taker. False: they may execute. */

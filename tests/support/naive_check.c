@@ -85,8 +85,14 @@ static bool new_is_malformed(const naive_record *r) {
 
 static bool new_is_unsupported(const naive_match *m, const naive_record *r) {
     const trd_new *n = &r->base->u.order;
-    return (r->base->flags & FLAGS_LATER) != 0 || r->link.link != 0 ||
+    const unsigned later =
+        m->def.groups_max > 0 ? FLAGS_LATER & ~(unsigned)TRD_COMMAND_STAGED : (unsigned)FLAGS_LATER;
+    return (r->base->flags & later) != 0 || (m->def.groups_max == 0 && r->link.link != 0) ||
            (m->def.positions_max == 0 && ((n->exec & EXEC_CLOSING) != 0 || n->position != 0));
+}
+
+bool naive__new_is_no_record(const naive_match *m, const naive_record *r) {
+    return new_is_malformed(r) || new_is_unsupported(m, r);
 }
 
 #define TIF(name) (1u << TRD_TIF_##name)
@@ -268,8 +274,14 @@ static bool budget_or_position_is_broken(const naive_record *r, const naive_orde
     return broken || (opens && (n->exec & EXEC_CLOSING) != 0);
 }
 
-static bool link_is_broken(const trd_ext_link *l) {
-    return l->leg != 0 || l->legs != 0 || l->relation != 0 || l->race != 0 || l->owner != 0 ||
+/* What only legs have; naive_link.c judges legs. */
+static bool link_is_broken(const naive_record *r) {
+    const trd_ext_link *l = &r->link;
+    if (l->link != 0) {
+        return false;
+    }
+    return (r->base->flags & TRD_COMMAND_STAGED) != 0 || l->leg != 0 || l->legs != 0 ||
+           l->relation != 0 || l->race != 0 || l->owner != 0 ||
            (l->flags & (TRD_LINK_FULL_FILL | TRD_LINK_OWNER)) != 0;
 }
 
@@ -283,9 +295,9 @@ static uint64_t new_form_rules(
     broken |= n->type < TRD_TYPE_LIMIT || n->type > TRD_TYPE_PEGGED ? BROKEN(BAD_TYPE) : 0;
     broken |= n->tif < TRD_TIF_GTC || n->tif > TRD_TIF_GTT ? BROKEN(BAD_TIF) : 0;
     const bool listed = (broken & (BROKEN(BAD_TYPE) | BROKEN(BAD_TIF))) == 0;
-    if (listed && (type_row_is_broken(r) || prices_are_broken(r) || tif_is_broken(r) ||
-                      exec_is_broken(r) || peak_is_broken(r) ||
-                      budget_or_position_is_broken(r, order) || link_is_broken(&r->link))) {
+    if (listed &&
+        (type_row_is_broken(r) || prices_are_broken(r) || tif_is_broken(r) || exec_is_broken(r) ||
+            peak_is_broken(r) || budget_or_position_is_broken(r, order) || link_is_broken(r))) {
         broken |= BROKEN(BAD_COMBINATION);
     }
     return broken;
@@ -532,14 +544,17 @@ static bool meets_band(const naive_match *m, const naive_order *order) {
     return naive__reach(m, &copy).met_band;
 }
 
-/* Of a NEW that breaks no rule so far. */
+/* Of a NEW that breaks no rule so far. A child waits, whatever it is. */
 static uint64_t new_late_rules(
-    const naive_match *m, const naive_record *r, const naive_order *order) {
+    const naive_match *m, const naive_record *r, const naive_order *order, bool child) {
     const bool priced = has_limit(r) || order->type == TRD_TYPE_MARKET_PROTECTED ||
                         order->type == TRD_TYPE_MARKET_TO_LIMIT;
     naive_order copy = *order;
-    uint64_t broken = has_nothing_to_reduce(m, order) ? BROKEN(REDUCE_ONLY) : 0;
-    broken |= position_may_overflow(m, order) ? BROKEN(POSITION) : 0;
+    uint64_t broken = position_may_overflow(m, order) ? BROKEN(POSITION) : 0;
+    if (child) {
+        return broken | (limit_is_outside(m, order, priced) ? BROKEN(BAND) : 0);
+    }
+    broken |= has_nothing_to_reduce(m, order) ? BROKEN(REDUCE_ONLY) : 0;
     broken |= is_through(m, order) ? BROKEN(THROUGH) : 0;
     if (has_no_market(m, order)) {
         return broken | BROKEN(NO_MARKET);
@@ -556,6 +571,39 @@ static uint64_t new_late_rules(
     return broken != 0 ? broken : arrival_rules(m, &copy);
 }
 
+/* Positions that the legs of a group need and that are not kept yet. */
+static uint32_t positions_needed(const naive_match *m, const naive_group *group) {
+    bool need[TRD_POSITION_SHORT + 1] = {false};
+    for (unsigned i = 0; i < group->legs; i++) {
+        const trd_command *c = group->record[i];
+        const uint8_t side = c->u.order.position;
+        need[side] |= naive__held(m, c->account, c->instrument, side) == NULL;
+    }
+    return (uint32_t)need[0] + need[1] + need[2];
+}
+
+/* For all legs together. */
+static bool group_has_no_room(const naive_match *m, const naive_group *group) {
+    return (uint64_t)m->stats.orders + group->legs > m->def.orders_max ||
+           (uint64_t)m->stats.specials + group->legs > m->def.specials_max ||
+           (m->def.positions_max > 0 &&
+               naive__held_count(m) + positions_needed(m, group) > m->def.positions_max);
+}
+
+/* Ids against those of the legs before. */
+static uint64_t leg_id_rules(
+    const naive_match *m, const naive_record *r, const naive_group *group) {
+    const uint64_t id = r->base->u.order.client_id;
+    uint64_t broken = 0;
+    for (unsigned i = 0; i + 1 < r->link.leg; i++) {
+        const uint64_t earlier = group->record[i][0].u.order.client_id;
+        broken |= id == earlier ? BROKEN(DUPLICATE_ID) : 0;
+        broken |=
+            id < earlier && m->def.id_mode == TRD_IDS_ASCENDING ? BROKEN(ID_NOT_ASCENDING) : 0;
+    }
+    return broken;
+}
+
 static bool has_no_room(const naive_match *m, const naive_order *order) {
     return m->stats.orders >= m->def.orders_max ||
            (order->special && m->stats.specials >= m->def.specials_max) ||
@@ -563,7 +611,7 @@ static bool has_no_room(const naive_match *m, const naive_order *order) {
                naive__held(m, order->account, order->instrument, order->position) == NULL);
 }
 
-uint64_t naive__new_rules(const naive_match *m, const naive_record *r) {
+uint64_t naive__new_rules(const naive_match *m, const naive_record *r, const naive_group *group) {
     const trd_command *c = r->base;
     const naive_order order = naive__order_from(r);
     uint64_t broken = new_form_rules(m, r, &order);
@@ -571,14 +619,17 @@ uint64_t naive__new_rules(const naive_match *m, const naive_record *r) {
     broken |= naive__id_is_taken(m, c->account, c->u.order.client_id) ? BROKEN(DUPLICATE_ID) : 0;
     broken |= naive__id_is_low(m, c->account, c->u.order.client_id) ? BROKEN(ID_NOT_ASCENDING) : 0;
     broken |= !naive__account_exists(m, c->account) ? BROKEN(UNKNOWN_ACCOUNT) : 0;
-    broken |= has_no_room(m, &order) ? BROKEN(NO_CAPACITY) : 0;
+    const bool no_room = group != NULL ? group_has_no_room(m, group) : has_no_room(m, &order);
+    broken |= group != NULL ? leg_id_rules(m, r, group) : 0;
+    broken |= no_room ? BROKEN(NO_CAPACITY) : 0;
     if (c->instrument >= m->stats.instruments) {
         return broken | BROKEN(UNKNOWN_INSTRUMENT);
     }
     broken |= naive__session_refuses(m, r) ? BROKEN(SESSION) : 0;
     broken |= new_number_rules(m, r);
     if ((broken & ~BROKEN(NO_CAPACITY)) == 0) {
-        broken |= new_late_rules(m, r, &order);
+        const bool child = group != NULL && naive__is_child(group, r->link.leg);
+        broken |= new_late_rules(m, r, &order, child);
     }
     return broken;
 }
@@ -595,7 +646,8 @@ static uint64_t name_rules(const trd_command *c, const naive_order *order) {
 }
 
 static bool waits_to_be_sized(const naive_order *order) {
-    return (order->exec & TRD_EXEC_CLOSE_POSITION) != 0 && naive__is_trigger_type(order->type);
+    return naive__waits_for_lots(order) ||
+           ((order->exec & TRD_EXEC_CLOSE_POSITION) != 0 && naive__is_trigger_type(order->type));
 }
 
 uint64_t naive__cancel_rules(const naive_match *m, const trd_command *c, const naive_order *order) {
@@ -625,7 +677,7 @@ naive_terms naive__terms(const trd_command *c, const naive_order *order) {
     naive_terms t;
     t.px = (c->flags & TRD_COMMAND_KEEP_PX) != 0 ? order->px : c->u.replace.px;
     t.total = (c->flags & TRD_COMMAND_KEEP_QTY) != 0 ? order->total : c->u.replace.qty;
-    t.ends = done > 0 && t.total <= done;
+    t.ends = done > 0 && t.total <= done && !naive__waits_for_lots(order);
     t.keeps_place = !t.ends && t.px == order->px && t.total <= order->total;
     return t;
 }

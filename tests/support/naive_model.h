@@ -11,6 +11,7 @@
  *   naive_auction.c  the auction price, uncross
  *   naive_group.c    mass cancel, kill, dead man
  *   naive_quote.c    quotes and their protection
+ *   naive_link.c     linked orders
  *   naive_session.c  states, bands, breakers, timers
  */
 #ifndef TESTS_SUPPORT_NAIVE_MODEL_H
@@ -116,8 +117,12 @@ struct naive_match {
     uint32_t held_room;
     naive_row **row; /* never dropped: one that holds nothing takes no room */
     uint32_t row_count;
-    unsigned quoting; /* NAIVE_QUOTE_*, NAIVE_ACTED_* of this command */
-    bool untold;      /* a level lost displayed lots to the taker, and no LEVEL said so yet */
+    naive_group **group; /* staged or live */
+    uint32_t group_count;
+    uint64_t reactions;                         /* groups that had to react to something */
+    unsigned linking[TRD_RELATION_BRACKET + 1]; /* NAIVE_LINK_*, by relation, of this command */
+    unsigned quoting;                           /* NAIVE_QUOTE_*, NAIVE_ACTED_* of this command */
+    bool untold; /* a level lost displayed lots to the taker, and no LEVEL said so yet */
     uint32_t untold_instrument;
     unsigned untold_side;
     trd_px untold_px;
@@ -203,6 +208,7 @@ void naive__resize(naive_order *order, trd_qty leaves);
 void naive__show_less(naive_match *m, naive_order *order, trd_qty was);
 void naive__begin(naive_match *m, naive_order *order);
 void naive__end(naive_match *m, naive_order *order);
+void naive__fill(naive_match *m, naive_order *order); /* its last open lots were executed */
 void naive__cancel(naive_match *m, naive_order *order, uint8_t status, uint8_t cause);
 void naive__end_id(naive_match *m, uint32_t account, uint64_t client_id);
 void naive__use_id(naive_match *m, uint32_t account, uint64_t client_id);
@@ -235,7 +241,9 @@ bool naive__all_zero(const void *bytes, size_t size);
 naive_order naive__order_from(const naive_record *r);
 /* What the order is as it arrives: sized, priced, cut. */
 void naive__size_and_price(const naive_match *m, naive_order *order);
-uint64_t naive__new_rules(const naive_match *m, const naive_record *r);
+/* `group`: NULL, or the one that this is a leg of, whose legs before it are in its records. */
+uint64_t naive__new_rules(const naive_match *m, const naive_record *r, const naive_group *group);
+bool naive__new_is_no_record(const naive_match *m, const naive_record *r); /* or is UNSUPPORTED */
 uint64_t naive__cancel_rules(const naive_match *m, const trd_command *c, const naive_order *order);
 naive_terms naive__terms(const trd_command *c, const naive_order *order);
 uint64_t naive__replace_rules(
@@ -281,6 +289,10 @@ void naive__observe(naive_match *m, uint32_t instrument, unsigned source, trd_px
 void naive__trail_begins(const naive_match *m, naive_order *order);
 bool naive__is_touched(const naive_match *m, const naive_order *order);
 void naive__release(naive_match *m, naive_order *order);
+bool naive__may_release(naive_match *m, uint32_t instrument);
+void naive__arrive_released(naive_match *m, naive_order *order);
+void naive__leave_level(naive_match *m, naive_order *order);
+void naive__forget_touch(naive_order *order);
 void naive__unpeg(naive_match *m, uint32_t instrument);
 void naive__elect(naive_match *m, uint32_t instrument);
 void naive__settle(naive_match *m, uint32_t instrument);
@@ -311,6 +323,28 @@ void naive__count_fill(naive_match *m, const naive_order *order, trd_px px, trd_
 /* After an execution: what the protection of this order's row does, if it has to act. `taker` is an
  * order in no place: true if it is ended. NULL in an uncross. */
 bool naive__protect(naive_match *m, const naive_order *order, naive_order *taker);
+
+/* --- naive.c */
+void naive__reject_new(naive_match *m, const trd_command *c, uint64_t broken);
+void naive__act(naive_match *m, naive_order *order); /* what an accepted order does first */
+
+/* --- naive_link.c */
+bool naive__is_child(const naive_group *group, unsigned leg);
+/* A NEW with a link, or any of the account: true if it was one that waits or has its answer. */
+bool naive__step_link(naive_match *m, const naive_record *r);
+void naive__free_groups(naive_match *m); /* of those that are gone */
+void naive__link_executes(naive_match *m, naive_order *order);
+void naive__drop_staged(naive_match *m, uint32_t account);
+void naive__link_ends(naive_match *m, naive_order *order);
+/* An order executed: what its group does before anything else happens. */
+void naive__link_executed(naive_match *m, naive_order *order, trd_qty qty);
+void naive__link_released(naive_match *m, naive_order *order);
+/* Nothing of it is open, but it may get more. */
+bool naive__may_be_granted(const naive_order *order);
+void naive__park(naive_match *m, naive_order *order);
+bool naive__waits_for_lots(const naive_order *order);
+/* Settlement 2: true after a transaction, which settlement follows anew. */
+bool naive__link_reacts(naive_match *m, uint32_t instrument);
 
 /* --- naive_session.c */
 bool naive__is_auction(unsigned state);

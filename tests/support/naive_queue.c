@@ -335,7 +335,17 @@ void naive__end(naive_match *m, naive_order *order) {
     } else {
         naive__end_id(m, order->account, order->client_id);
     }
+    naive__link_ends(m, order);
     naive__push(&m->graveyard, order);
+}
+
+void naive__fill(naive_match *m, naive_order *order) {
+    if (naive__may_be_granted(order)) {
+        naive__park(m, order);
+        return;
+    }
+    order->filled = true;
+    naive__end(m, order);
 }
 
 /* Ends an order that is in a place. */

@@ -79,7 +79,8 @@ bool naive__is_touched(const naive_match *m, const naive_order *order) {
 }
 
 static bool watches(const naive_order *order, unsigned source) {
-    return naive__is_trigger_type(order->type) && order->source == source && !order->touched;
+    return naive__is_trigger_type(order->type) && order->source == source && !order->touched &&
+           !order->asleep;
 }
 
 /* A price becomes known; in continuous trading orders watch it, too. */
@@ -171,6 +172,11 @@ void naive__elect(naive_match *m, uint32_t instrument) {
 
 /* --- Release --------------------------------------------------------------------------------- */
 
+void naive__forget_touch(naive_order *order) {
+    order->touched = false;
+    order->elected = 0;
+}
+
 static void become_untriggered(const naive_match *m, naive_order *order) {
     const trd_instrument *spec = &naive__market(m, order)->spec;
     const bool buys = order->side == TRD_BUY;
@@ -186,8 +192,7 @@ static void become_untriggered(const naive_match *m, naive_order *order) {
         order->type = TRD_TYPE_LIMIT;
     }
     order->trigger = 0;
-    order->touched = false;
-    order->elected = 0;
+    naive__forget_touch(order);
     order->marks |= NAIVE_WAS_RELEASED;
 }
 
@@ -200,8 +205,14 @@ static void refuse_release(naive_match *m, naive_order *order, uint8_t cause) {
 void naive__release(naive_match *m, naive_order *order) {
     naive__emit_triggered(
         m, order, order->trigger, naive__market(m, order)->seen[order->source].last);
+    naive__link_released(m, order);
     become_untriggered(m, order);
     naive__size_and_price(m, order);
+    naive__arrive_released(m, order);
+}
+
+/* What is judged of an order that arrives later than it was accepted. */
+void naive__arrive_released(naive_match *m, naive_order *order) {
     if (order->type == TRD_TYPE_LIMIT &&
         naive__market(m, order)->profile.band_action == TRD_BAND_REJECT &&
         naive__is_outside(m, order->instrument, order->px)) {
@@ -232,16 +243,24 @@ static naive_order *first_elected(naive_match *m, uint32_t instrument) {
     return first;
 }
 
+/* One order more is released by this command; false: it would be one too many, and is a halt. */
+bool naive__may_release(naive_match *m, uint32_t instrument) {
+    if (m->released == m->def.elect_max) {
+        naive__change_state(m, instrument, TRD_SESSION_HALTED, TRD_SESSION_BY_CASCADE, false, 0);
+        return false;
+    }
+    m->released++;
+    return true;
+}
+
 static bool release_first(naive_match *m, uint32_t instrument) {
     naive_order *order = first_elected(m, instrument);
     if (order == NULL) {
         return false;
     }
-    if (m->released == m->def.elect_max) {
-        naive__change_state(m, instrument, TRD_SESSION_HALTED, TRD_SESSION_BY_CASCADE, false, 0);
+    if (!naive__may_release(m, instrument)) {
         return true;
     }
-    m->released++;
     naive__dequeue(m, order);
     naive__release(m, order);
     return true;
@@ -363,7 +382,7 @@ static bool stands_wrong(const naive_match *m, const naive_order *order) {
     return peg_px(m, order, &px) ? !has_price(order) || px != order->px : has_price(order);
 }
 
-static void leave_level(naive_match *m, naive_order *order) {
+void naive__leave_level(naive_match *m, naive_order *order) {
     const trd_qty was = order->displayed;
     naive__dequeue(m, order);
     order->displayed = 0;
@@ -374,7 +393,7 @@ static void leave_level(naive_match *m, naive_order *order) {
 }
 
 static void lose_price(naive_match *m, naive_order *order) {
-    leave_level(m, order);
+    naive__leave_level(m, order);
     order->px = 0;
     naive__emit_restated(m, order, TRD_RESTATE_PEG, 0);
     naive__wait(m, order);
@@ -386,7 +405,7 @@ static void move_peg(naive_match *m, naive_order *order) {
         lose_price(m, order);
         return;
     }
-    leave_level(m, order);
+    naive__leave_level(m, order);
     order->px = px;
     const bool hidden = (order->exec & TRD_EXEC_HIDDEN) != 0;
     naive__emit_restated(m, order, TRD_RESTATE_PEG, hidden ? 0 : order->leaves);
@@ -436,6 +455,9 @@ void naive__settle(naive_match *m, uint32_t instrument) {
     for (;;) {
         refresh(m, instrument);
         naive__set_band(m, instrument);
+        if (naive__link_reacts(m, instrument)) {
+            continue;
+        }
         if (!is_continuous(m, instrument)) {
             return;
         }

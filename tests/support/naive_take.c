@@ -350,7 +350,7 @@ static void maker_gives(naive_match *m, naive_order *maker, trd_qty was) {
     }
     if (maker->leaves == 0) {
         naive__dequeue(m, maker);
-        naive__end(m, maker);
+        naive__fill(m, maker);
     } else if (was > 0 && maker->displayed == 0) {
         maker->consumed = ++m->consumed;
     }
@@ -374,6 +374,8 @@ static void execute(naive_taking *t, naive_order *maker, trd_qty qty) {
         m->watch(m->watch_user, m, taker, maker, qty);
     }
     m->stats.executions++;
+    naive__link_executes(m, taker);
+    naive__link_executes(m, maker);
     t->prevented = false;
     taker->executed += qty;
     taker->leaves -= has_budget(taker) ? 0 : qty;
@@ -382,8 +384,10 @@ static void execute(naive_taking *t, naive_order *maker, trd_qty qty) {
     maker->executed += qty;
     maker->leaves -= qty;
     maker->displayed -= least(was, qty);
-    naive__emit_fill(m, taker, maker, px, qty, TRD_LIQUIDITY_TAKER, has_nothing_left(taker));
-    naive__emit_fill(m, maker, taker, px, qty, TRD_LIQUIDITY_MAKER, maker->leaves == 0);
+    naive__emit_fill(m, taker, maker, px, qty, TRD_LIQUIDITY_TAKER,
+        has_nothing_left(taker) && !naive__may_be_granted(taker));
+    naive__emit_fill(m, maker, taker, px, qty, TRD_LIQUIDITY_MAKER,
+        maker->leaves == 0 && !naive__may_be_granted(maker));
     if (was > 0) {
         naive__emit_public(m, maker, TRD_ORDER_EXECUTED, maker->displayed, least(was, qty));
     }
@@ -403,6 +407,8 @@ static void execute(naive_taking *t, naive_order *maker, trd_qty qty) {
     naive__cut_excess(m, maker->account, maker->instrument, maker->position);
     protect(t, taker);
     protect(t, maker);
+    naive__link_executed(m, taker, qty);
+    naive__link_executed(m, maker, qty);
 }
 
 /* --- Self-trade prevention ------------------------------------------------------------------- */
@@ -711,7 +717,7 @@ static void finish(naive_taking *t) {
     } else if (has_nothing_left(taker) && t->prevented) {
         naive__end_taker(m, taker, TRD_CAUSE_SELF_MATCH);
     } else if (has_nothing_left(taker)) {
-        naive__end(m, taker);
+        naive__fill(m, taker);
     } else if (may_rest(taker)) {
         naive__rest(m, taker);
     } else {

@@ -34,6 +34,7 @@ static void open_model(uint32_t id_mode, uint32_t ids_max, uint32_t publish) {
     def.positions_max = 16;
     def.allocates = 1;
     def.quotes_max = 2;
+    def.groups_max = 4;
     def.id_mode = id_mode;
     def.ids_max = ids_max;
     def.accounts_max = 10;
@@ -1650,4 +1651,283 @@ Test(naive, the_total_of_a_quote_stays_within_64_bits) {
     cr_assert(eq(int, naive_order_info(model, 11, &info), TRD_OK));
     cr_expect(eq(i64, info.leaves, 14));
     cr_expect(eq(i64, info.executed, INT64_MAX - 15));
+}
+
+/* --- Linked orders ---------------------------------------------------------------------------- */
+
+static record leg(
+    uint8_t relation, uint8_t at, uint8_t legs, uint64_t id, uint8_t side, trd_qty qty, trd_px px) {
+    record r = record_of(id, side, qty, px);
+    const trd_ext_link link = {
+        .kind = TRD_EXT_ORDER_LINK, .link = 7, .leg = at, .legs = legs, .relation = relation};
+    add_slot(&r, &link);
+    r.slot[0].flags = at < legs ? TRD_COMMAND_STAGED : 0;
+    return r;
+}
+
+static record stop_leg(uint8_t relation, uint8_t at, uint8_t legs, uint64_t id, uint8_t side,
+    trd_qty qty, trd_px trigger) {
+    record r = leg(relation, at, legs, id, side, qty, 0);
+    add_trigger(&r, TRD_TYPE_STOP, TRD_SOURCE_LAST, trigger);
+    return r;
+}
+
+/* The legs of a story have the ids 1, 2, ... in the order of leg. */
+static void send_leg(const record *r) {
+    static const trd_order ids[] = {1, 2, 3, 4};
+    naive_step(model, r->slot, ids, 4);
+    uint32_t count;
+    const trd_event *events = naive_events(model, &count);
+    for (uint32_t i = 0; i < count; i += events[i].slots) {
+        say_event(&events[i]);
+    }
+}
+
+/* Buys ten at 100, to sell them at 110, or at 95 or below. */
+static void send_bracket(void) {
+    const record entry = leg(TRD_RELATION_BRACKET, 1, 3, 1, TRD_BUY, 10, 100);
+    const record target = leg(TRD_RELATION_BRACKET, 2, 3, 2, TRD_SELL, 10, 110);
+    const record stop = stop_leg(TRD_RELATION_BRACKET, 3, 3, 3, TRD_SELL, 10, 95);
+    send_leg(&entry);
+    send_leg(&target);
+    SAYS("");
+    send_leg(&stop);
+    SAYS("ack 1; ack 2; ack 3; ");
+}
+
+Test(naive, s75_children_of_a_bracket_grow_with_each_fill_of_the_entry) {
+    send_bracket();
+    by(2, 4, TRD_SELL, 4, 100, 0);
+    SAYS("ack 4; take 4 4@100 left 0; make 1 4@100 left 6; restate 2 linked 0 of 4@110; "
+         "restate 3 linked 0 of 4@0; ");
+    by(2, 5, TRD_SELL, 6, 100, 0);
+    SAYS("ack 5; take 5 6@100 left 0; make 1 6@100 left 0; restate 2 linked 0 of 10@110; "
+         "restate 3 linked 0 of 10@0; ");
+    by(2, 6, TRD_BUY, 3, 95, 0);
+    forget();
+    price(TRD_SOURCE_LAST, 95);
+    SAYS("trigger 3 at 95 by 95; end 2 LINKED open 10 done 0; take 3 3@95 left 7; "
+         "make 6 3@95 left 0; end 3 MARKET open 7 done 3; ");
+    cr_expect(eq(u32, naive_groups(model), 0));
+}
+
+/* Both children lose what one of them executes, wait, and are there again when the entry goes on.
+ */
+Test(naive, children_without_lots_wait_while_the_entry_lives) {
+    send_bracket();
+    by(2, 4, TRD_SELL, 4, 100, 0);
+    forget();
+    by(2, 5, TRD_BUY, 1, 110, 0);
+    SAYS("ack 5; take 5 1@110 left 0; make 2 1@110 left 3; restate 3 linked 0 of 3@0; ");
+    by(2, 6, TRD_BUY, 3, 110, 0);
+    SAYS("ack 6; take 6 3@110 left 0; make 2 3@110 left 0; restate 3 linked 0 of 0@0; ");
+    reduce(2, 1);
+    replace(3, 5, 0, 0);
+    SAYS("no BAD_COMBINATION order 2; no BAD_COMBINATION order 3; ");
+    price(TRD_SOURCE_LAST, 90);
+    price(TRD_SOURCE_LAST, 100);
+    SAYS("");
+    by(2, 7, TRD_SELL, 6, 100, 0);
+    SAYS("ack 7; take 7 6@100 left 0; make 1 6@100 left 0; restate 2 linked 0 of 6@110; "
+         "restate 3 linked 0 of 6@0; ");
+    by(2, 8, TRD_BUY, 6, 110, 0);
+    SAYS("ack 8; take 8 6@110 left 0; make 2 6@110 left 0; end 3 LINKED open 6 done 0; ");
+}
+
+/* Three of the four lots are sold before the stop is released: one is left for it. */
+Test(naive, a_child_has_no_lots_that_its_sibling_has_executed_before) {
+    by(2, 4, TRD_SELL, 4, 100, 0);
+    by(2, 5, TRD_BUY, 3, 99, 0);
+    forget();
+    const record entry = leg(TRD_RELATION_BRACKET, 1, 3, 1, TRD_BUY, 4, 0);
+    const record target = leg(TRD_RELATION_BRACKET, 2, 3, 2, TRD_SELL, 4, 99);
+    const record stop = stop_leg(TRD_RELATION_BRACKET, 3, 3, 3, TRD_SELL, 4, 95);
+    send_leg(&entry);
+    send_leg(&target);
+    send_leg(&stop);
+    SAYS("ack 1; ack 2; ack 3; take 1 4@100 left 0; make 4 4@100 left 0; "
+         "restate 2 linked 0 of 4@99; take 2 3@99 left 1; make 5 3@99 left 0; "
+         "restate 3 linked 0 of 1@0; ");
+}
+
+Test(naive, s76_with_full_fill_no_child_comes_before_the_parent_is_filled) {
+    record entry = leg(TRD_RELATION_OTO, 1, 2, 1, TRD_BUY, 10, 100);
+    record child = leg(TRD_RELATION_OTO, 2, 2, 2, TRD_SELL, 6, 110);
+    trd_ext_link link;
+    memcpy(&link, &entry.slot[1], sizeof(link));
+    link.flags = TRD_LINK_FULL_FILL;
+    memcpy(&entry.slot[1], &link, sizeof(link));
+    link.leg = 2;
+    memcpy(&child.slot[1], &link, sizeof(link));
+    send_leg(&entry);
+    send_leg(&child);
+    by(2, 3, TRD_SELL, 4, 100, 0);
+    SAYS("ack 1; ack 2; ack 3; take 3 4@100 left 0; make 1 4@100 left 6; ");
+    by(2, 4, TRD_SELL, 6, 100, 0);
+    SAYS("ack 4; take 4 6@100 left 0; make 1 6@100 left 0; restate 2 linked 0 of 6@110; ");
+}
+
+/* Both are touched at once: the one that is elected first, the nearer to 100, ends the other. */
+Test(naive, s78_of_two_that_are_triggered_at_once_the_first_one_decides) {
+    price(TRD_SOURCE_LAST, 100);
+    by(2, 3, TRD_BUY, 5, 90, 0);
+    const record far = stop_leg(TRD_RELATION_OCO, 1, 2, 1, TRD_SELL, 5, 97);
+    const record near = stop_leg(TRD_RELATION_OCO, 2, 2, 2, TRD_SELL, 5, 98);
+    send_leg(&far);
+    send_leg(&near);
+    forget();
+    price(TRD_SOURCE_LAST, 96);
+    SAYS("trigger 2 at 98 by 96; end 1 LINKED open 5 done 0; take 2 5@90 left 0; "
+         "make 3 5@90 left 0; ");
+}
+
+Test(naive, an_execution_of_one_leg_decides_or_its_end) {
+    const record take = leg(TRD_RELATION_OCO, 1, 2, 1, TRD_SELL, 5, 105);
+    const record stop = stop_leg(TRD_RELATION_OCO, 2, 2, 2, TRD_SELL, 5, 95);
+    send_leg(&take);
+    send_leg(&stop);
+    forget();
+    by(2, 3, TRD_BUY, 2, 105, 0);
+    SAYS("ack 3; take 3 2@105 left 0; make 1 2@105 left 3; end 2 LINKED open 5 done 0; ");
+    cancel(1);
+    naive_destroy(model);
+    open_model(TRD_IDS_WINDOW, 100, 0);
+    send_leg(&take);
+    send_leg(&stop);
+    reduce(1, 3);
+    forget();
+    cancel(1);
+    SAYS("end 1 USER open 2 done 0; end 2 LINKED open 5 done 0; ");
+}
+
+Test(naive, ouo_takes_what_one_leg_executes_off_the_others) {
+    const record first = leg(TRD_RELATION_OUO, 1, 3, 1, TRD_SELL, 5, 105);
+    const record second = leg(TRD_RELATION_OUO, 2, 3, 2, TRD_SELL, 5, 106);
+    const record third = leg(TRD_RELATION_OUO, 3, 3, 3, TRD_SELL, 2, 107);
+    send_leg(&first);
+    send_leg(&second);
+    send_leg(&third);
+    forget();
+    by(2, 4, TRD_BUY, 2, 105, 0);
+    SAYS("ack 4; take 4 2@105 left 0; make 1 2@105 left 3; restate 2 linked 3 of 3@106; "
+         "end 3 LINKED open 2 done 0; ");
+    cancel(1);
+    SAYS("end 1 USER open 3 done 2; ");
+    cr_expect(eq(u32, naive_count(model), 1));
+}
+
+Test(naive, s79_when_the_parent_is_canceled_children_without_lots_end) {
+    const record entry = leg(TRD_RELATION_OTO, 1, 3, 1, TRD_BUY, 10, 100);
+    const record large = leg(TRD_RELATION_OTO, 2, 3, 2, TRD_SELL, 10, 110);
+    const record small = leg(TRD_RELATION_OTO, 3, 3, 3, TRD_SELL, 3, 111);
+    send_leg(&entry);
+    send_leg(&large);
+    send_leg(&small);
+    forget();
+    cancel(1);
+    SAYS("end 1 USER open 10 done 0; end 2 LINKED open 10 done 0; end 3 LINKED open 3 done 0; ");
+    naive_destroy(model);
+    open_model(TRD_IDS_WINDOW, 100, 0);
+    send_leg(&entry);
+    send_leg(&large);
+    send_leg(&small);
+    by(2, 4, TRD_SELL, 4, 100, 0);
+    forget();
+    by(2, 5, TRD_BUY, 4, 110, 0);
+    SAYS("ack 5; take 5 4@110 left 0; make 2 4@110 left 0; ");
+    cancel(1);
+    SAYS("end 1 USER open 6 done 4; end 2 LINKED open 0 done 4; ");
+    by(2, 6, TRD_BUY, 3, 111, 0);
+    SAYS("ack 6; take 6 3@111 left 0; make 3 3@111 left 0; ");
+}
+
+Test(naive, s80_if_one_leg_is_refused_all_are) {
+    const record entry = leg(TRD_RELATION_OTO, 1, 2, 1, TRD_BUY, 10, 20000);
+    const record child = leg(TRD_RELATION_OTO, 2, 2, 2, TRD_SELL, 10, 110);
+    send_leg(&entry);
+    send_leg(&child);
+    SAYS("reject 1 PRICE_LIMIT; reject 2 LINK; ");
+    const record good = leg(TRD_RELATION_OTO, 1, 2, 1, TRD_BUY, 10, 100);
+    const record again = leg(TRD_RELATION_OTO, 2, 2, 1, TRD_SELL, 10, 110);
+    send_leg(&good);
+    send_leg(&again);
+    SAYS("reject 1 LINK; reject 1 DUPLICATE_ID; ");
+    cr_expect(eq(u32, naive_groups(model), 0));
+}
+
+Test(naive, what_does_not_go_on_drops_what_is_staged) {
+    const record first = leg(TRD_RELATION_OCO, 1, 2, 1, TRD_SELL, 5, 105);
+    const record across = leg(TRD_RELATION_OCO, 2, 2, 2, TRD_BUY, 5, 95);
+    send_leg(&first);
+    by(2, 5, TRD_BUY, 1, 90, 0);
+    price(TRD_SOURCE_MARK, 100);
+    SAYS("ack 5; ");
+    by(1, 6, TRD_BUY, 1, 90, 0);
+    SAYS("reject 1 LINK; ack 6; ");
+    send_leg(&first);
+    cancel(9);
+    SAYS("reject 1 LINK; no UNKNOWN_ORDER order 0; ");
+    send_leg(&first);
+    send_leg(&across);
+    SAYS("reject 1 LINK; reject 2 LINK; ");
+    send_leg(&first);
+    send_leg(&first);
+    SAYS("reject 1 LINK; ");
+    record second = leg(TRD_RELATION_OCO, 2, 2, 2, TRD_SELL, 5, 106);
+    second.slot[0].flags = TRD_COMMAND_DRY_RUN;
+    send_leg(&second);
+    second.slot[0].flags = 0;
+    send_leg(&second);
+    SAYS("reject 2 UNSUPPORTED; ack 1; ack 2; ");
+}
+
+Test(naive, as_many_groups_as_the_definition_says) {
+    record first = leg(TRD_RELATION_OCO, 1, 2, 1, TRD_SELL, 5, 105);
+    for (uint32_t account = 0; account < 5; account++) {
+        first.slot[0].account = account;
+        send_leg(&first);
+    }
+    SAYS("reject 1 NO_CAPACITY; ");
+    record alone = record_of(6, TRD_SELL, 5, 105);
+    alone.slot[0].flags = TRD_COMMAND_STAGED;
+    alone.slot[0].account = 0;
+    send_record(&alone);
+    first.slot[0].account = 5;
+    send_leg(&first);
+    SAYS("reject 1 LINK; reject 6 BAD_COMBINATION; ");
+}
+
+Test(naive, a_child_that_comes_when_the_day_is_over_is_canceled) {
+    session(TRD_SESSION_PRE_OPEN, 0);
+    const record entry = leg(TRD_RELATION_OTO, 1, 2, 1, TRD_BUY, 5, 100);
+    const record child = leg(TRD_RELATION_OTO, 2, 2, 2, TRD_SELL, 5, 110);
+    send_leg(&entry);
+    send_leg(&child);
+    by(2, 3, TRD_SELL, 5, 100, 0);
+    forget();
+    session(TRD_SESSION_CLOSED, 0);
+    SAYS("uncross 5@100 over 0; cross 1 5@100 left 0; cross 3 5@100 left 0; "
+         "state 6 was 2 by 1 until 0; restate 2 linked 0 of 5@110; end 2 SESSION open 5 done 0; ");
+}
+
+/* The child is sold out when a bid comes to its price, so that its next lots would take. */
+Test(naive, a_child_that_gets_more_is_post_only_still) {
+    const record entry = leg(TRD_RELATION_OTO, 1, 2, 1, TRD_BUY, 10, 100);
+    record child = leg(TRD_RELATION_OTO, 2, 2, 2, TRD_SELL, 10, 110);
+    child.slot[0].u.order.exec = TRD_EXEC_POST_ONLY;
+    send_leg(&entry);
+    send_leg(&child);
+    by(2, 3, TRD_SELL, 4, 100, 0);
+    by(2, 4, TRD_BUY, 4, 110, 0);
+    SAYS("ack 1; ack 2; ack 3; take 3 4@100 left 0; make 1 4@100 left 6; "
+         "restate 2 linked 0 of 4@110; ack 4; take 4 4@110 left 0; make 2 4@110 left 0; ");
+    by(2, 6, TRD_SELL, 2, 100, 0);
+    SAYS("ack 6; take 6 2@100 left 0; make 1 2@100 left 4; restate 2 linked 0 of 2@110; ");
+    by(2, 7, TRD_BUY, 3, 110, 0);
+    SAYS("ack 7; take 7 2@110 left 1; make 2 2@110 left 0; ");
+    replace(1, 10, 112, 0);
+    forget();
+    by(2, 8, TRD_SELL, 1, 112, 0);
+    SAYS("ack 8; take 8 1@112 left 0; make 1 1@112 left 3; restate 2 linked 0 of 1@110; "
+         "end 2 POST_ONLY open 1 done 6; ");
 }

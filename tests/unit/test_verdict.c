@@ -19,6 +19,7 @@ static void desk_open(desk *d, uint32_t verdicts) {
     def.ids_max = 64;
     def.window = 64;
     def.verdicts = verdicts;
+    def.groups_max = 2;
     memset(d, 0, sizeof(*d));
     d->match = trd_match_create(&def);
     cr_assert(d->match != NULL);
@@ -192,5 +193,50 @@ Test(verdict, without_the_definition_nobody_is_asked) {
     const trd_command sell = limit(6, TRD_SELL, 99, 1);
     cr_assert(eq(int, send(&d, &sell), TRD_OK));
     cr_assert(eq(uint, d.events[3].kind, TRD_EVENT_TRIGGERED));
+    trd_match_destroy(d.match);
+}
+
+/* One leg of a bracket of account 1: entry, take-profit, stop-loss. */
+static int leg(desk *d, unsigned at, unsigned side, trd_px px, trd_px trigger) {
+    trd_command record[3] = {limit(20 + at, side, px, 5)};
+    record[0].account = 1;
+    record[0].slots = trigger != 0 ? 3 : 2;
+    record[0].flags = at < 3 ? TRD_COMMAND_STAGED : 0;
+    record[0].u.order.type = trigger != 0 ? TRD_TYPE_STOP : TRD_TYPE_LIMIT;
+    const trd_ext_link link = {.link = 9,
+        .kind = TRD_EXT_ORDER_LINK,
+        .leg = (uint8_t)at,
+        .legs = 3,
+        .relation = TRD_RELATION_BRACKET};
+    const trd_ext_prices prices = {.trigger = trigger,
+        .kind = TRD_EXT_ORDER_PRICES,
+        .flags = TRD_PRICES_TRIGGER,
+        .source = TRD_SOURCE_LAST};
+    memcpy(&record[1], &link, sizeof(link));
+    memcpy(&record[2], &prices, sizeof(prices));
+    return send(d, record);
+}
+
+Test(verdict, each_child_waits_for_its_own) {
+    desk d;
+    desk_open(&d, 1);
+    enter(&d, 2, TRD_SELL, 100, 5);
+    cr_assert(eq(int, leg(&d, 1, TRD_BUY, 100, 0), TRD_OK));
+    cr_assert(eq(int, leg(&d, 2, TRD_SELL, 110, 0), TRD_OK));
+    cr_assert(eq(int, leg(&d, 3, TRD_SELL, 0, 90), TRD_NEED_VERDICT)); /* the entry is filled */
+    trd_order_info info;
+    cr_assert(eq(int, trd_match_pending(d.match, &info), TRD_OK));
+    cr_assert(eq(u64, info.client_id, 22));
+    cr_assert(eq(int, trd_match_verdict(d.match, 0), TRD_OK));
+    cr_assert(eq(int, go_on(&d), TRD_NEED_VERDICT));
+    cr_assert(eq(int, trd_match_pending(d.match, &info), TRD_OK));
+    cr_assert(eq(u64, info.client_id, 23));
+    cr_assert(eq(int, trd_match_verdict(d.match, TRD_REJECT_POSITION), TRD_OK));
+    cr_assert(eq(int, go_on(&d), TRD_OK));
+    cr_assert(eq(uint, d.events[d.out.count - 1].kind, TRD_EVENT_CANCELED));
+    cr_assert(eq(uint, d.events[d.out.count - 1].reason, TRD_CAUSE_RISK));
+    cr_assert(trd_match_find(d.match, 1, 22) != 0); /* the take-profit rests */
+    cr_assert(eq(u64, trd_match_find(d.match, 1, 23), 0));
+    cr_assert(eq(int, trd_match_audit(d.match), TRD_OK));
     trd_match_destroy(d.match);
 }
