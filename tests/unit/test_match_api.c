@@ -154,7 +154,7 @@ static trd_event send(rig *r, trd_command command) {
 
 static trd_order accepted(rig *r, trd_command command) {
     const trd_event event = send(r, command);
-    cr_assert(eq(uint, event.kind, TRD_EVENT_ACCEPTED));
+    cr_assert(eq(uint, event.kind, TRD_EVENT_ACCEPTED), "reason %u", event.reason);
     cr_assert(event.u.order.order != 0);
     return event.u.order.order;
 }
@@ -228,6 +228,13 @@ Test(match_api, a_definition_outside_its_ranges_has_no_footprint_and_makes_no_en
         {"window 96", WITH(window, 96)},
         {"window 131072", WITH(window, 131072)},
         {"publish with an undefined bit", WITH(publish, 32)},
+        {"positions_max above 2^26", WITH(positions_max, (1u << 26) + 1)},
+        {"elect_max 0", WITH(elect_max, 0)},
+        {"allocates 2", WITH(allocates, 2)},
+        {"quotes_max above 2^24", WITH(quotes_max, (1u << 24) + 1)},
+        {"groups_max above 2^24", WITH(groups_max, (1u << 24) + 1)},
+        {"verdicts 2", WITH(verdicts, 2)},
+        {"reserved1 not 0", WITH(reserved1, 1)},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         check_refused(&rows[i]);
@@ -249,6 +256,14 @@ Test(match_api, a_definition_at_the_ends_of_its_ranges_has_a_footprint) {
         WITH(accounts_max, 1),
         WITH(publish, TRD_PUBLISH_ALL),
         WITH(hash_seed, UINT64_MAX),
+        WITH(specials_max, 0),
+        WITH(positions_max, 1u << 26),
+        WITH(elect_max, 1),
+        WITH(elect_max, UINT32_MAX),
+        WITH(allocates, 1),
+        WITH(quotes_max, 1u << 24),
+        WITH(groups_max, 1u << 24),
+        WITH(verdicts, 1),
         def_ids(TRD_IDS_ASCENDING, 0, 1),
         def_ids(TRD_IDS_REUSE, 0, 0),
         def_ids(TRD_IDS_REUSE, 0, 5),
@@ -1083,6 +1098,93 @@ Test(match_api, a_handle_is_generation_and_slot) {
     cr_assert(eq(u32, (uint32_t)first, (uint32_t)second), "the same slot");
     cr_assert(0 < (uint32_t)first, "slot + 1");
     cr_assert(first >> 32 != second >> 32, "another generation");
+    rig_fini(&r);
+}
+
+/* --- profiles and positions --- */
+
+Test(match_api, a_profile_that_is_none_is_refused_and_nothing_changes) {
+    const trd_match_def def = def_small();
+    rig r;
+    rig_init(&r, &def);
+    const uint64_t before = rig_hash(&r);
+    trd_profile profile = trd_profile_default();
+    cr_expect(eq(int, trd_match_configure(r.match, 1, &profile), TRD_E_UNKNOWN));
+    cr_expect(eq(int, trd_match_configure(r.match, UINT32_MAX, &profile), TRD_E_UNKNOWN));
+    cr_expect(eq(int, trd_match_configure(r.match, 0, NULL), TRD_E_ARG));
+    profile.struct_size = 0;
+    cr_expect(eq(int, trd_match_configure(r.match, 0, &profile), TRD_E_ARG));
+    profile = trd_profile_default();
+    profile.allocation = TRD_ALLOCATE_C;
+    cr_assert(eq(int, trd_profile_check(&profile), TRD_OK));
+    cr_expect(eq(int, trd_match_configure(r.match, 0, &profile), TRD_E_ARG), "allocates is 0");
+    cr_expect(eq(u64, rig_hash(&r), before));
+    profile = trd_profile_default();
+    cr_expect(eq(int, trd_match_configure(r.match, 0, &profile), TRD_OK));
+    rig_fini(&r);
+}
+
+static void ended(rig *r, uint64_t id) {
+    cr_assert(eq(uint, send(r, cancel(id)).kind, TRD_EVENT_CANCELED));
+}
+
+static void configure_gives(rig *r, int result, const char *when) {
+    const uint64_t before = rig_hash(r);
+    const trd_profile profile = trd_profile_default();
+    cr_expect(eq(int, trd_match_configure(r->match, 0, &profile), result), "%s", when);
+    if (result != TRD_OK) {
+        cr_expect(eq(u64, rig_hash(r), before), "%s", when);
+    }
+}
+
+Test(match_api, a_profile_waits_until_nothing_rests_or_waits) {
+    trd_match_def def = def_small();
+    def.specials_max = 4;
+    rig r;
+    rig_init(&r, &def);
+    configure_gives(&r, TRD_OK, "empty");
+    accepted(&r, order(21, TRD_BUY, 1000000, 1));
+    configure_gives(&r, TRD_E_BUSY, "a bid");
+    accepted(&r, order(22, TRD_BUY, 1, 1));
+    ended(&r, 21);
+    configure_gives(&r, TRD_E_BUSY, "a bid that was far from the best");
+    ended(&r, 22);
+    configure_gives(&r, TRD_OK, "no bid left");
+    accepted(&r, order(23, TRD_SELL, 100, 1));
+    accepted(&r, order(24, TRD_SELL, 1000000, 1));
+    configure_gives(&r, TRD_E_BUSY, "an ask");
+    ended(&r, 23);
+    configure_gives(&r, TRD_E_BUSY, "an ask that was far from the best");
+    ended(&r, 24);
+    trd_command at_close = order(25, TRD_BUY, 100, 1);
+    at_close.u.order.tif = TRD_TIF_AT_CLOSE;
+    accepted(&r, at_close);
+    configure_gives(&r, TRD_E_BUSY, "an order for the closing");
+    ended(&r, 25);
+    rig_pend(&r);
+    configure_gives(&r, TRD_E_BUSY, "a pending command");
+    r.out = (trd_out){.events = r.events, .capacity = SLOTS};
+    cr_assert(eq(int, trd_match_step(r.match, NULL, &r.out), TRD_OK));
+    configure_gives(&r, TRD_OK, "after it");
+    rig_fini(&r);
+}
+
+Test(match_api, a_position_is_asked_for_by_instrument_and_side) {
+    trd_match_def def = def_small();
+    rig r;
+    rig_init(&r, &def);
+    trd_qty qty = 77;
+    cr_expect(eq(int, trd_match_position(r.match, 0, 0, TRD_POSITION_NET, &qty), TRD_E_UNKNOWN),
+        "positions are not kept");
+    rig_fini(&r);
+    def.positions_max = 4;
+    rig_init(&r, &def);
+    const unsigned none = TRD_POSITION_SHORT + 1;
+    cr_expect(eq(int, trd_match_position(r.match, 0, 0, none, &qty), TRD_E_ARG));
+    cr_expect(eq(int, trd_match_position(r.match, 0, 1, TRD_POSITION_NET, &qty), TRD_E_UNKNOWN));
+    cr_expect(eq(i64, qty, 77));
+    cr_expect(eq(int, trd_match_position(r.match, 0, 0, TRD_POSITION_NET, &qty), TRD_OK));
+    cr_expect(eq(i64, qty, 0));
     rig_fini(&r);
 }
 
