@@ -85,6 +85,24 @@ def subscribe(mask):
     return bytes([6 | 6 << 3, mask])
 
 
+def quote(bid, bid_qty, ask, ask_qty):
+    return bytes([6 | 2 << 3, bid_qty | ask_qty << 3, bid - 90, ask - 90])
+
+
+def protect(qty):
+    return bytes([6 | 2 << 3 | 64, qty << 2, 63])
+
+
+RESUME = bytes([6 | 2 << 3 | 64, 2])
+
+
+def leg(what, qty, name, how=(), stop=None):
+    """A limit order at 90 + what / 2, or a stop; `how` begins a group."""
+    trigger = [] if stop is None else [0, stop - 90]
+    what = what if stop is None else what | 6
+    return bytes([1 | 8, what, qty - 1, name, *trigger, 0, *how])
+
+
 def wait(steps):
     return bytes([6 | 7 << 3, steps])
 
@@ -190,7 +208,7 @@ def session_seeds(asks, bids):
         new(BUY, 121, 15, 42) + new(BUY, 121, 15, 43) + wait(30))
     yield "cascade", start(room=32 | 64) + few + b"".join(
         special(BUY, STOP, GTC, 1, 50 + i, prices=(0, 10 + i)) for i in range(5)) + new(
-            BUY, 100, 1, 40) + session(CONTINUOUS)
+            BUY, 100, 1, 60) + session(CONTINUOUS)
 
 
 def mass_seeds(asks, bids):
@@ -205,10 +223,42 @@ def mass_seeds(asks, bids):
             7, scope) + wait(9)
 
 
+def quote_seeds(asks, bids):
+    yield "quotes", start() + quote(95, 5, 105, 5) + quote(96, 3, 105, 4) + new(BUY, 110, 2, 40) + (
+        quote(97, 7, 104, 7) + new(SELL, 90, 9, 41) + cancel(40) + session(CLOSED))
+    yield "quotes_take", start() + asks + quote(103, 7, 110, 7) + quote(90, 0, 110, 3)
+    yield "protection", start() + protect(3) + quote(95, 5, 105, 5) + new(BUY, 110, 4, 40) + quote(
+        95, 5, 105, 5) + RESUME + quote(95, 5, 105, 5)
+
+
+OCO_OF, OTO_OF, OUO_OF, BRACKET_OF = range(4)
+
+
+def link_seeds(asks, bids):
+    """A leg of 8 is a buy at 94, of 32 at 106; what is odd sells."""
+    for room in (32, 32 | 128):
+        name = "judged" if room & 128 else "linked"
+        begin = start(publish=0, room=room)
+        yield f"{name}_oco", begin + leg(8, 4, 1, (OCO_OF,)) + leg(0, 4, 2, stop=104) + new(
+            SELL, 94, 4, 40)
+        yield f"{name}_oco_stop", begin + asks + leg(8, 4, 51, (OCO_OF,)) + leg(
+            0, 4, 55, stop=101) + new(BUY, 101, 10, 40) + new(BUY, 101, 10, 41)
+        yield f"{name}_ouo", begin + leg(8, 4, 1, (OUO_OF,)) + leg(16, 4, 2) + new(SELL, 98, 2, 40)
+        yield f"{name}_oto", begin + leg(8, 4, 1, (OTO_OF,)) + leg(33, 4, 3) + new(
+            SELL, 94, 2, 40) + new(SELL, 94, 2, 41)
+        yield f"{name}_oto_full", begin + leg(8, 4, 1, (OTO_OF | 128,)) + leg(33, 4, 2) + new(
+            SELL, 94, 2, 40) + new(SELL, 94, 2, 41)
+        yield f"{name}_bracket", begin + leg(8, 4, 1, (BRACKET_OF,)) + leg(33, 4, 2) + leg(
+            1, 4, 3, stop=91) + new(SELL, 94, 4, 40) + new(BUY, 91, 1, 41) + new(SELL, 91, 1, 42)
+    yield "judged_stops", start(room=32 | 128) + asks + b"".join(
+        special(BUY, STOP, GTC, 1, 53 + i, prices=(0, 11)) for i in range(3)) + new(BUY, 101, 11, 60)
+
+
 def seeds():
     asks = b"".join(new(SELL, 100 + i // 2, 5, i) for i in range(6))
     bids = b"".join(new(BUY, 99 - i // 2, 5, 8 + i) for i in range(6))
-    for some in (plain_seeds, order_seeds, session_seeds, mass_seeds):
+    for some in (plain_seeds, order_seeds, session_seeds, mass_seeds, quote_seeds,
+                 link_seeds):
         yield from some(asks, bids)
 
 
