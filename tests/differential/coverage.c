@@ -3,6 +3,7 @@
 
 #include "coverage_quote.h"
 #include "coverage_special.h"
+#include "coverage_verdict.h"
 #include "grid.h"
 #include "life.h"
 
@@ -498,7 +499,8 @@ static neighbours of_quote[] = {
 static const char *const call_names[] = {"step: MORE", "step: MORE without room", "step: E_FULL",
     "step: E_BUSY", "run: E_BUSY", "step: E_ARG", "run: OK", "run: stopped early", "run: MORE",
     "run: E_FULL", "run: record cut by the end", "audit", "levels outside the window",
-    "ids forgotten"};
+    "ids forgotten", "step: NEED_VERDICT", "step: NEED_VERDICT again", "verdict: E_UNKNOWN",
+    "run: NEED_VERDICT"};
 static uint64_t calls[COVERAGE_CALLS];
 /* From before to after. */
 static uint64_t rows_before;
@@ -568,6 +570,7 @@ static const trd_event *last_event(const naive_match *m) {
 void coverage_after(const naive_match *m, const trd_match_def *def, const trd_command *c) {
     coverage_special_after(m, def, c);
     coverage_quote_after(m, c);
+    coverage_verdict_after(m);
     if (naive_broken(m) != 0) {
         count_refusal(c, last_event(m)->reason, naive_broken(m));
     } else if (c->kind == TRD_COMMAND_NEW) {
@@ -596,5 +599,5 @@ uint32_t coverage_report(void) {
     for (size_t i = 0; i < COUNT_OF(all); i++) {
         missed += grid_report(all[i]);
     }
-    return missed + coverage_special_report() + coverage_quote_report();
+    return missed + coverage_special_report() + coverage_quote_report() + coverage_verdict_report();
 }

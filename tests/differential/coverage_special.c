@@ -16,8 +16,8 @@ static uint64_t exec_slots;
 static uint64_t causes[32];
 static uint64_t restates[8];
 
-/* Written by nothing today: RISK needs verdicts, CORPORATE corporate actions; LEDGER, POSITION and
- * MARGIN are of later modules. */
+/* Written by nothing today: CORPORATE needs corporate actions; LEDGER, POSITION and MARGIN are of
+ * later modules. */
 static uint32_t report_lists(void) {
     static const char *const restate_names[] = {"", "PEAK", "CUT", "PEG", "SLIDE", "LINKED"};
     uint32_t missed = 0;
@@ -26,8 +26,7 @@ static uint32_t report_lists(void) {
     }
     missed += grid_line("event", "EXEC extension", exec_slots, 1);
     for (unsigned i = TRD_CAUSE_USER; i <= TRD_CAUSE_RISK; i++) {
-        const int must = i != TRD_CAUSE_RISK;
-        missed += grid_line("cause", trd_cause_text(i), causes[i], must);
+        missed += grid_line("cause", trd_cause_text(i), causes[i], 1);
     }
     for (unsigned i = TRD_RESTATE_PEAK; i <= TRD_RESTATE_LINKED; i++) {
         missed += grid_line("restated", restate_names[i], restates[i], 1);

@@ -5,7 +5,9 @@
  * capacity, and to the model; their events must be the same bytes. The same slots go in batches
  * through trd_match_run into a second matcher with another hash seed and window, which must write
  * the same bytes as the first. Orders wherever they are, depth, queues, positions, session states,
- * lookups, statistics and the audit are compared now and then.
+ * lookups, statistics and the audit are compared now and then. Where released orders wait for a
+ * verdict, what waits, when and in which order is compared like the events; the answer follows from
+ * the order and the number of the command, so that all three get the same one.
  *
  * Handles are opaque: the model takes them from the ACCEPTED events (naive.h), where each must be
  * one that this run has not seen.
@@ -84,6 +86,7 @@ static uint32_t draw_run(script *s, life *l, const options *opt, uint64_t number
     memcpy(s->spec, l->spec, sizeof(s->spec));
     memcpy(s->profile, l->profile, sizeof(s->profile));
     s->accounts = l->accounts;
+    s->refuse = l->refuse;
     s->capacity = (uint32_t)dice_log(&rng, TRD_OUT_MIN, OUT_MOST);
     if (dice_odds(&rng, 1, 3)) {
         s->capacity = TRD_OUT_MIN + (uint32_t)dice_below(&rng, 16);

@@ -19,6 +19,19 @@ typedef struct event_list {
     uint32_t room;
 } event_list;
 
+/* A verdict that was asked for. */
+typedef struct question {
+    trd_order_info order; /* as trd_match_pending told it */
+    uint32_t slots;       /* of events that were written before */
+    bool refused;
+} question;
+
+typedef struct question_list {
+    question *at;
+    uint32_t count;
+    uint32_t room;
+} question_list;
+
 /* Who made which handle: open addressing, 0 is free. */
 typedef struct origin {
     trd_order handle;
@@ -48,9 +61,12 @@ struct play {
     uint32_t accepted_count;
     trd_event out_slots[OUT_ROOM];
     trd_out out;
-    event_list got;        /* of the present command */
-    event_list batch_got;  /* of the first matcher since the last batch */
-    event_list second_got; /* of the second matcher for the batch */
+    event_list got;             /* of the present command */
+    event_list batch_got;       /* of the first matcher since the last batch */
+    event_list second_got;      /* of the second matcher for the batch */
+    question_list asked;        /* of the present command */
+    question_list batch_asked;  /* of the first matcher since the last batch */
+    question_list second_asked; /* of the second matcher for the batch */
     trd_command batch[BATCH_MAX];
     uint32_t batch_count;
 };
@@ -108,6 +124,14 @@ static void events_append(event_list *s, const trd_event *from, uint32_t count) 
     }
     memcpy(&s->at[s->count], from, count * sizeof(trd_event));
     s->count += count;
+}
+
+static void questions_append(question_list *s, const question *q) {
+    if (s->count == s->room) {
+        s->room = s->room * 2 + 16;
+        s->at = checked(realloc(s->at, s->room * sizeof(question)));
+    }
+    s->at[s->count++] = *q;
 }
 
 static uint32_t origins_place(const origins *o, trd_order handle) {
@@ -191,24 +215,105 @@ static bool waits_for_room(play *p) {
     return good;
 }
 
+/* --- Verdicts --------------------------------------------------------------------------------- */
+
+/* What is answered about an order: the same whoever asks, and when it plays again. 0: go on. */
+static unsigned reason_for(const play *p, const trd_order_info *order) {
+    uint64_t state = p->script->call_seed ^ order->client_id;
+    state += ((uint64_t)p->number << 32) + order->account;
+    const uint64_t drawn = dice_mix(&state);
+    return drawn % 1000 < p->script->refuse ? (unsigned)(drawn >> 32) | 1 : 0;
+}
+
+static unsigned judge_for_model(void *user, const trd_order_info *order) {
+    return reason_for(user, order);
+}
+
+/* Without a verdict the command does not go on, and what waits is still there to be seen. */
+static bool asks_again(play *p, const question *q) {
+    if (!dice_odds(&p->rng, 1, 4)) {
+        return true;
+    }
+    coverage_count_call(COVERAGE_VERDICT_AGAIN);
+    const uint32_t count = p->out.count;
+    trd_order_info again;
+    trd_order_info found;
+    memset(&again, 0, sizeof(again));
+    memset(&found, 0, sizeof(found));
+    return trd_match_step(p->match, NULL, &p->out) == TRD_NEED_VERDICT && p->out.count == count &&
+           trd_match_pending(p->match, &again) == TRD_OK &&
+           memcmp(&again, &q->order, sizeof(again)) == 0 &&
+           trd_match_order(p->match, q->order.order, &found) == TRD_OK &&
+           memcmp(&found, &q->order, sizeof(found)) == 0;
+}
+
+static bool has_no_question(play *p) {
+    trd_order_info info;
+    return trd_match_pending(p->match, &info) == TRD_E_UNKNOWN &&
+           trd_match_verdict(p->match, 0) == TRD_E_UNKNOWN;
+}
+
+/* Gives the verdict that the matcher has asked for. */
+static bool judge(play *p, const trd_command *c) {
+    question q;
+    memset(&q, 0, sizeof(q));
+    q.slots = p->got.count + p->out.count;
+    coverage_count_call(COVERAGE_VERDICT);
+    if (p->script->def.verdicts == 0 || trd_match_pending(p->match, &q.order) != TRD_OK) {
+        return diverged(p, "TRD_NEED_VERDICT and nothing to judge");
+    }
+    if (!asks_again(p, &q) || !refuses_others_while_pending(p, c)) {
+        return diverged(p, "a command went on, or changed, without its verdict");
+    }
+    const unsigned reason = reason_for(p, &q.order);
+    q.refused = reason != 0;
+    questions_append(&p->asked, &q);
+    if (trd_match_verdict(p->match, reason) != TRD_OK) {
+        return diverged(p, "a verdict was not taken");
+    }
+    if (dice_odds(&p->rng, 1, 4)) {
+        coverage_count_call(COVERAGE_VERDICT_TWICE);
+        if (!has_no_question(p)) {
+            return diverged(p, "a verdict was taken twice");
+        }
+    }
+    if (!refuses_others_while_pending(p, c)) {
+        return diverged(p, "a command was not refused with TRD_E_BUSY after a verdict");
+    }
+    if (dice_odds(&p->rng, 1, 2)) {
+        drain(p);
+    }
+    return true;
+}
+
+/* --- To the end of a command ------------------------------------------------------------------ */
+
+/* The output was full. */
+static bool makes_room(play *p, const trd_command *c) {
+    coverage_count_call(COVERAGE_MORE);
+    const uint32_t before = p->out.count;
+    drain(p);
+    if (before == 0) {
+        return diverged(p, "TRD_MORE from an output with room and no event written");
+    }
+    if (!refuses_others_while_pending(p, c) || !has_no_question(p)) {
+        return diverged(p, "a command was not refused with TRD_E_BUSY while one is pending");
+    }
+    if (!waits_for_room(p)) {
+        return diverged(p, "a continuation without room did something, or was not TRD_MORE");
+    }
+    return true;
+}
+
 static bool step_to_the_end(play *p, const trd_command *c) {
     int result = trd_match_step(p->match, c, &p->out);
     if (p->out.capacity - p->out.count < TRD_OUT_MIN && result == TRD_E_FULL) {
         drain(p);
         result = trd_match_step(p->match, c, &p->out);
     }
-    while (result == TRD_MORE) {
-        coverage_count_call(COVERAGE_MORE);
-        const uint32_t before = p->out.count;
-        drain(p);
-        if (before == 0) {
-            return diverged(p, "TRD_MORE from an output with room and no event written");
-        }
-        if (!refuses_others_while_pending(p, c)) {
-            return diverged(p, "a command was not refused with TRD_E_BUSY while one is pending");
-        }
-        if (!waits_for_room(p)) {
-            return diverged(p, "a continuation without room did something, or was not TRD_MORE");
+    while (result == TRD_MORE || result == TRD_NEED_VERDICT) {
+        if (!(result == TRD_MORE ? makes_room(p, c) : judge(p, c))) {
+            return false;
         }
         result = trd_match_step(p->match, NULL, &p->out);
     }
@@ -235,6 +340,7 @@ static bool refuses_full_output(play *p, const trd_command *c) {
 
 static bool step_matcher(play *p, const trd_command *c) {
     p->got.count = 0;
+    p->asked.count = 0;
     p->out.count = 0;
     if (dice_odds(&p->rng, 1, 64) && !refuses_full_output(p, c)) {
         return false;
@@ -256,6 +362,9 @@ static bool step_matcher(play *p, const trd_command *c) {
     if (offset > 0) {
         p->got.count -= offset;
         memmove(p->got.at, &p->got.at[offset], p->got.count * sizeof(trd_event));
+    }
+    for (uint32_t i = 0; i < p->asked.count; i++) {
+        p->asked.at[i].slots -= offset;
     }
     if (dice_odds(&p->rng, 1, 256)) {
         coverage_count_call(COVERAGE_NOTHING_PENDING);
@@ -319,6 +428,63 @@ static bool same_events(const play *p, const char *what, const event_list *a, co
     return false;
 }
 
+static void print_infos(const play *p, const char *who, const trd_order_info *at, uint32_t count) {
+    const text_names names = names_of(p);
+    for (uint32_t i = 0; i < count; i++) {
+        printf("    %-8s", who);
+        text_order(&names, &at[i]);
+        printf("\n");
+    }
+}
+
+static void print_question(const play *p, const char *who, const question_list *list, uint32_t at) {
+    if (at < list->count) {
+        const question *q = &list->at[at];
+        print_infos(p, who, &q->order, 1);
+        printf("             after %u slots of events, %s\n", q->slots,
+            q->refused ? "refused" : "goes on");
+    }
+}
+
+static bool same_question(const question *a, const question *b) {
+    return memcmp(&a->order, &b->order, sizeof(a->order)) == 0 && a->slots == b->slots &&
+           a->refused == b->refused;
+}
+
+static bool same_questions(const play *p, const char *what, const question_list *a,
+    const question_list *b, const char *b_name) {
+    const uint32_t least = a->count < b->count ? a->count : b->count;
+    uint32_t i = 0;
+    while (i < least && same_question(&a->at[i], &b->at[i])) {
+        i++;
+    }
+    if (i == a->count && i == b->count) {
+        return true;
+    }
+    diverged(p, "%s", what);
+    printf("  questions %u and %u, number %u differs\n", a->count, b->count, i + 1);
+    print_question(p, "matcher", a, i);
+    print_question(p, b_name, b, i);
+    return false;
+}
+
+/* What the model has asked about in the present command. */
+static bool asks_like_model(const play *p) {
+    static question_list theirs;
+    uint32_t count;
+    const naive_question *asked = naive_questions(p->model, &count);
+    theirs.count = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        question q;
+        memset(&q, 0, sizeof(q));
+        q.order = asked[i].order;
+        q.slots = asked[i].slots;
+        q.refused = asked[i].refused;
+        questions_append(&theirs, &q);
+    }
+    return same_questions(p, "verdicts that are asked for", &p->asked, &theirs, "model");
+}
+
 /* --- Comparing states ------------------------------------------------------------------------- */
 
 static bool state_differs(const play *p, const char *what) {
@@ -343,15 +509,6 @@ static bool same_best(const play *p) {
         }
     }
     return true;
-}
-
-static void print_infos(const play *p, const char *who, const trd_order_info *at, uint32_t count) {
-    const text_names names = names_of(p);
-    for (uint32_t i = 0; i < count; i++) {
-        printf("    %-8s", who);
-        text_order(&names, &at[i]);
-        printf("\n");
-    }
 }
 
 static bool same_queue(const play *p, uint32_t instrument, unsigned side, trd_px px) {
@@ -524,13 +681,33 @@ static bool same_state(const play *p) {
 
 /* --- The second matcher ----------------------------------------------------------------------- */
 
+/* Answers as the first matcher was answered; what else differs is seen when the batch is over. */
+static bool second_judges(play *p, const trd_out *out) {
+    question q;
+    memset(&q, 0, sizeof(q));
+    q.slots = p->second_got.count + out->count;
+    coverage_count_call(COVERAGE_RUN_VERDICT);
+    if (trd_match_pending(p->second, &q.order) != TRD_OK ||
+        p->second_asked.count >= p->batch_asked.count) {
+        return false;
+    }
+    q.refused = p->batch_asked.at[p->second_asked.count].refused;
+    questions_append(&p->second_asked, &q);
+    return trd_match_verdict(p->second, q.refused ? TRD_REJECT_POSITION : 0) == TRD_OK;
+}
+
 /* Takes what trd_match_run left pending to its end. */
-static bool second_continues(play *p, trd_out *out) {
-    int result = TRD_MORE;
-    while (result == TRD_MORE) {
-        coverage_count_call(COVERAGE_RUN_MORE);
-        events_append(&p->second_got, out->events, out->count);
-        out->count = 0;
+static bool second_continues(play *p, trd_out *out, int result) {
+    while (result == TRD_MORE || result == TRD_NEED_VERDICT) {
+        if (result == TRD_NEED_VERDICT) {
+            if (!second_judges(p, out)) {
+                return false;
+            }
+        } else {
+            coverage_count_call(COVERAGE_RUN_MORE);
+            events_append(&p->second_got, out->events, out->count);
+            out->count = 0;
+        }
         result = trd_match_step(p->second, NULL, out);
     }
     return result == TRD_OK;
@@ -560,10 +737,10 @@ static bool second_runs(play *p) {
         }
         coverage_count_call(done < p->batch_count - at ? COVERAGE_RUN_STOPPED : COVERAGE_RUN);
         at += done;
-        if (done == 0 || (result != TRD_OK && result != TRD_MORE)) {
+        if (done == 0 || result < TRD_OK) {
             return run_failed(p, "with room in the output", result, done);
         }
-        if (result == TRD_MORE && !second_continues(p, &out)) {
+        if (!second_continues(p, &out, result)) {
             return run_failed(p, "continued by step", result, done);
         }
         events_append(&p->second_got, out.events, out.count);
@@ -573,13 +750,17 @@ static bool second_runs(play *p) {
 
 static bool compare_batch(play *p) {
     p->second_got.count = 0;
+    p->second_asked.count = 0;
     const bool good = second_runs(p) &&
                       same_events(p, "run writes other events than step", &p->second_got,
                           p->batch_got.at, p->batch_got.count, "by step") &&
+                      same_questions(p, "run asks for other verdicts than step", &p->second_asked,
+                          &p->batch_asked, "by step") &&
                       same_stats(p, p->second, "second matcher");
     p->script->outcome.by_second = !good;
     p->batch_count = 0;
     p->batch_got.count = 0;
+    p->batch_asked.count = 0;
     return good;
 }
 
@@ -613,10 +794,21 @@ static bool step_both(play *p, const trd_command *c) {
     if (!same_events(p, "events", &p->got, events, count, "model")) {
         return false;
     }
+    if (!asks_like_model(p)) {
+        return false;
+    }
     if (p->options.trace) {
         print_events(p, " ", events, count);
+        for (uint32_t i = 0; i < p->asked.count; i++) {
+            print_question(p, "asked", &p->asked, i);
+        }
     }
     if (p->options.second) {
+        for (uint32_t i = 0; i < p->asked.count; i++) {
+            question q = p->asked.at[i];
+            q.slots += p->batch_got.count;
+            questions_append(&p->batch_asked, &q);
+        }
         events_append(&p->batch_got, p->got.at, p->got.count);
     }
     return same_best(p);
@@ -741,6 +933,7 @@ play *play_begin(script *s, play_options options) {
         naive_configure(p->model, i, &s->profile[i]);
     }
     naive_set_watch(p->model, coverage_execution, NULL);
+    naive_set_judge(p->model, judge_for_model, p);
     p->out.events = p->out_slots;
     p->out.capacity = s->capacity;
     return p;
@@ -754,6 +947,9 @@ void play_end(play *p) {
     free(p->got.at);
     free(p->batch_got.at);
     free(p->second_got.at);
+    free(p->asked.at);
+    free(p->batch_asked.at);
+    free(p->second_asked.at);
     free(p);
 }
 

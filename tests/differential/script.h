@@ -39,6 +39,7 @@ typedef struct script {
     trd_instrument spec[LIFE_INSTRUMENTS_MAX];
     trd_profile profile[LIFE_INSTRUMENTS_MAX];
     uint32_t accounts;
+    uint32_t refuse;     /* of 1,000 verdicts, those that let an order not go on */
     uint32_t capacity;   /* of the output */
     uint32_t look_every; /* commands from one comparison of states to the next */
     uint32_t batch_mean; /* commands that are run as one array, about */

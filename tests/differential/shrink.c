@@ -217,6 +217,7 @@ static void plainer_markets(search *q) {
         try_plainer(q, &s->spec[i].profile, &zero, sizeof(zero));
     }
     try_plainer(q, &s->def.publish, &zero, sizeof(zero));
+    try_plainer(q, &s->refuse, &zero, sizeof(zero));
 }
 
 /* --- Orders like any other -------------------------------------------------------------------- */

@@ -88,10 +88,10 @@ void text_def(const trd_match_def *d) {
     static const char *const modes[] = {"IDS_0", "WINDOW", "ASCENDING", "REUSE"};
     printf("  definition  orders_max=%u ids_max=%u id_mode=%s accounts_max=%u window=%u publish=%u"
            " specials_max=%u positions_max=%u elect_max=%u allocates=%u quotes_max=%u"
-           " groups_max=%u\n",
+           " groups_max=%u verdicts=%u\n",
         d->orders_max, d->ids_max, NAME(modes, d->id_mode), d->accounts_max, d->window, d->publish,
-        d->specials_max, d->positions_max, d->elect_max, d->allocates, d->quotes_max,
-        d->groups_max);
+        d->specials_max, d->positions_max, d->elect_max, d->allocates, d->quotes_max, d->groups_max,
+        d->verdicts);
 }
 
 static void put_profile(const trd_profile *p) {

@@ -49,14 +49,15 @@ enum {
     LIFE_ROW(KILL, 21, "kill")         /* KILL */                                                  \
     LIFE_ROW(DEADMAN, 22, "deadman")   /* DEADMAN */                                               \
     LIFE_ROW(QUOTE, 23, "quote")       /* QUOTE, PROTECTION */                                     \
-    LIFE_ROW(LINKED, 24, "linked")     /* OCO, OUO, OTO, BRACKET */
+    LIFE_ROW(LINKED, 24, "linked")     /* OCO, OUO, OTO, BRACKET */                                \
+    LIFE_ROW(VERDICT, 25, "verdict")   /* released orders wait for a verdict */
 
 enum life_feature {
 #define LIFE_ROW(name, bit, text) LIFE_##name = 1 << (bit),
     LIFE_FEATURES(LIFE_ROW)
 #undef LIFE_ROW
         LIFE_PLAIN = 0,
-    LIFE_FEATURE_COUNT = 25,
+    LIFE_FEATURE_COUNT = 26,
     LIFE_ALL = (1 << LIFE_FEATURE_COUNT) - 1,
     LIFE_ALL_SESSION = LIFE_SESSION | LIFE_BAND | LIFE_LIMIT | LIFE_BREAKER,
     LIFE_ALL_MASS = LIFE_MASS | LIFE_KILL | LIFE_DEADMAN | LIFE_QUOTE | LIFE_LINKED,
@@ -119,6 +120,7 @@ typedef struct life {
     trd_profile profile[LIFE_INSTRUMENTS_MAX];
     trd_px centre[LIFE_INSTRUMENTS_MAX];
     uint32_t accounts; /* accounts used */
+    uint32_t refuse;   /* of 1,000 verdicts, those that let an order not go on */
     life_odds odds;
     life_style style;
     uint32_t mood_left;                        /* commands until the odds are drawn again */

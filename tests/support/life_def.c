@@ -39,6 +39,21 @@ static void draw_special_room(life *l) {
     }
 }
 
+/* All may go on, none may, or some. */
+static void draw_verdicts(life *l) {
+    dice *d = &l->rng;
+    if (!life_has(l, LIFE_VERDICT) || dice_odds(d, 1, 2)) {
+        return;
+    }
+    l->def.verdicts = 1;
+    if (l->def.groups_max > 0 && l->def.elect_max < CASCADE) {
+        l->def.elect_max = CASCADE;
+    }
+    l->refuse = dice_odds(d, 1, 10)   ? 0
+                : dice_odds(d, 1, 20) ? 1000
+                                      : 20 + (uint32_t)dice_below(d, 700);
+}
+
 void life_draw_def(life *l) {
     dice *d = &l->rng;
     static const uint32_t capacity[] = {1, 2, 8, 30, 100, 300, 500, 1000};
@@ -57,6 +72,7 @@ void life_draw_def(life *l) {
     l->def.publish = (uint32_t)dice_below(d, TRD_PUBLISH_ALL + 1);
     l->def.hash_seed = dice_u64(d);
     draw_special_room(l);
+    draw_verdicts(l);
 }
 
 /* Price ranges: an ordinary one, one through zero, a wide one, all that fits, a narrow one. */

@@ -278,6 +278,7 @@ static void take_time(naive_match *m, trd_ns time) {
 
 void naive_step(naive_match *m, const trd_command *c, const trd_order *handles, uint32_t count) {
     m->event_slots = 0;
+    m->question_count = 0;
     m->broken = 0;
     m->quoting = 0;
     memset(m->linking, 0, sizeof(m->linking));
@@ -360,6 +361,7 @@ void naive_destroy(naive_match *m) {
     free(m->listed->at);
     free(m->listed);
     free(m->events);
+    free(m->question);
     free(m);
 }
 
@@ -380,6 +382,16 @@ void naive_configure(naive_match *m, uint32_t instrument, const trd_profile *pro
 void naive_set_watch(naive_match *m, naive_watch watch, void *user) {
     m->watch = watch;
     m->watch_user = user;
+}
+
+void naive_set_judge(naive_match *m, naive_judge judge, void *user) {
+    m->judge = judge;
+    m->judge_user = user;
+}
+
+const naive_question *naive_questions(const naive_match *m, uint32_t *count) {
+    *count = m->question_count;
+    return m->question;
 }
 
 const trd_event *naive_events(const naive_match *m, uint32_t *slots) {
@@ -468,7 +480,7 @@ uint32_t naive_depth(
     return levels;
 }
 
-static void fill_info(const naive_order *order, trd_order_info *info) {
+void naive__info(const naive_order *order, trd_order_info *info) {
     memset(info, 0, sizeof(*info));
     info->order = order->handle;
     info->client_id = order->client_id;
@@ -494,7 +506,7 @@ uint32_t naive_queue(const naive_match *m, uint32_t instrument, unsigned side, t
     uint32_t count = 0;
     for (uint32_t i = 0; i < orders->count && count < max; i++) {
         if (orders->at[i]->px == px) {
-            fill_info(orders->at[i], &out[count++]);
+            naive__info(orders->at[i], &out[count++]);
         }
     }
     return count;
@@ -505,7 +517,7 @@ int naive_order_info(const naive_match *m, trd_order handle, trd_order_info *out
     if (order == NULL) {
         return TRD_E_UNKNOWN;
     }
-    fill_info(order, out);
+    naive__info(order, out);
     return TRD_OK;
 }
 

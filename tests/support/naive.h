@@ -185,7 +185,20 @@ enum {
     NAIVE_ACTED_ENDS_TAKER = 32768 /* the taker had lots left */
 };
 
+/* A released order that waited for a verdict. */
+typedef struct naive_question {
+    trd_order_info order; /* as it waits */
+    uint32_t slots;       /* that the step wrote before it */
+    uint8_t relation;     /* TRD_RELATION_* of its group, 0: none */
+    bool child;           /* it was asked about because its parent releases it, not as elected */
+    bool refused;
+} naive_question;
+
 typedef struct naive_match naive_match;
+
+/* Called for each question of a matcher with `verdicts`: 0 lets the order go on, as
+ * trd_match_verdict has it. */
+typedef unsigned (*naive_judge)(void *user, const trd_order_info *order);
 
 /* Called at each execution, before quantities change. In an uncross `taker` is the buyer. */
 typedef void (*naive_watch)(void *user, const naive_match *model, const naive_order *taker,
@@ -200,6 +213,7 @@ void naive_destroy(naive_match *model);
 uint32_t naive_add(naive_match *model, const trd_instrument *spec);
 void naive_configure(naive_match *model, uint32_t instrument, const trd_profile *profile);
 void naive_set_watch(naive_match *model, naive_watch watch, void *user);
+void naive_set_judge(naive_match *model, naive_judge judge, void *user); /* none: all may go on */
 
 /* naive_step executes the record at `command`. `handles` are those of the ACCEPTED events that the
  * matcher wrote for it, in order; an order that would be accepted beyond `count` gets UINT64_MAX.
@@ -209,6 +223,9 @@ void naive_step(
 
 /* naive_events returns the slots that the last step wrote; valid until the next step. */
 const trd_event *naive_events(const naive_match *model, uint32_t *slots);
+
+/* naive_questions returns what the last step asked about, in order; valid until the next step. */
+const naive_question *naive_questions(const naive_match *model, uint32_t *count);
 
 /* naive_broken returns the rules the last command broke, bit TRD_REJECT_*: the one of the reject
  * event and those behind it in precedence that could be judged. What needs the order as it would

@@ -542,7 +542,7 @@ static bool give(naive_match *m, naive_order *order) {
     }
     if (order->granted) {
         give_more(m, order);
-    } else {
+    } else if (naive__passes(m, order, true)) {
         release_child(m, order);
     }
     return true;

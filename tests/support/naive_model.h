@@ -137,6 +137,10 @@ struct naive_match {
     uint32_t handle_count;
     naive_watch watch;
     void *watch_user;
+    naive_judge judge;
+    void *judge_user;
+    naive_question *question; /* of this command */
+    uint32_t question_count;
 };
 
 #define BROKEN(name) ((uint64_t)1 << TRD_REJECT_##name)
@@ -171,6 +175,7 @@ void naive__push(naive_side *side, naive_order *order);
 void naive__keep_place(naive_match *m, naive_order *order, trd_qty total);
 void naive__lose_place(naive_match *m, naive_order *order, const naive_terms *t);
 trd_order naive__next_handle(naive_match *m);
+void naive__info(const naive_order *order, trd_order_info *info);
 
 /* --- naive_event.c */
 trd_event *naive__emit(naive_match *m, uint8_t kind, uint32_t instrument, uint32_t account);
@@ -289,6 +294,9 @@ void naive__observe(naive_match *m, uint32_t instrument, unsigned source, trd_px
 void naive__trail_begins(const naive_match *m, naive_order *order);
 bool naive__is_touched(const naive_match *m, const naive_order *order);
 void naive__release(naive_match *m, naive_order *order);
+/* An order that waits is about to be released. False: its verdict was that it must not be, and it
+ * has ended. */
+bool naive__passes(naive_match *m, naive_order *order, bool child);
 bool naive__may_release(naive_match *m, uint32_t instrument);
 void naive__arrive_released(naive_match *m, naive_order *order);
 void naive__leave_level(naive_match *m, naive_order *order);

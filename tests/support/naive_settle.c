@@ -231,6 +231,29 @@ void naive__arrive_released(naive_match *m, naive_order *order) {
     naive__arrive(m, order);
 }
 
+/* --- Verdicts -------------------------------------------------------------------------------- */
+
+/* Asked before anything of the release is written. */
+static bool is_refused(naive_match *m, const naive_order *order, bool child) {
+    m->question = naive__grown(m->question, (m->question_count + 1) * sizeof(*m->question));
+    naive_question *q = &m->question[m->question_count++];
+    naive__info(order, &q->order);
+    q->slots = m->event_slots;
+    q->relation = order->linked != NULL ? order->linked->relation : 0;
+    q->child = child;
+    q->refused = m->judge != NULL && m->judge(m->judge_user, &q->order) != 0;
+    return q->refused;
+}
+
+bool naive__passes(naive_match *m, naive_order *order, bool child) {
+    if (m->def.verdicts == 0 || !is_refused(m, order, child)) {
+        return true;
+    }
+    const bool failed = order->tif == TRD_TIF_GTT;
+    naive__cancel(m, order, failed ? TRD_STATUS_REJECTED : TRD_STATUS_CANCELED, TRD_CAUSE_RISK);
+    return false;
+}
+
 static naive_order *first_elected(naive_match *m, uint32_t instrument) {
     const naive_side *waiting = naive__place(m, instrument, TRD_WHERE_WAITING, 0);
     naive_order *first = NULL;
@@ -258,11 +281,10 @@ static bool release_first(naive_match *m, uint32_t instrument) {
     if (order == NULL) {
         return false;
     }
-    if (!naive__may_release(m, instrument)) {
-        return true;
+    if (naive__may_release(m, instrument) && naive__passes(m, order, false)) {
+        naive__dequeue(m, order);
+        naive__release(m, order);
     }
-    naive__dequeue(m, order);
-    naive__release(m, order);
     return true;
 }
 
