@@ -177,8 +177,8 @@ static void read_ids(words *line, trd_match_def *def) {
     }
 }
 
-/* engine [ids ...] [accounts N] [orders N] [specials N] [positions N] [quotes N] [elect N]
- *        [allocates] [publish ...] */
+/* engine [ids ...] [accounts N] [orders N] [specials N] [positions N] [quotes N] [groups N]
+ *        [elect N] [allocates] [verdicts] [publish ...] */
 void define_engine(words *line, trd_match_def *def) {
     bool sized = false; /* it says how many special orders there may be */
     while (words_more(line)) {
@@ -201,6 +201,8 @@ void define_engine(words *line, trd_match_def *def) {
             def->elect_max = (uint32_t)words_number(line);
         } else if (words_accept(line, "allocates")) {
             def->allocates = 1;
+        } else if (words_accept(line, "verdicts")) {
+            def->verdicts = 1;
         } else if (words_accept(line, "publish")) {
             def->publish = words_publish(line);
         } else {

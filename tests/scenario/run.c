@@ -6,7 +6,8 @@
  * with what the text says. After each command the events so far, alone, must give the same orders
  * and depth that the queries give, and the audit of the engine must find nothing. Then the records
  * of the case are played again to engines with other output capacities, other hash seeds and other
- * windows, by step and by run: the stream must be the same, byte for byte. */
+ * windows, by step and by run: the stream must be the same, byte for byte, and so must be the
+ * verdicts that are asked for. */
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdarg.h>
@@ -22,6 +23,8 @@ enum {
     EVENTS_MAX = 8192,
     OUT_MAX = 256,
     LEVELS_MAX = 64,
+    ASKED_MAX = 256,
+    REFUSALS_MAX = 16,
     STEPS_MAX = 100000
 };
 
@@ -48,6 +51,19 @@ typedef struct sent {
     uint32_t slots;
 } sent;
 
+/* A verdict that was asked for: the order as it waits, and the slots of events before it. */
+typedef struct asked {
+    trd_order_info order;
+    uint32_t at;
+    bool refused;
+} asked;
+
+/* An order that the present command names after `refusing`. */
+typedef struct refusal {
+    order_name name;
+    bool met;
+} refusal;
+
 /* Everything about the case that is being played. */
 typedef struct player {
     char title[LINE_SIZE];
@@ -65,6 +81,10 @@ typedef struct player {
     uint32_t record_count;
     trd_event events[EVENTS_MAX];
     uint32_t event_count;
+    asked asked[ASKED_MAX];
+    uint32_t asked_count;
+    refusal refusals[REFUSALS_MAX];
+    uint32_t refusal_count;
 } player;
 
 static const char *file_name;
@@ -124,6 +144,7 @@ typedef struct stream {
     uint32_t count;
     trd_event buffer[OUT_MAX];
     trd_out out;
+    uint32_t asked; /* verdicts that were asked for and given */
 } stream;
 
 static void stream_drain(stream *to) {
@@ -135,14 +156,55 @@ static void stream_drain(stream *to) {
     to->out.count = 0;
 }
 
-static int play_step(trd_match *match, const trd_command *record, stream *to) {
-    int result = trd_match_step(match, record, &to->out);
+static bool is_refused(const trd_order_info *order) {
+    bool refused = false;
+    for (uint32_t i = 0; i < play.refusal_count; i++) {
+        const order_name name = play.refusals[i].name;
+        if (name.account == order->account && name.client_id == order->client_id) {
+            play.refusals[i].met = true;
+            refused = true;
+        }
+    }
+    return refused;
+}
+
+/* The verdict that is asked for now: as the scenario says, and when the case is played again as it
+ * was then. False: nothing is asked, or something else than it was. */
+static bool judge(trd_match *match, stream *to) {
+    asked now;
+    memset(&now, 0, sizeof(now));
+    now.at = to->count;
+    if (to->asked == ASKED_MAX || trd_match_pending(match, &now.order) != TRD_OK) {
+        return false;
+    }
+    if (to->events == play.events) {
+        now.refused = is_refused(&now.order);
+        play.asked[play.asked_count++] = now;
+    }
+    const asked *then = &play.asked[to->asked];
+    if (to->asked == play.asked_count || now.at != then->at ||
+        memcmp(&now.order, &then->order, sizeof(now.order)) != 0) {
+        return false;
+    }
+    to->asked++;
+    return trd_match_verdict(match, then->refused ? TRD_REJECT_POSITION : 0) == TRD_OK;
+}
+
+/* Takes a command to its end after `result`. */
+static int play_on(trd_match *match, int result, stream *to) {
     stream_drain(to);
-    for (int i = 0; result == TRD_MORE && i < STEPS_MAX; i++) {
+    for (int i = 0; (result == TRD_MORE || result == TRD_NEED_VERDICT) && i < STEPS_MAX; i++) {
+        if (result == TRD_NEED_VERDICT && !judge(match, to)) {
+            return TRD_E_UNKNOWN;
+        }
         result = trd_match_step(match, NULL, &to->out);
         stream_drain(to);
     }
     return result;
+}
+
+static int play_step(trd_match *match, const trd_command *record, stream *to) {
+    return play_on(match, trd_match_step(match, record, &to->out), to);
 }
 
 /* As many calls of run as it takes for `slots` slots. The output is drained between them, so that
@@ -150,12 +212,8 @@ static int play_step(trd_match *match, const trd_command *record, stream *to) {
 static int play_run(trd_match *match, const trd_command *records, size_t slots, stream *to) {
     for (size_t at = 0; at < slots;) {
         size_t done = 0;
-        int result = trd_match_run(match, records + at, slots - at, &done, &to->out);
-        stream_drain(to);
-        for (int i = 0; result == TRD_MORE && i < STEPS_MAX; i++) {
-            result = trd_match_step(match, NULL, &to->out);
-            stream_drain(to);
-        }
+        const int first = trd_match_run(match, records + at, slots - at, &done, &to->out);
+        const int result = play_on(match, first, to);
         if (result != TRD_OK) {
             return result;
         }
@@ -201,6 +259,7 @@ static void play_variant(const variant *how) {
     trd_match *match = engine_make(&def);
     to.events = events;
     to.count = 0;
+    to.asked = 0;
     to.out = (trd_out){.events = to.buffer, .capacity = how->capacity};
     const int result = play_records(match, how, &to);
     const int audit = trd_match_audit(match);
@@ -215,6 +274,10 @@ static void play_variant(const variant *how) {
             fail("with %s: slot %" PRIu32 " (seq %" PRIu64 ") differs", how->name, i,
                 play.events[i].seq);
         }
+    }
+    if (to.asked != play.asked_count) {
+        fail("with %s: %" PRIu32 " verdicts are asked for, not %" PRIu32, how->name, to.asked,
+            play.asked_count);
     }
     if (to.count != play.event_count) {
         fail("with %s: %" PRIu32 " slots of events, not %" PRIu32, how->name, to.count,
@@ -491,6 +554,69 @@ static void ready(void) {
     play.match = engine_make(&play.def);
 }
 
+/* ... refusing A1 A2: the verdicts of these orders, if they are asked for. They end the line. */
+static void read_refusals(words *line) {
+    play.refusal_count = 0;
+    for (int i = line->next; i < line->count; i++) {
+        if (strcmp(line->at[i], "refusing") != 0) {
+            continue;
+        }
+        words names = *line;
+        names.next = i + 1;
+        line->count = i;
+        while (words_more(&names)) {
+            if (play.refusal_count == REFUSALS_MAX) {
+                bail("more than %d orders are refused", REFUSALS_MAX);
+            }
+            play.refusals[play.refusal_count++] = (refusal){.name = words_name(&names)};
+        }
+        if (play.refusal_count == 0) {
+            bail("refusing whom?");
+        }
+    }
+}
+
+/* What is asked about is as the events so far say, and waits. */
+static void check_asked(const asked *question) {
+    const ledger_order *order = ledger_handle(&play.known, question->order.order);
+    if (order == NULL || !order->live) {
+        fail("a verdict for an order that the events do not know");
+        return;
+    }
+    ledger_order waits = *order;
+    waits.where = TRD_WHERE_WAITING;
+    waits.displayed = 0;
+    if (!same_order(&waits, &question->order)) {
+        tell_order(&waits, TRD_OK, &question->order);
+    }
+}
+
+/* `ask A1 5` for each verdict that was asked for when there were `at` slots of events. */
+static void expect_asked(uint32_t *next, uint32_t at, char **rest) {
+    while (*next < play.asked_count && play.asked[*next].at == at && !play.failed) {
+        const asked *question = &play.asked[(*next)++];
+        const ledger_order *order = ledger_handle(&play.known, question->order.order);
+        char name[48] = "?";
+        char text[TEXT_SIZE];
+        if (order != NULL) {
+            name_text(ledger_name(order), name, sizeof(name));
+        }
+        snprintf(text, sizeof(text), "ask %s %" PRId64, name, question->order.leaves);
+        expect_item(rest, text);
+        check_asked(question);
+    }
+}
+
+static void check_refusals(void) {
+    for (uint32_t i = 0; i < play.refusal_count; i++) {
+        if (!play.refusals[i].met) {
+            char name[48];
+            name_text(play.refusals[i].name, name, sizeof(name));
+            fail("nothing was asked about %s", name);
+        }
+    }
+}
+
 static void do_command(words *line, char *expected) {
     static stream to;
     if (play.record_count == RECORDS_MAX || play.log_count + TRD_SLOTS_MAX > RECORDS_MAX) {
@@ -499,14 +625,17 @@ static void do_command(words *line, char *expected) {
     ready();
     trd_command *record = &play.log[play.log_count];
     memset(record, 0, TRD_SLOTS_MAX * sizeof(*record));
+    read_refusals(line);
     record->seq = play.record_count + 1000;
     const int slots = command_read(line, &play.known, play.time, record);
     play.records[play.record_count++] = (sent){play.log_count, (uint32_t)slots};
     play.log_count += (uint32_t)slots;
 
     const uint32_t first = play.event_count;
+    uint32_t next_asked = play.asked_count;
     to.events = play.events;
     to.count = play.event_count;
+    to.asked = play.asked_count;
     to.out = (trd_out){.events = to.buffer, .capacity = 64};
     const int result = play_step(play.match, record, &to);
     play.event_count = to.count;
@@ -523,12 +652,15 @@ static void do_command(words *line, char *expected) {
             fail("an event of %u slots", event->slots);
             break;
         }
+        expect_asked(&next_asked, at, &rest);
         show_event(&play.known, record, event, text);
         expect_item(&rest, text);
         at += event->slots;
     }
+    expect_asked(&next_asked, play.event_count, &rest);
     if (!play.failed) {
         expect_item(&rest, NULL);
+        check_refusals();
         ledger_settle(&play.known);
         check_queries();
     }

@@ -596,6 +596,14 @@ static void show_fill(ledger *known, const trd_command *cause, const trd_event *
             .status = order->live ? TRD_STATUS_PARTIALLY_FILLED : TRD_STATUS_FILLED});
 }
 
+/* A GTT order that is refused when it is released has failed. */
+static unsigned status_of_end(const ledger_order *order, unsigned cause) {
+    if (cause == TRD_CAUSE_RISK && order->terms.tif == TRD_TIF_GTT) {
+        return TRD_STATUS_REJECTED;
+    }
+    return cause == TRD_CAUSE_EXPIRED ? TRD_STATUS_EXPIRED : TRD_STATUS_CANCELED;
+}
+
 static void show_canceled(ledger *known, const trd_event *event, text *to) {
     const trd_ev_cancel *body = &event->u.cancel;
     ledger_order *order = booked(known, body->order);
@@ -615,7 +623,7 @@ static void show_canceled(ledger *known, const trd_event *event, text *to) {
         (head){.instrument = order->instrument,
             .account = order->account,
             .side = order->terms.side,
-            .status = event->reason == TRD_CAUSE_EXPIRED ? TRD_STATUS_EXPIRED : TRD_STATUS_CANCELED,
+            .status = status_of_end(order, event->reason),
             .reason = event->reason});
     order->live = false;
 }
