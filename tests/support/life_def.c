@@ -397,7 +397,7 @@ static void draw_quoting(life *l) {
     const bool room = l->def.quotes_max > 0 && l->def.specials_max > 1;
     s->kind[5] = room ? 20 + (uint32_t)dice_below(d, 400) : 20;
     if (dice_odds(d, 2, 3)) {
-        s->kind[6] = (uint32_t)dice_log(d, 4, 120);
+        s->kind[6] = (uint32_t)dice_log(d, 16, 240);
     }
     if (dice_odds(d, 3, 4)) {
         s->hit_quote = 50 + (uint32_t)dice_below(d, 700);
@@ -423,6 +423,17 @@ static void draw_plain_style(life *l) {
     l->style.type[TRD_TYPE_LIMIT] = 1;
     l->style.tif[TRD_TIF_GTC] = 1;
     l->style.stp[0] = 1;
+}
+
+/* Lots are transferred where both have the mode and the group, and the accounts differ: a life has
+ * that almost everywhere, or meets it never. */
+static void draw_transferring(life_style *s) {
+    memset(s->stp, 0, sizeof(s->stp));
+    s->stp[0] = 1;
+    s->stp[TRD_STP_TRANSFER] = 40;
+    s->stp_of_any = 1000;
+    s->link = 1000;
+    s->special = 900;
 }
 
 void life_draw_style(life *l) {
@@ -456,9 +467,11 @@ void life_draw_style(life *l) {
     if (life_has(l, LIFE_STP) && dice_odds(d, 1, 3)) { /* one way of prevention alone */
         memset(&s->stp[1], 0, 6 * sizeof(s->stp[0]));
         s->stp[dice_in(d, 1, 6)] = 40;
-        s->link = s->stp[TRD_STP_TRANSFER] > 0 && life_has(l, LIFE_LINK) ? 1000 : s->link;
     }
     s->stp_of_any = fond(l, LIFE_STP, 1000) > 0 ? 100 + (uint32_t)dice_below(d, 900) : 0;
+    if (life_has(l, LIFE_STP) && life_has(l, LIFE_LINK) && dice_odds(d, 1, 8)) {
+        draw_transferring(s);
+    }
     s->many_kills = dice_odds(d, 1, 8);
     if (s->many_kills) { /* 64 of them within a short life */
         s->kind[3] = life_has(l, LIFE_KILL) ? 120 : 0;

@@ -101,18 +101,21 @@ static uint8_t draw_tif(life *l, const life_group_plan *g, unsigned leg) {
                                                         : TRD_TIF_GTD;
 }
 
-static uint16_t draw_exec(life *l, const trd_new *n) {
+/* Of children, reduce-only is judged when there is something to reduce; of others, a group is
+ * mostly refused for it. A post-only child is judged whenever it gets lots. */
+static uint16_t draw_exec(life *l, const trd_new *n, bool child) {
     dice *d = &l->rng;
     uint16_t exec = 0;
+    const bool reduces = life_has(l, LIFE_REDUCE) && dice_odds(d, 1, child ? 8 : 60);
     if (n->type != TRD_TYPE_LIMIT || n->tif == TRD_TIF_IOC || n->tif == TRD_TIF_FOK) {
-        return life_has(l, LIFE_REDUCE) && dice_odds(d, 1, 10) ? TRD_EXEC_REDUCE_ONLY : 0;
+        return reduces ? TRD_EXEC_REDUCE_ONLY : 0;
     }
-    if (dice_odds(d, 1, 6)) {
+    if (dice_odds(d, child ? 2 : 1, 6)) {
         exec |= TRD_EXEC_POST_ONLY;
         exec |= life_has(l, LIFE_SLIDE) && dice_odds(d, 1, 2) ? TRD_EXEC_POST_ONLY_SLIDE : 0;
     }
     exec |= life_has(l, LIFE_HIDDEN) && dice_odds(d, 1, 10) ? TRD_EXEC_HIDDEN : 0;
-    exec |= life_has(l, LIFE_REDUCE) && dice_odds(d, 1, 8) ? TRD_EXEC_REDUCE_ONLY : 0;
+    exec |= reduces ? TRD_EXEC_REDUCE_ONLY : 0;
     return exec;
 }
 
@@ -148,7 +151,7 @@ static void plan_leg(
     n->client_id = life_fresh_id(l);
     n->type = draw_type(l, g, leg);
     n->tif = draw_tif(l, g, leg);
-    n->exec = draw_exec(l, n);
+    n->exec = draw_exec(l, n, away);
     n->qty = draw_qty(l, g, leg);
     n->stp = life_has(l, LIFE_STP) && dice_odds(d, 1, 4) ? (uint8_t)dice_in(d, 0, 6) : 0;
     if (n->type != TRD_TYPE_MARKET && n->type != TRD_TYPE_STOP && n->type != TRD_TYPE_TOUCHED) {
@@ -301,9 +304,23 @@ static void put_down(life *l, const life_leg_plan *p, trd_command *c) {
     }
 }
 
-static void plan(life *l, const naive_match *model) {
+/* Is there room for a group, in a state that takes it? */
+static bool may_enter(const life *l, const naive_match *model, uint32_t instrument) {
+    const int state = naive_state(model, instrument);
+    trd_match_stats stats;
+    naive_stats(model, &stats);
+    return l->def.orders_max - stats.orders >= NAIVE_LEGS &&
+           l->def.specials_max - stats.specials >= NAIVE_LEGS && state != TRD_SESSION_CLOSED &&
+           state != TRD_SESSION_HALTED;
+}
+
+/* False: it would be refused as a whole, which is seen often enough. */
+static bool plan(life *l, const naive_match *model) {
     dice *d = &l->rng;
     const life_group_plan g = plan_group(l, model);
+    if (!may_enter(l, model, g.instrument) && !dice_odds(d, 1, 8)) {
+        return false;
+    }
     const unsigned wrong = dice_odds(d, 1, 8) ? (unsigned)dice_in(d, 1, g.legs) : 0;
     l->legs = g.legs;
     l->next_leg = 0;
@@ -322,6 +339,7 @@ static void plan(life *l, const naive_match *model) {
         l->newest_id = p.base.u.order.client_id;
         l->newest_account = g.account;
     }
+    return true;
 }
 
 /* The next leg, now. */
@@ -343,9 +361,7 @@ bool life_linked(life *l, const naive_match *model, trd_command *c) {
         if (l->legs == 0 || dice_odds(d, 1, 16)) {
             return false;
         }
-    } else if (dice_odds(d, l->style.linked, 1000)) {
-        plan(l, model);
-    } else {
+    } else if (!dice_odds(d, l->style.linked, 1000) || !plan(l, model)) {
         return false;
     }
     send(l, c);
@@ -353,6 +369,34 @@ bool life_linked(life *l, const naive_match *model, trd_command *c) {
 }
 
 /* --- Who meets them --------------------------------------------------------------------------- */
+
+/* A part of a leg, all of it, or more, so that the rest is there when the leg gets more lots. */
+static trd_qty draw_hit(dice *d, const naive_order *order) {
+    const uint32_t more = (order->exec & TRD_EXEC_POST_ONLY) != 0 ? 6 : 2;
+    const bool over = order->leaves < INT64_MAX / 2 && dice_odds(d, more, 12);
+    if (over) {
+        return order->leaves + dice_log(d, 1, order->leaves);
+    }
+    return dice_odds(d, 1, 4) ? order->leaves : dice_log(d, 1, order->leaves);
+}
+
+static bool rests(const naive_order *order) {
+    return order != NULL && order->linked != NULL && order->where <= TRD_WHERE_HIDDEN;
+}
+
+/* A leg that rests; rather the parent of one that waits for lots. NULL: none was found. */
+static const naive_order *draw_leg(dice *d, const naive_order *const *live, uint32_t count) {
+    const naive_order *leg = NULL;
+    for (uint32_t tries = 0; tries < 8 && count > 0; tries++) {
+        const naive_order *order = live[dice_below(d, count)];
+        const bool waits = order->linked != NULL && order->granted && order->asleep;
+        if (waits && rests(order->linked->order[0])) {
+            return order->linked->order[0];
+        }
+        leg = rests(order) ? order : leg;
+    }
+    return leg;
+}
 
 /* A limit order becomes one that executes with a leg that rests, often with a part of it. */
 void life_hit_leg(life *l, const naive_match *model, trd_command *c) {
@@ -363,17 +407,14 @@ void life_hit_leg(life *l, const naive_match *model, trd_command *c) {
         return;
     }
     const uint32_t count = naive_live(model, c->instrument, &live);
-    for (uint32_t tries = 0; tries < 8 && count > 0; tries++) {
-        const naive_order *order = live[dice_below(d, count)];
-        if (order->linked == NULL || order->where > TRD_WHERE_HIDDEN) {
-            continue;
-        }
-        const trd_instrument *spec = &l->spec[c->instrument];
-        const trd_qty qty = dice_odds(d, 1, 4) ? order->leaves : dice_log(d, 1, order->leaves);
-        n->side = other(order->side);
-        n->px = order->px;
-        n->qty = life_between(qty - qty % spec->lot_step, spec->qty_min, spec->qty_max);
-        n->qty -= n->qty % spec->lot_step;
+    const naive_order *order = draw_leg(d, live, count);
+    if (order == NULL) {
         return;
     }
+    const trd_instrument *spec = &l->spec[c->instrument];
+    const trd_qty qty = draw_hit(d, order);
+    n->side = other(order->side);
+    n->px = order->px;
+    n->qty = life_between(qty - qty % spec->lot_step, spec->qty_min, spec->qty_max);
+    n->qty -= n->qty % spec->lot_step;
 }
