@@ -26,7 +26,7 @@ static void add_market(trd_px px_min, trd_px px_max, int64_t tick, int64_t lot) 
     naive_add(model, &spec);
 }
 
-static void open_model(uint32_t id_mode, uint32_t ids_max, uint32_t publish) {
+static trd_match_def definition(uint32_t id_mode, uint32_t ids_max, uint32_t publish) {
     trd_match_def def = trd_match_def_default();
     def.instruments_max = 4;
     def.orders_max = 8;
@@ -39,9 +39,18 @@ static void open_model(uint32_t id_mode, uint32_t ids_max, uint32_t publish) {
     def.ids_max = ids_max;
     def.accounts_max = 10;
     def.publish = publish;
-    model = naive_create(&def);
+    return def;
+}
+
+static void open_with(const trd_match_def *def) {
+    model = naive_create(def);
     add_market(1, 10000, 1, 1);
     said[0] = '\0';
+}
+
+static void open_model(uint32_t id_mode, uint32_t ids_max, uint32_t publish) {
+    const trd_match_def def = definition(id_mode, ids_max, publish);
+    open_with(&def);
 }
 
 static void setup(void) {
@@ -1930,4 +1939,73 @@ Test(naive, a_child_that_gets_more_is_post_only_still) {
     by(2, 8, TRD_SELL, 1, 112, 0);
     SAYS("ack 8; take 8 1@112 left 0; make 1 1@112 left 3; restate 2 linked 0 of 1@110; "
          "end 2 POST_ONLY open 1 done 6; ");
+}
+
+/* --- Verdicts -------------------------------------------------------------------------------- */
+
+static uint64_t refused_id;
+
+/* Questions are said as they are asked, so before all events of their command. */
+static unsigned refuses_one(void *user, const trd_order_info *asked) {
+    (void)user;
+    say("asked %d open %d where %u; ", (int)asked->client_id, (int)asked->leaves, asked->where);
+    return asked->client_id == refused_id ? TRD_REJECT_POSITION : 0;
+}
+
+static void open_with_verdicts(uint32_t elect_max, uint64_t refused) {
+    trd_match_def def = definition(TRD_IDS_WINDOW, 100, 0);
+    def.verdicts = 1;
+    def.elect_max = elect_max;
+    naive_destroy(model);
+    open_with(&def);
+    naive_set_judge(model, refuses_one, NULL);
+    refused_id = refused;
+}
+
+static void sell_stop(uint64_t id, trd_px trigger) {
+    record r = record_of(id, TRD_SELL, 5, 0);
+    add_trigger(&r, TRD_TYPE_STOP, TRD_SOURCE_LAST, trigger);
+    send_record(&r);
+}
+
+Test(naive, an_elected_order_is_asked_about_and_ends_if_it_is_refused) {
+    open_with_verdicts(100, 1);
+    price(TRD_SOURCE_LAST, 100);
+    sell_stop(1, 95);
+    sell_stop(2, 94);
+    forget();
+    price(TRD_SOURCE_LAST, 94);
+    SAYS("asked 1 open 5 where 4; asked 2 open 5 where 4; end 1 RISK open 5 done 0; "
+         "trigger 2 at 94 by 94; end 2 MARKET open 5 done 0; ");
+    uint32_t count;
+    const naive_question *asked = naive_questions(model, &count);
+    cr_assert(eq(u32, count, 2));
+    cr_expect(eq(u32, asked[0].slots, 0));
+    cr_expect(eq(u32, asked[1].slots, 1));
+    cr_expect(asked[0].refused && !asked[1].refused && !asked[0].child);
+    timer(1);
+    naive_questions(model, &count);
+    cr_expect(eq(u32, count, 0));
+}
+
+Test(naive, who_is_asked_about_counts_as_released) {
+    open_with_verdicts(1, 1);
+    price(TRD_SOURCE_LAST, 100);
+    sell_stop(1, 95);
+    sell_stop(2, 94);
+    forget();
+    price(TRD_SOURCE_LAST, 94);
+    SAYS("asked 1 open 5 where 4; end 1 RISK open 5 done 0; state 7 was 1 by 5 until 0; ");
+}
+
+Test(naive, a_child_is_asked_about_with_all_its_lots_before_its_first_ones) {
+    open_with_verdicts(100, 3);
+    send_bracket();
+    forget();
+    by(2, 4, TRD_SELL, 4, 100, 0);
+    SAYS("asked 2 open 10 where 4; asked 3 open 10 where 4; "
+         "ack 4; take 4 4@100 left 0; make 1 4@100 left 6; restate 2 linked 0 of 4@110; "
+         "end 3 RISK open 10 done 0; ");
+    by(2, 5, TRD_SELL, 6, 100, 0);
+    SAYS("ack 5; take 5 6@100 left 0; make 1 6@100 left 0; restate 2 linked 0 of 10@110; ");
 }
