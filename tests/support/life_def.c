@@ -46,6 +46,7 @@ static void draw_verdicts(life *l) {
         return;
     }
     l->def.verdicts = 1;
+    /* Not where children often reach the limit: the matcher then asks about one of them twice. */
     if (l->def.groups_max > 0 && l->def.elect_max < CASCADE) {
         l->def.elect_max = CASCADE;
     }
