@@ -65,7 +65,7 @@ enum {
     TRD_NEED_VERDICT = 2, /* an order is about to be released: judge it and continue (match.h) */
     TRD_E_ARG = -1,       /* an argument or definition is outside its documented range */
     TRD_E_FULL = -2,      /* no room now, nothing done: drain or free, then try again */
-    TRD_E_BUSY = -3,      /* a command is not finished (TRD_MORE): only continuation is accepted */
+    TRD_E_BUSY = -3,      /* a command is not finished: only what continues it is accepted */
     TRD_E_RANGE = -4,     /* a number does not fit its type or its declared range */
     TRD_E_MEMORY = -5,    /* the allocator hook returned no memory */
     TRD_E_UNKNOWN = -6,   /* no such order, level, instrument, key or message type */

@@ -57,7 +57,8 @@ typedef struct trd_match_def {
     uint32_t specials_max;  /* live special orders (special-orders.md), [0, orders_max] */
     uint32_t positions_max; /* (account, instrument, side) with a position, [0, 2^26]; 0: positions
                                are not kept, and reduce-only orders are UNSUPPORTED */
-    uint32_t elect_max;     /* elected orders that one command may release, >= 1 */
+    uint32_t elect_max;     /* elected orders and children that one command may release, refused
+                               ones included, >= 1 */
     uint32_t allocates;     /* 1: instruments may have an allocation other than FIFO */
     uint32_t quotes_max; /* (account, instrument) with a quote or a protection, [0, 2^24]; 0: QUOTE
                             and PROTECTION are UNSUPPORTED */
@@ -121,7 +122,7 @@ TRD_API const trd_instrument *trd_match_instrument(const trd_match *match, uint3
  *               (without room that call does nothing and returns TRD_MORE again);
  *   TRD_NEED_VERDICT  an order is to be released and `verdicts` is set: see trd_match_pending;
  *   TRD_E_FULL  less than TRD_OUT_MIN slots free before starting: nothing done, not consumed;
- *   TRD_E_BUSY  a command is pending (TRD_MORE) and command is not NULL;
+ *   TRD_E_BUSY  a command is pending (TRD_MORE, TRD_NEED_VERDICT) and command is not NULL;
  *   TRD_E_ARG   the output is unusable (`out` or its array is NULL, count > capacity), which is
  *               looked at first; or command is NULL and nothing is pending.
  * A command that the market refuses is TRD_OK and a reject event. Cost: O(1) for a plain order plus
@@ -180,8 +181,10 @@ typedef struct trd_order_info {
  * TRD_NEED_VERDICT instead, with every event before it written. trd_match_pending tells the order;
  * trd_match_verdict decides: 0 lets it go on, any other value ends it (CANCELED, cause RISK; of a
  * GTT order with status REJECTED: it has failed, and is not tried again). Then trd_match_step with
- * command NULL continues, as after TRD_MORE; before a verdict it returns TRD_NEED_VERDICT again. An
- * order whose trigger is touched as it is entered is not asked about: it was judged as a new one.
+ * command NULL continues, as after TRD_MORE; before a verdict it returns TRD_NEED_VERDICT again,
+ * and TRD_E_BUSY for any other command. An order whose trigger is touched as it is entered is not
+ * asked about: it was judged as a new one. A child is asked about once, with all the lots it may
+ * get: docs/reference/special-orders.md, "Verdicts".
  *
  * pending: TRD_OK and *out, or TRD_E_UNKNOWN if no verdict is asked for. verdict: TRD_OK, or
  * TRD_E_UNKNOWN. O(1). */

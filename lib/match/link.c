@@ -611,18 +611,14 @@ static void child_grow(trd_match *match, trd_out *out, uint32_t number, trd_qty 
 }
 
 /* May one more child be granted lots? Parents and children may trade with each other, lot by lot:
- * what they set off is bounded as elections are. */
-static bool grant_counts(trd_match *match, uint32_t instrument) {
-    trd_work *work = &match->work;
-    if (trd__desk(match, instrument)->state != TRD_SESSION_CONTINUOUS) {
+ * what they set off is bounded as elections are. The instrument is halted when it may not. */
+static bool may_grant(trd_match *match, uint32_t instrument) {
+    if (trd__desk(match, instrument)->state != TRD_SESSION_CONTINUOUS ||
+        match->work.elections != match->elect_max) {
         return true;
     }
-    if (work->elections == match->elect_max) {
-        trd__session_begin(match, instrument, TRD_SESSION_HALTED, TRD_SESSION_BY_CASCADE, false, 0);
-        return false;
-    }
-    work->elections++;
-    return true;
+    trd__session_begin(match, instrument, TRD_SESSION_HALTED, TRD_SESSION_BY_CASCADE, false, 0);
+    return false;
 }
 
 /* Gives the first child that has less than it is granted what it lacks; false if there is none. */
@@ -637,11 +633,16 @@ static bool grant_unit(trd_match *match, trd_out *out, trd_group *group) {
         if (by <= 0) {
             continue;
         }
-        const unsigned verdict =
-            leg->released ? TRD_VERDICT_PASSED : trd__verdict(match, leg->number);
-        if (verdict == TRD_VERDICT_NONE || !grant_counts(match, group->instrument)) {
+        if (!may_grant(match, group->instrument)) {
             return true;
         }
+        const unsigned verdict =
+            leg->released ? TRD_VERDICT_PASSED : trd__verdict(match, leg->number);
+        if (verdict == TRD_VERDICT_NONE) {
+            return true;
+        }
+        const unsigned state = trd__desk(match, group->instrument)->state;
+        match->work.elections += state == TRD_SESSION_CONTINUOUS;
         if (verdict == TRD_VERDICT_REFUSED) {
             trd__refuse(match, out, leg->number);
         } else if (!leg->released) {

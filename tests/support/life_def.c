@@ -46,10 +46,6 @@ static void draw_verdicts(life *l) {
         return;
     }
     l->def.verdicts = 1;
-    /* Not where children often reach the limit: the matcher then asks about one of them twice. */
-    if (l->def.groups_max > 0 && l->def.elect_max < CASCADE) {
-        l->def.elect_max = CASCADE;
-    }
     l->refuse = dice_odds(d, 1, 10)   ? 0
                 : dice_odds(d, 1, 20) ? 1000
                                       : 20 + (uint32_t)dice_below(d, 700);

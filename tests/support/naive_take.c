@@ -274,10 +274,9 @@ typedef struct naive_taking {
     naive_match *m;
     naive_order *taker;
     bool stopped;
-    uint8_t cause;  /* why it ends, if it was stopped and does not rest; 0: it may rest */
-    bool prevented; /* its last lots were prevented, not executed */
-    bool broke;     /* the circuit breaker stopped it */
-    bool ended;     /* its protection did that */
+    uint8_t cause; /* why it ends, if it was stopped and does not rest; 0: it may rest */
+    bool broke;    /* the circuit breaker stopped it */
+    bool ended;    /* its protection did that */
 } naive_taking;
 
 static void stop(naive_taking *t, uint8_t cause) {
@@ -289,6 +288,13 @@ void naive__tell_level(naive_match *m) {
     if (m->untold) {
         naive__emit_level(m, m->untold_instrument, m->untold_side, m->untold_px);
     }
+}
+
+/* The taker, which was stopped, ends. */
+static void end_stopped(naive_taking *t) {
+    naive__tell_level(t->m);
+    naive__end_taker(t->m, t->taker, t->cause);
+    t->ended = true;
 }
 
 static bool shows_lots_at(const naive_match *m, uint32_t instrument, unsigned side, trd_px px) {
@@ -376,7 +382,6 @@ static void execute(naive_taking *t, naive_order *maker, trd_qty qty) {
     m->stats.executions++;
     naive__link_executes(m, taker);
     naive__link_executes(m, maker);
-    t->prevented = false;
     taker->executed += qty;
     taker->leaves -= has_budget(taker) ? 0 : qty;
     taker->total += has_budget(taker) ? qty : 0;
@@ -431,11 +436,15 @@ static void settle_maker(naive_match *m, naive_order *maker) {
     naive__show_less(m, maker, was);
 }
 
-static void decrement(naive_match *m, naive_order *taker, naive_order *maker, bool both_rest) {
+/* Both lose what the smaller one has. `t` is NULL when both rest, in an uncross; a taker without
+ * lots ends before anybody's reduce-only orders are cut. */
+static void decrement(naive_match *m, naive_taking *t, naive_order *taker, naive_order *maker) {
     const bool moves = taker->stp == TRD_STP_TRANSFER && maker->stp == TRD_STP_TRANSFER &&
                        taker->account != maker->account;
     const uint8_t mode = moves ? TRD_STP_TRANSFER : TRD_STP_DECREMENT;
     const trd_qty qty = least(taker->leaves, maker->leaves);
+    const naive_order took = *taker;
+    const naive_order made = *maker;
     take_away(m, taker, maker, mode, qty);
     take_away(m, maker, taker, mode, qty);
     if (moves) {
@@ -443,12 +452,15 @@ static void decrement(naive_match *m, naive_order *taker, naive_order *maker, bo
         naive__hold(m, maker, qty);
     }
     settle_maker(m, maker);
-    if (both_rest) {
+    if (t == NULL) {
         settle_maker(m, taker);
+    } else if (has_nothing_left(taker)) {
+        stop(t, TRD_CAUSE_SELF_MATCH);
+        end_stopped(t);
     }
     if (moves) {
-        naive__cut_excess(m, taker->account, taker->instrument, taker->position);
-        naive__cut_excess(m, maker->account, maker->instrument, maker->position);
+        naive__cut_excess(m, took.account, took.instrument, took.position);
+        naive__cut_excess(m, made.account, made.instrument, made.position);
     }
 }
 
@@ -456,7 +468,7 @@ static void decrement(naive_match *m, naive_order *taker, naive_order *maker, bo
 void naive__prevent_resting(naive_match *m, naive_order *taker, naive_order *maker) {
     const uint8_t mode = taker->stp;
     if (mode == TRD_STP_DECREMENT || mode == TRD_STP_TRANSFER) {
-        decrement(m, taker, maker, true);
+        decrement(m, NULL, taker, maker);
         return;
     }
     if (mode == TRD_STP_CANCEL_MAKER || mode == TRD_STP_CANCEL_BOTH) {
@@ -473,9 +485,8 @@ static void prevent(naive_taking *t, naive_order *maker) {
     naive_match *m = t->m;
     naive_order *taker = t->taker;
     const uint8_t mode = taker->stp;
-    t->prevented = true;
     if (mode == TRD_STP_DECREMENT || mode == TRD_STP_TRANSFER) {
-        decrement(m, taker, maker, false);
+        decrement(m, t, taker, maker);
         return;
     }
     if (mode == TRD_STP_CANCEL_MAKER || mode == TRD_STP_CANCEL_BOTH) {
@@ -714,8 +725,6 @@ static void finish(naive_taking *t) {
     }
     if (t->cause != 0) {
         naive__end_taker(m, taker, t->cause);
-    } else if (has_nothing_left(taker) && t->prevented) {
-        naive__end_taker(m, taker, TRD_CAUSE_SELF_MATCH);
     } else if (has_nothing_left(taker)) {
         naive__fill(m, taker);
     } else if (may_rest(taker)) {
