@@ -24,6 +24,7 @@ static bool def_read(const trd_level_book_def *def, trd_level_book_def *out) {
            trd__store_window_valid(out->window) && out->reserved == 0;
 }
 
+/* What the limits of a definition allow is far below 2^64 bytes: the footprint is never 0. */
 static size_t layout(const trd_level_book_def *def, trd_level_book *book) {
     trd_layout at = {0};
     const trd_store_def store = {.books = 1, .levels_max = def->levels_max, .window = def->window};
@@ -57,7 +58,7 @@ trd_level_book *trd_level_book_create(const trd_level_book_def *def) {
         return NULL;
     }
     const size_t size = layout(&own, NULL);
-    void *mem = size != 0 ? trd__mem_alloc(&own.mem, size, TRD_BOOK_ALIGN) : NULL;
+    void *mem = trd__mem_alloc(&own.mem, size, TRD_BOOK_ALIGN);
     trd_level_book *book = trd_level_book_init(mem, &own);
     if (book != NULL) {
         book->mem = own.mem;

@@ -28,6 +28,7 @@ static bool def_read(const trd_order_book_def *def, trd_order_book_def *out) {
            out->orders_max <= 1 << 26 && trd__store_window_valid(out->window);
 }
 
+/* What the limits of a definition allow is far below 2^64 bytes: the footprint is never 0. */
 static size_t layout(const trd_order_book_def *def, trd_order_book *book) {
     trd_layout at = {0};
     const uint32_t buckets = trd__map_buckets(def->orders_max);
@@ -73,7 +74,7 @@ trd_order_book *trd_order_book_create(const trd_order_book_def *def) {
         return NULL;
     }
     const size_t size = layout(&own, NULL);
-    void *mem = size != 0 ? trd__mem_alloc(&own.mem, size, TRD_BOOK_ALIGN) : NULL;
+    void *mem = trd__mem_alloc(&own.mem, size, TRD_BOOK_ALIGN);
     trd_order_book *book = trd_order_book_init(mem, &own);
     if (book != NULL) {
         book->mem = own.mem;

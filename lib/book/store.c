@@ -148,11 +148,13 @@ static void slide_down(trd_store *store, trd_side *side, uint32_t side_at, uint6
     uint64_t key;
     uint32_t unit;
     uint64_t page = 0; /* of the last level taken back */
-    for (uint32_t taken = 0;
-         side->far_count > 0 &&
-         trd__far_at_or_below(trd__store_far(store), &side->far, UINT64_MAX, &key, &unit) &&
-         key / PAGE >= base;
-         taken++) {
+    for (uint32_t taken = 0; side->far_count > 0; taken++) {
+        const bool found =
+            trd__far_at_or_below(trd__store_far(store), &side->far, UINT64_MAX, &key, &unit);
+        trd_assert(found);
+        if (key / PAGE < base) {
+            break;
+        }
         if (taken >= TAKE_BACK && key / PAGE != page) {
             base = page;
             break;
@@ -264,10 +266,12 @@ uint32_t trd__tree_best(const trd_store *store, uint32_t side_at) {
     const trd_far *tree = trd__store_tree(store, side_at);
     uint64_t key;
     uint32_t unit;
-    return tree->height != 0 &&
-                   trd__far_at_or_below(trd__store_far(store), tree, UINT64_MAX, &key, &unit)
-               ? unit
-               : 0;
+    if (tree->height == 0) {
+        return 0;
+    }
+    const bool found = trd__far_at_or_below(trd__store_far(store), tree, UINT64_MAX, &key, &unit);
+    trd_assert(found);
+    return unit;
 }
 
 uint32_t trd__tree_below(const trd_store *store, uint32_t side_at, uint64_t key) {

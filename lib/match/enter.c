@@ -76,8 +76,8 @@ trd_px trd__px_rounded(const trd_listing *listing, trd_wide px, bool up) {
     if (spec->tier_count == 0) {
         return (trd_px)px;
     }
-    const trd_px found = up ? valid_above(spec, (trd_px)px) : valid_below(spec, (trd_px)px);
-    return found < spec->px_min ? spec->px_min : found > spec->px_max ? spec->px_max : found;
+    /* The bounds are valid prices themselves: what is found lies between them. */
+    return up ? valid_above(spec, (trd_px)px) : valid_below(spec, (trd_px)px);
 }
 
 /* The valid price strictly behind `px`, away from the opposite side; false if there is none. */
@@ -585,7 +585,7 @@ static uint32_t accept(trd_match *match, trd_out *out, const entry *e) {
 bool trd__joins(unsigned tif, unsigned state) {
     switch (tif) {
     case TRD_TIF_AT_OPEN:
-        return state == TRD_SESSION_PRE_OPEN || state == TRD_SESSION_OPENING;
+        return true; /* taken in PRE_OPEN and OPENING alone, and their auction ends it: no wait */
     case TRD_TIF_AT_CLOSE:
         return state == TRD_SESSION_CLOSING;
     default:
@@ -791,7 +791,7 @@ static bool arrive_reduced(trd_match *match, trd_out *out, uint32_t unit, uint32
         return true;
     }
     const trd_qty most = reducible(match, node, special);
-    if (most == 0 || node->leaves == 0) {
+    if (most == 0) {
         trd__end_order(match, out, unit, instrument, TRD_CAUSE_REDUCE_ONLY, node->leaves);
         trd__settle_begin(match, instrument);
         return false;

@@ -223,7 +223,7 @@ static bool instructions_go_together(const trd_new *order, const trd_ticket *tic
            ((exec & TRD_EXEC_HIDDEN) == 0 || !whole) &&
            (!closes || (ticket->reduces && order->qty == 0)) &&
            (!opens || (exec & (TRD_EXEC_REDUCE_ONLY | TRD_EXEC_CLOSE_POSITION)) == 0) &&
-           ((exec & TRD_EXEC_BUDGET) == 0 || (!ticket->reduces && !closes));
+           ((exec & TRD_EXEC_BUDGET) == 0 || !ticket->reduces);
 }
 
 /* What only legs of a group fill in. */

@@ -133,15 +133,15 @@ static bool has_parent(const trd_group *group) {
     return group->relation == TRD_RELATION_OTO || group->relation == TRD_RELATION_BRACKET;
 }
 
-/* Does the side of leg `leg` go with those before it? */
-static bool side_fits(const trd_match *match, uint32_t number, uint32_t leg, unsigned side) {
+/* Does the side of the next leg, 1 or 2, go with those before it? */
+static bool side_fits(const trd_match *match, uint32_t number, unsigned side) {
     const trd_group *group = group_at(match, number);
     const unsigned first = record_at(match, number, 0)->u.order.side;
     switch (group->relation) {
     case TRD_RELATION_OTO:
         return true;
     case TRD_RELATION_BRACKET:
-        return side != first && (leg == 1 || side == record_at(match, number, 1)->u.order.side);
+        return side != first; /* there are two sides: leg 3 is as leg 2 then */
     default:
         return side == first;
     }
@@ -155,7 +155,7 @@ static bool continues(
            link->relation == group->relation &&
            ((link->flags & TRD_LINK_FULL_FILL) != 0) == (group->full_fill != 0) &&
            command->instrument == group->instrument && link->leg == group->staged + 1 &&
-           side_fits(match, number, group->staged, command->u.order.side);
+           side_fits(match, number, command->u.order.side);
 }
 
 static unsigned read_new(const trd_match *match, trd_ticket *ticket) {
@@ -280,7 +280,8 @@ static void link_wait_end(trd_match *match, uint32_t number) {
 }
 
 static bool has_trigger(const trd_special *special) {
-    return special->type >= TRD_TYPE_STOP && special->type <= TRD_TYPE_TOUCHED_LIMIT;
+    trd_assert(special->type <= TRD_TYPE_TOUCHED_LIMIT); /* no leg trails, none is pegged */
+    return special->type >= TRD_TYPE_STOP;
 }
 
 static bool is_continuous(const trd_match *match, const trd_special *special) {
@@ -340,10 +341,11 @@ static bool parent_lives(const trd_match *match, const trd_group *group) {
                                      : trd__leaves(match, trd__order(match, unit)) > 0;
 }
 
-/* May a child be granted more lots than it was? */
+/* May a child be granted more lots than it was? Not before it was released: `own` is 0 until then.
+ */
 static bool may_grow(const trd_match *match, const trd_group *group, const trd_leg *leg) {
     const trd_qty most = group->executed < leg->own ? group->executed : leg->own;
-    return has_parent(group) && !group->full_fill && leg->released && leg->granted < leg->own &&
+    return has_parent(group) && !group->full_fill && leg->granted < leg->own &&
            (parent_lives(match, group) || most > leg->granted);
 }
 
@@ -391,11 +393,12 @@ bool trd__leg_released(trd_match *match, uint32_t number) {
         return false;
     }
     trd_group *group = group_at(match, special->linked);
-    const bool decides = group->relation == TRD_RELATION_OCO && !group->decided;
+    const bool decides = group->relation == TRD_RELATION_OCO;
     const bool child = group->relation == TRD_RELATION_BRACKET && special->leg != PARENT;
     if (!decides && !child) {
         return false;
     }
+    trd_assert(group->decided == 0); /* it has ended the other legs, and none is released twice */
     group->decided |= decides;
     work->linked[0] = (trd_linked){.group = special->linked, .leg = special->leg};
     work->linked[1] = (trd_linked){0};
@@ -523,8 +526,9 @@ static trd_qty grant_of(const trd_match *match, const trd_group *group, const tr
     const trd_qty own = leg->released
                             ? leg->own
                             : trd__order(match, trd__special(match, leg->number)->unit)->leaves;
-    if (group->full_fill) {
-        return group->legs[PARENT].number == 0 && !group->unfilled ? own : leg->granted;
+    if (group->full_fill) { /* such a group reacts to the end of its parent alone */
+        trd_assert(group->legs[PARENT].number == 0);
+        return group->unfilled ? leg->granted : own;
     }
     return group->executed < own ? group->executed : own;
 }
@@ -677,15 +681,15 @@ static bool orphan_unit(trd_match *match, trd_out *out, const trd_group *group) 
     return false;
 }
 
-/* Ends the first leg of a group that is decided; false if there is none. */
+/* Ends the first leg of a group that is decided. With the last one the group is free. */
 static bool decided_unit(trd_match *match, trd_out *out, const trd_group *group) {
-    for (uint32_t at = 0; at < group->count; at++) {
-        if (group->legs[at].number != 0) {
-            leg_end(match, out, group->legs[at].number, TRD_CAUSE_LINKED);
-            return true;
-        }
+    trd_assert(group->live > 0);
+    uint32_t at = 0;
+    while (group->legs[at].number == 0) {
+        at++;
     }
-    return false;
+    leg_end(match, out, group->legs[at].number, TRD_CAUSE_LINKED);
+    return true;
 }
 
 bool trd__reacting_unit(trd_match *match, trd_out *out, uint32_t instrument) {

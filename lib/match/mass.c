@@ -72,7 +72,7 @@ static unsigned session_cause(const trd_match *match, const trd_node *node) {
     case TRD_TIF_GFA:
         return work->uncrossed && !waits ? TRD_CAUSE_AUCTION : 0;
     case TRD_TIF_GFN:
-        return work->former == TRD_SESSION_CONTINUOUS ? TRD_CAUSE_SESSION : 0;
+        return TRD_CAUSE_SESSION; /* taken in CONTINUOUS alone, whose end is walked */
     case TRD_TIF_DAY:
         return work->to_state == TRD_SESSION_CLOSED ? TRD_CAUSE_EXPIRED : 0;
     default:

@@ -99,7 +99,8 @@ static void rich_reset(trd_match *match, uint32_t timer_count) {
     memset(match->deadmen, 0, sizeof(match->deadmen));
 }
 
-/* Places the regions; with `match` not NULL it also fills in the head. Returns the footprint. */
+/* Places the regions; with `match` not NULL it also fills in the head. Returns the footprint, which
+ * is never 0: what the limits of a definition allow is far below 2^64 bytes. */
 static size_t layout(const trd_match_def *def, trd_match *match) {
     trd_layout at = {0};
     const uint32_t ids = def->orders_max + def->ids_max;
@@ -181,8 +182,7 @@ size_t trd_match_footprint(const trd_match_def *def) {
 
 trd_match *trd_match_init(void *mem, const trd_match_def *def) {
     trd_match_def own;
-    if (!def_read(def, &own) || mem == NULL || (uintptr_t)mem % TRD_MATCH_ALIGN != 0 ||
-        layout(&own, NULL) == 0) {
+    if (!def_read(def, &own) || mem == NULL || (uintptr_t)mem % TRD_MATCH_ALIGN != 0) {
         return NULL;
     }
     trd_match *match = mem;
@@ -215,7 +215,7 @@ trd_match *trd_match_create(const trd_match_def *def) {
         return NULL;
     }
     const size_t size = layout(&own, NULL);
-    void *mem = size != 0 ? trd__mem_alloc(&own.mem, size, TRD_MATCH_ALIGN) : NULL;
+    void *mem = trd__mem_alloc(&own.mem, size, TRD_MATCH_ALIGN);
     trd_match *match = trd_match_init(mem, &own);
     if (match != NULL) {
         match->mem = own.mem;
@@ -611,8 +611,8 @@ int trd_match_queue(const trd_match *match, uint32_t instrument, unsigned side, 
     const uint32_t level =
         trd__ladder_find(store, (uint32_t)side_at, trd__key(px, (uint32_t)side_at & 1));
     uint32_t count = 0;
-    for (uint32_t at = level != 0 ? trd__link(arena, level)->next : 0;
-         at != level && count < max && count < INT32_MAX; at = trd__link(arena, at)->next) {
+    for (uint32_t at = level != 0 ? trd__link(arena, level)->next : 0; at != level && count < max;
+         at = trd__link(arena, at)->next) {
         out[count++] = order_info(match, at);
     }
     return (int)count;

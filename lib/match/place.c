@@ -133,20 +133,10 @@ static trd_qty peak_display(
     return displayed;
 }
 
-/* Does an iceberg at this price or a better one have nothing displayed just now? */
-static bool refreshes_better(
-    const trd_match *match, uint32_t instrument, uint32_t s, uint64_t key) {
-    for (uint32_t number = trd__desk(match, instrument)->refreshing.first; number != 0;
-         number = trd__special(match, number)->list[TRD_LIST_OWN].next) {
-        const trd_special *special = trd__special(match, number);
-        if (trd__order(match, special->unit)->side == s + 1 && trd__key(special->px, s) >= key) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Who bettered the market: special-orders.md, "Top order". */
+/* Who bettered the market: special-orders.md, "Top order". Icebergs that have nothing displayed
+ * just now are all at one price of one side, since a taker has all lots at a price before it goes
+ * on, and it has gone before anything comes to rest. So they are at this price, and nobody is alone
+ * there. */
 static void top_update(trd_match *match, uint32_t instrument, uint32_t s, uint32_t unit) {
     trd_desk *desk = trd__desk(match, instrument);
     const trd_store *store = &match->store;
@@ -154,7 +144,7 @@ static void top_update(trd_match *match, uint32_t instrument, uint32_t s, uint32
     const trd_queue *level = trd__queue(trd__store_arena(store), node->level);
     if (desk->rule.top != 0 && desk->state == TRD_SESSION_CONTINUOUS && level->count == 1 &&
         level->key == trd__store_side(store, instrument * 2 + s)->best &&
-        node->leaves >= desk->top_min && !refreshes_better(match, instrument, s, level->key)) {
+        node->leaves >= desk->top_min && desk->refreshing.first == 0) {
         desk->top[s] = trd__store_handle(node, unit);
     }
 }
@@ -252,7 +242,8 @@ static void queue_by_place(trd_match *match, uint32_t unit, uint32_t behind) {
     uint32_t before = node->level;
     if (behind != 0) {
         const trd_node *hint = trd__node(arena, behind);
-        before = hint->level == node->level && hint->place < node->place ? behind : before;
+        trd_assert(hint->level == node->level); /* icebergs refresh at one price */
+        before = hint->place < node->place ? behind : before;
     }
     uint32_t next = trd__link(arena, before)->next;
     while (next != unit && trd__node(arena, next)->place < node->place) {

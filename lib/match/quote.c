@@ -400,9 +400,10 @@ void trd__guard_count(trd_match *match, const trd_node *node, trd_px px, trd_qty
     }
     trd_quote_row *row = trd__quote_row(match, quote);
     trd_guard *guard = &row->guard;
-    if (!guard->is_set || guard->acted) {
+    if (!guard->is_set) {
         return;
     }
+    trd_assert(guard->acted == 0); /* it has withdrawn the orders of the row, and lets none in */
     if (!guard->runs || (trd_wide)match->time - guard->begun >= guard->window) {
         guard->runs = 1;
         guard->begun = match->time;
@@ -437,8 +438,11 @@ static bool value_reached(const trd_rules *rules, const trd_guard *guard) {
     if (rules->is_inverse) {
         return guard->value >= (uint64_t)guard->value_max;
     }
-    return !trd__umul(guard->value, (uint64_t)rules->numerator, &value) ||
-           value >= (trd_uwide)trd__mul(guard->value_max, rules->denominator);
+    /* Before the execution it was below value_max x denominator, which is below 2^126, and a fill
+     * adds less than 2^125: trd_instrument_check. */
+    const bool fits = trd__umul(guard->value, (uint64_t)rules->numerator, &value);
+    trd_assert(fits);
+    return value >= (trd_uwide)trd__mul(guard->value_max, rules->denominator);
 }
 
 static bool is_reached(const trd_match *match, const trd_quote_row *row) {

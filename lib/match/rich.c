@@ -196,7 +196,7 @@ static unsigned check_new_numbers(const trd_match *match, const terms *to) {
     if (!keep_qty && (reason = trd__rules_qty(rules, to->total)) != 0) {
         return reason;
     }
-    if (to->priced && !to->unsized && to->total > 0 && !(keep_px && keep_qty) &&
+    if (to->priced && !to->unsized && !(keep_px && keep_qty) &&
         (reason = trd__rules_notional(rules, to->px, to->total)) != 0) {
         return reason;
     }

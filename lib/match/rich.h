@@ -96,8 +96,7 @@ trd_inline bool trd__state_is_auction(unsigned state) {
 
 /* Does a command for this instrument go the long way? */
 trd_inline bool trd__is_rich(const trd_match *match, uint32_t instrument) {
-    return match->rich_any != 0 && instrument < match->instruments &&
-           trd__listing(match, instrument)->rich != 0;
+    return instrument < match->instruments && trd__listing(match, instrument)->rich != 0;
 }
 
 void trd__rich_set(trd_match *match, uint32_t instrument, unsigned why);

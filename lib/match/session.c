@@ -213,8 +213,7 @@ static void join(trd_match *match, trd_out *out, uint32_t number) {
 void trd__session_unit(trd_match *match, trd_out *out) {
     trd_work *work = &match->work;
     const uint32_t instrument = work->instrument;
-    const bool opens =
-        work->to_state == TRD_SESSION_CONTINUOUS && work->former != TRD_SESSION_CONTINUOUS;
+    const bool opens = work->to_state == TRD_SESSION_CONTINUOUS; /* from another state, that is */
     const bool from_continuous = work->former == TRD_SESSION_CONTINUOUS;
     const bool closes = work->to_state == TRD_SESSION_CLOSED;
     switch (work->session_step++) {

@@ -231,7 +231,7 @@ static void thought_meets_aside(
 
 /* All orders of one queue in thought. */
 static void thought_queue(
-    const trd_match *match, thought *t, uint32_t unit, trd_px px, bool aside, bool own_only) {
+    const trd_match *match, thought *t, uint32_t unit, trd_px px, bool aside) {
     char *arena = trd__store_arena(&match->store);
     if (unit == 0) {
         return;
@@ -241,7 +241,7 @@ static void thought_queue(
         const trd_node *node = trd__node(arena, at);
         if (aside) {
             thought_meets_aside(match, t, node, px);
-        } else if (!own_only || is_own(match, node)) {
+        } else {
             thought_meets(match, t, node, px, node->leaves);
         }
     }
@@ -292,7 +292,7 @@ static void thought_allocated(
     }
     const trd_qty most = thought_takes(match, t, px);
     thought_executes(match, t, px, lots < most ? lots : most);
-    thought_queue(match, t, aside, px, true, false);
+    thought_queue(match, t, aside, px, true);
 }
 
 /* Everything at one price. */
@@ -324,7 +324,7 @@ static void thought_price(const trd_match *match, thought *t, uint64_t key) {
         const trd_qty most = thought_takes(match, t, px);
         thought_executes(match, t, px, lots < most ? lots : most);
     }
-    thought_queue(match, t, hidden, px, false, false);
+    thought_queue(match, t, hidden, px, false);
 }
 
 /* The best key below `key` (or at all, if `any`) of book, aside, hidden; false if there is none
@@ -368,7 +368,8 @@ static bool price_has_maker(const trd_match *match, const thought *t, uint64_t k
     const uint32_t aside =
         trd__tree_find(store, trd__tree_at(match, i, TRD_TREE_ASIDE + opposite), key);
     const trd_qty most = thought_takes(match, t, trd__key_px(key, opposite));
-    for (uint32_t at = aside != 0 ? trd__link(arena, aside)->next : 0; at != aside;
+    trd_assert(aside != 0); /* the price is one of next_price */
+    for (uint32_t at = trd__link(arena, aside)->next; at != aside;
          at = trd__link(arena, at)->next) {
         if (trd__node(arena, at)->leaves <= most) {
             return true;
@@ -435,15 +436,11 @@ static void taker_store(trd_match *match) {
     }
 }
 
-static void taker_over(trd_match *match, unsigned stage) {
+static void taker_over(trd_match *match) {
     const uint32_t instrument = match->taker.instrument;
     match->taker.unit = 0;
     match->work.round = TRD_ROUND_OF_NONE;
-    if (stage == TRD_STAGE_SETTLE) {
-        trd__settle_begin(match, instrument);
-    } else {
-        match->work.stage = (uint8_t)stage;
-    }
+    trd__settle_begin(match, instrument);
 }
 
 void trd__taker_cancel(trd_match *match, trd_out *out, unsigned cause, trd_qty qty) {
@@ -452,7 +449,7 @@ void trd__taker_cancel(trd_match *match, trd_out *out, unsigned cause, trd_qty q
     taker_store(match);
     trd__end_order(
         match, out, taker->unit, taker->instrument, cause, match->work.budgeted ? 0 : qty);
-    taker_over(match, TRD_STAGE_SETTLE);
+    taker_over(match);
 }
 
 static void taker_filled(trd_match *match) {
@@ -465,7 +462,7 @@ static void taker_filled(trd_match *match) {
     } else {
         trd__free_order(match, taker->unit, taker->instrument);
     }
-    taker_over(match, TRD_STAGE_SETTLE);
+    taker_over(match);
 }
 
 void trd__taker_rest(trd_match *match, trd_out *out) {
@@ -476,7 +473,7 @@ void trd__taker_rest(trd_match *match, trd_out *out) {
     taker_store(match);
     trd__rest_order(match, out, unit, taker->instrument, taker->px, taker->leaves);
     const uint32_t position = work->reduces ? work->position : 0;
-    taker_over(match, TRD_STAGE_SETTLE);
+    taker_over(match);
     if (position != 0) {
         work->cut[0] = position;
         work->cut[1] = 0;
@@ -834,7 +831,8 @@ static uint32_t round_own(trd_match *match, uint32_t level_unit) {
     const trd_queue *level = trd__queue(arena, level_unit);
     uint32_t at = level->link.next;
     const uint32_t seen = trd__store_unit(&match->store, work->round_seen);
-    if (seen != 0 && trd__node(arena, seen)->level == level_unit) {
+    if (seen != 0) { /* prevention may have it end, but nothing moves it */
+        trd_assert(trd__node(arena, seen)->level == level_unit);
         at = seen;
     }
     for (; at != level_unit; at = trd__link(arena, at)->next) {
@@ -859,10 +857,11 @@ static bool round_level_unit(trd_match *match, trd_out *out) {
             prevent(match, out, own, px);
             return true;
         }
-        const trd_qty lots = takes_at(match, px);
-        if (level == 0 || lots == 0) {
+        if (level == 0) {
             return false;
         }
+        const trd_qty lots = takes_at(match, px);
+        trd_assert(lots > 0); /* as when the round began: prevention spends no budget */
         round_divide(match, level, lots);
     }
     while (work->round_at < work->round_count) {
@@ -912,7 +911,8 @@ static void round_reserves_begin(trd_match *match, const trd_maker *maker, trd_q
     for (uint32_t n = desk->refreshing.first; n != 0;
          n = trd__special(match, n)->list[TRD_LIST_OWN].next) {
         const trd_special *special = trd__special(match, n);
-        work->round_sum += special->px == maker->px ? special->reserve : 0;
+        trd_assert(special->px == maker->px); /* at a better price they have given all */
+        work->round_sum += special->reserve;
     }
     if (lots >= work->round_sum) {
         work->round_leaves = work->round_sum;
@@ -921,10 +921,7 @@ static void round_reserves_begin(trd_match *match, const trd_maker *maker, trd_q
     work->round_rest = lots;
     for (uint32_t n = desk->refreshing.first; n != 0;
          n = trd__special(match, n)->list[TRD_LIST_OWN].next) {
-        const trd_special *special = trd__special(match, n);
-        if (special->px == maker->px) {
-            work->round_rest -= reserve_share(work, special->reserve);
-        }
+        work->round_rest -= reserve_share(work, trd__special(match, n)->reserve);
     }
 }
 
@@ -935,9 +932,6 @@ static bool round_reserves_unit(trd_match *match, trd_out *out) {
         const uint32_t number = work->round_at;
         const trd_special *special = trd__special(match, number);
         work->round_at = special->list[TRD_LIST_OWN].next;
-        if (special->px != px || special->reserve == 0) {
-            continue;
-        }
         trd_qty qty = reserve_share(work, special->reserve);
         const trd_qty open = special->reserve - qty;
         const trd_qty odd = open < work->round_rest ? open : work->round_rest;
@@ -947,10 +941,7 @@ static bool round_reserves_unit(trd_match *match, trd_out *out) {
         if (qty == 0) {
             continue;
         }
-        if (trd__breaks(match, match->taker.instrument, px)) {
-            taker_breaks(match, out);
-            return true;
-        }
+        /* The peaks were executed at this price just now: the breaker has nothing against it. */
         execute(match, out,
             &(trd_maker){
                 .unit = special->unit, .gives = GIVES_RESERVE, .px = px, .key = work->round_key},
@@ -1024,9 +1015,8 @@ void trd__take_unit(trd_match *match, trd_out *out) {
     }
     if (maker.gives == GIVES_RESERVE) {
         round_reserves_begin(match, &maker, most);
-        if (!round_reserves_unit(match, out)) {
-            work->round = TRD_ROUND_OF_NONE;
-        }
+        const bool gives = round_reserves_unit(match, out);
+        trd_assert(gives); /* somebody gets the first lot */
         return;
     }
     if (maker.gives == GIVES_DISPLAYED && trd__desk(match, taker->instrument)->allocates) {
@@ -1034,9 +1024,8 @@ void trd__take_unit(trd_match *match, trd_out *out) {
         work->round_step = 0;
         work->round_seen = 0;
         work->round_key = maker.key;
-        if (!round_level_unit(match, out)) {
-            work->round = TRD_ROUND_OF_NONE;
-        }
+        const bool gives = round_level_unit(match, out);
+        trd_assert(gives); /* somebody gets the first lot, or is an own order */
         return;
     }
     const trd_node *node = trd__order(match, maker.unit);

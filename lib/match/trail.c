@@ -363,9 +363,6 @@ static bool is_price(trd_px px) {
 }
 
 static bool is_offset(uint32_t unit, int64_t offset) {
-    if (unit != TRD_OFFSET_TICKS && unit != TRD_OFFSET_BASIS_POINTS) {
-        return false;
-    }
     const bool ticks = unit == TRD_OFFSET_TICKS;
     return offset >= 1 && offset <= (ticks ? TRD_TRAIL_OFFSET_MAX : TRD_TRAIL_BASIS_POINTS_MAX);
 }
@@ -375,6 +372,9 @@ void trd__trail_add(
     trd_assert(order >= 1 && order <= in.pool->capacity);
     trd_assert(in.nodes[order].group == 0);
     trd_assert(is_price(terms->extreme));
+    trd_assert(terms->unit >= TRD_OFFSET_TICKS);
+    trd_assert(terms->unit <= TRD_OFFSET_BASIS_POINTS);
+    trd_assert(terms->unit != TRD_OFFSET_AMOUNT);
     trd_assert(is_offset(terms->unit, terms->offset));
     in.nodes[order] =
         (trd_trail_node){.key = terms->offset, .place = terms->place, .unit = (uint8_t)terms->unit};

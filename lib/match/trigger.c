@@ -472,7 +472,7 @@ void trd__release(trd_match *match, trd_out *out, uint32_t number) {
 
 void trd__release_arrive(trd_match *match, trd_out *out, uint32_t number) {
     const trd_special *special = trd__special(match, number);
-    if (special->where == TRD_WHERE_WAITING && special->waits != TRD_WAITS_NOT) {
+    if (special->where == TRD_WHERE_WAITING) {
         trd__wait_end(match, number);
         trd__place_leave(&match->store, special->unit);
     }
