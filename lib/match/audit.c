@@ -72,6 +72,9 @@ int trd_match_audit(const trd_match *match) {
         result = audit_ids(match);
     }
     if (result == TRD_OK) {
+        result = trd__pos_audit(&match->positions);
+    }
+    if (result == TRD_OK) {
         result = trd__quotes_audit(match);
     }
     if (result == TRD_OK) {
