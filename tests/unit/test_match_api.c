@@ -931,6 +931,9 @@ Test(match_api, queries_about_what_does_not_exist) {
     cr_expect(eq(int, trd_match_depth(r.match, 0, 0, &level, 1), TRD_E_ARG));
     cr_expect(eq(int, trd_match_depth(r.match, 0, TRD_SELL, &level, 1), 0));
     cr_expect(eq(int, trd_match_depth(r.match, 0, TRD_BUY, &level, 0), 0));
+    cr_expect(eq(int, trd_match_state(r.match, 0), TRD_SESSION_CONTINUOUS));
+    cr_expect(eq(int, trd_match_state(r.match, 1), TRD_E_UNKNOWN));
+    cr_expect(eq(int, trd_match_state(r.match, UINT32_MAX), TRD_E_UNKNOWN));
     cr_expect(eq(int, trd_match_queue(r.match, 1, TRD_BUY, 100, &info, 1), TRD_E_UNKNOWN));
     cr_expect(eq(int, trd_match_queue(r.match, 0, 4, 100, &info, 1), TRD_E_ARG));
     cr_expect(eq(int, trd_match_queue(r.match, 0, TRD_BUY, 101, &info, 1), 0));

@@ -87,6 +87,40 @@ Test(quote, a_reset_forgets_quotes_protections_and_that_one_has_acted) {
     trd_match_destroy(match);
 }
 
+/* A side of a quote has no client id, so it is not in the id map while it takes either. */
+Test(quote, the_audit_counts_a_quote_that_is_taking_once) {
+    trd_match *match = match_new();
+    for (uint64_t id = 1; id <= 6; id++) {
+        trd_out out = {.events = events, .capacity = SLOTS};
+        const trd_command command = {.kind = TRD_COMMAND_NEW,
+            .slots = 1,
+            .account = 9,
+            .u.order = {.client_id = id,
+                .px = 99,
+                .qty = 1,
+                .side = TRD_SELL,
+                .type = TRD_TYPE_LIMIT,
+                .tif = TRD_TIF_GTC}};
+        cr_assert(eq(int, trd_match_step(match, &command, &out), TRD_OK));
+    }
+    const trd_command bid = {.kind = TRD_COMMAND_QUOTE,
+        .slots = 1,
+        .account = 1,
+        .u.quote = {.bid_px = 99, .bid_qty = 7}};
+    trd_out out = {.events = events, .capacity = TRD_OUT_MIN};
+    int result = trd_match_step(match, &bid, &out);
+    int taking = 0;
+    while (result == TRD_MORE) {
+        taking += match->taker.unit != 0;
+        cr_assert(eq(int, trd_match_audit(match), TRD_OK));
+        out = (trd_out){.events = events, .capacity = TRD_OUT_MIN};
+        result = trd_match_step(match, NULL, &out);
+    }
+    cr_assert(eq(int, result, TRD_OK));
+    cr_assert(lt(int, 0, taking));
+    trd_match_destroy(match);
+}
+
 /* Changes one number of a sound matcher: the audit sees it, and nothing else when it is put back.
  */
 static void check_seen(const trd_match *match, uint32_t *at, uint32_t wrong, const char *what) {

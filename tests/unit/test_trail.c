@@ -469,6 +469,7 @@ Test(trail, the_audit_sees_a_damaged_group) {
     DAMAGE(tops[group].place, 2, "a higher place than the first");
     DAMAGE(tops[group].key, 1001, "another extreme");
     DAMAGE(tops[group].key, TRD_TRAIL_PX_MAX + 1, "no price");
+    DAMAGE(tops[trail.lowest].key, -TRD_TRAIL_PX_MAX - 1, "no price");
     DAMAGE(tops[trail.root].key, 980, "two groups with one extreme");
     DAMAGE(tops[trail.root].left, 0, "a group lost");
     DAMAGE(tops[trail.root].first, nodes[15].group, "not the first group");

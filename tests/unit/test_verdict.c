@@ -143,6 +143,9 @@ Test(verdict, nothing_but_a_verdict_moves_the_command_on) {
     cr_assert(eq(int, send(&d, &other), TRD_E_BUSY));
     cr_assert(eq(int, go_on(&d), TRD_NEED_VERDICT));
     cr_assert(eq(u32, d.out.count, 0));
+    d.out.count = SLOTS; /* it writes nothing: there need be no room */
+    cr_assert(eq(int, trd_match_step(d.match, NULL, &d.out), TRD_NEED_VERDICT));
+    d.out.count = 0;
     size_t done = 9;
     cr_assert(eq(int, trd_match_run(d.match, &other, 1, &done, &d.out), TRD_E_BUSY));
     cr_assert(eq(sz, done, 0));
