@@ -154,7 +154,7 @@ Test(linked, the_audit_sees_a_staged_group_that_is_not_its_records) {
     trd_match_destroy(match);
 }
 
-Test(linked, the_audit_sees_counts_and_lists_that_are_not_the_groups) {
+Test(linked, the_audit_sees_counts_and_lists_that_are_not_the_groups, .timeout = 10) {
     trd_match *match = match_new();
     fill(match);
     trd_groups *groups = &match->groups;
@@ -215,5 +215,14 @@ Test(linked, the_audit_sees_an_order_that_is_in_no_group) {
     trd_special *special = trd__special(match, number);
     cr_assert(special->unit != 0);
     BREAK(special->linked, LIVE);
+    trd_match_destroy(match);
+}
+
+/* A bucket says of a slot in use that it is free, or the reverse. */
+Test(linked, the_audit_sees_a_map_that_is_not_sound) {
+    trd_match *match = match_new();
+    fill(match);
+    trd_map_slot *bucket = trd__region(match, match->groups.slots_at);
+    BREAK(bucket[1].ref, bucket[1].ref ^ 1u << TRD_MAP_BUCKET_SHIFT);
     trd_match_destroy(match);
 }

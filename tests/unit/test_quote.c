@@ -153,3 +153,13 @@ Test(quote, the_audit_sees_rows_and_orders_that_disagree) {
     cr_expect(lt(int, trd_match_audit(match), 0), "a protection that is not set has acted");
     trd_match_destroy(match);
 }
+
+/* The bucket says that its first slot is free. */
+Test(quote, the_audit_sees_a_map_that_is_not_sound) {
+    trd_match *match = match_new();
+    quote(match, 1);
+    trd_map_slot *bucket = trd__quote_slots(match);
+    bucket += trd__quote_row(match, 1)->slot / TRD_MAP_WAYS * TRD_MAP_WAYS;
+    check_seen(match, &bucket[1].ref, bucket[1].ref ^ 1u << TRD_MAP_BUCKET_SHIFT, "a mask");
+    trd_match_destroy(match);
+}
