@@ -515,6 +515,26 @@ Test(trail, the_audit_sees_a_list) {
     cr_expect(lt(int, audit(), 0));
 }
 
+/* Both triggers are 99, and the first order comes first; all but that is right. */
+Test(trail, the_audit_sees_a_first_that_is_second) {
+    add(1, 100, BP, 50);
+    add(2, 100, BP, 1);
+    cr_assert(eq(int, audit(), TRD_OK));
+    const uint32_t group = nodes[1].group;
+    cr_assert(eq(u32, groups[group].first, 1));
+    groups[group].first = 2;
+    tops[group].place = 2;
+    cr_expect(lt(int, audit(), 0));
+}
+
+Test(trail, the_audit_sees_a_group_without_orders) {
+    uint32_t orders = 0, used = 0;
+    add(1, 100, TICKS, 5);
+    groups[nodes[1].group].tree[0] = 0;
+    groups[nodes[1].group].count = 0;
+    cr_expect(lt(int, trd__trail_audit(in, &trail, &orders, &used), 0));
+}
+
 /* --- mistakes -------------------------------------------------------------------------------- */
 
 Test(trail, adding_twice_is_a_mistake, .signal = SIGABRT) {
