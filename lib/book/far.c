@@ -37,22 +37,30 @@ static void node_release(trd_far_in in, uint32_t at) {
     in.pool->used--;
 }
 
-/* Number of entries with a key <= `key`. */
-static uint32_t rank(const trd_far_node *node, uint64_t key) {
-    uint32_t at = 0;
-    while (at < node->count && node->key[at] <= key) {
-        at++;
+/* Of the entries from `from` on, which there are, the index of the first with a key > `key`; the
+ * node's count if there is none. The last one is looked at first: the best of a tree is its highest
+ * key, and most of what is erased is the best. */
+static uint32_t rank_from(const trd_far_node *node, uint32_t from, uint64_t key) {
+    if (node->key[node->count - 1] <= key) {
+        return node->count;
     }
-    return at;
+    uint32_t at = from;
+    for (uint32_t left = node->count - from; left > 1;) {
+        const uint32_t half = left / 2;
+        at += node->key[at + half - 1] <= key ? half : 0;
+        left -= half;
+    }
+    return at + (node->key[at] <= key);
 }
 
-/* Index of the child of an inner node whose range holds `key`. */
+/* Number of entries with a key <= `key`. */
+static uint32_t rank(const trd_far_node *node, uint64_t key) {
+    return node->count > 0 ? rank_from(node, 0, key) : 0;
+}
+
+/* Index of the child of an inner node, which has two at least, whose range holds `key`. */
 static uint32_t child_of(const trd_far_node *node, uint64_t key) {
-    uint32_t at = 1;
-    while (at < node->count && node->key[at] <= key) {
-        at++;
-    }
-    return at - 1;
+    return rank_from(node, 1, key) - 1;
 }
 
 static void entry_insert(trd_far_node *node, uint32_t at, uint64_t key, uint32_t ref) {
@@ -65,8 +73,10 @@ static void entry_insert(trd_far_node *node, uint32_t at, uint64_t key, uint32_t
 
 static void entry_erase(trd_far_node *node, uint32_t at) {
     node->count--;
-    memmove(&node->key[at], &node->key[at + 1], (node->count - at) * sizeof(node->key[0]));
-    memmove(&node->ref[at], &node->ref[at + 1], (node->count - at) * sizeof(node->ref[0]));
+    if (at < node->count) {
+        memmove(&node->key[at], &node->key[at + 1], (node->count - at) * sizeof(node->key[0]));
+        memmove(&node->ref[at], &node->ref[at + 1], (node->count - at) * sizeof(node->ref[0]));
+    }
 }
 
 static void entries_append(
@@ -99,8 +109,11 @@ uint32_t trd__far_find(trd_far_in in, const trd_far *tree, uint64_t key) {
     if (tree->height == 0) {
         return 0;
     }
-    const path way = descend(in, tree, key);
-    const trd_far_node *leaf = &in.nodes[way.node[way.leaf]];
+    uint32_t node = tree->root;
+    for (uint32_t height = tree->height; height > 1; height--) {
+        node = in.nodes[node].ref[child_of(&in.nodes[node], key)];
+    }
+    const trd_far_node *leaf = &in.nodes[node];
     const uint32_t at = rank(leaf, key);
     return at > 0 && leaf->key[at - 1] == key ? leaf->ref[at - 1] : 0;
 }
@@ -228,6 +241,17 @@ bool trd__far_at_or_below(
     *found = leaf->key[at - 1];
     *level = leaf->ref[at - 1];
     return true;
+}
+
+uint32_t trd__far_highest(trd_far_in in, const trd_far *tree, uint64_t *found) {
+    trd_assert(tree->height > 0);
+    uint32_t at = tree->root;
+    for (uint32_t height = tree->height; height > 1; height--) {
+        at = in.nodes[at].ref[in.nodes[at].count - 1];
+    }
+    const trd_far_node *leaf = &in.nodes[at];
+    *found = leaf->key[leaf->count - 1];
+    return leaf->ref[leaf->count - 1];
 }
 
 uint32_t trd__far_lowest(trd_far_in in, const trd_far *tree) {

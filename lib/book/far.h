@@ -57,7 +57,8 @@ void trd__far_erase(trd_far_in in, trd_far *tree, uint64_t key);
 bool trd__far_at_or_below(
     trd_far_in in, const trd_far *tree, uint64_t key, uint64_t *found, uint32_t *level);
 
-/* Level of the lowest key; the tree is not empty. */
+/* Level of the highest key, *found, or of the lowest; the tree is not empty. No key is compared. */
+uint32_t trd__far_highest(trd_far_in in, const trd_far *tree, uint64_t *found);
 uint32_t trd__far_lowest(trd_far_in in, const trd_far *tree);
 
 /* Checks the shape; adds the number of entries to *entries and of nodes to *nodes. */

@@ -145,13 +145,10 @@ static void slide_up(trd_store *store, trd_side *side, uint32_t side_at, uint64_
  * window then stops at that page, and the next slide goes on. Without the limit two commands, an
  * order far above the best and its cancel, would move the whole window again and again. */
 static void slide_down(trd_store *store, trd_side *side, uint32_t side_at, uint64_t base) {
-    uint64_t key;
-    uint32_t unit;
     uint64_t page = 0; /* of the last level taken back */
     for (uint32_t taken = 0; side->far_count > 0; taken++) {
-        const bool found =
-            trd__far_at_or_below(trd__store_far(store), &side->far, UINT64_MAX, &key, &unit);
-        trd_assert(found);
+        uint64_t key;
+        const uint32_t unit = trd__far_highest(trd__store_far(store), &side->far, &key);
         if (key / PAGE < base) {
             break;
         }
@@ -203,8 +200,7 @@ void trd__ladder_settle(trd_store *store, uint32_t side_at) {
     }
     if (side->far_count > 0) {
         uint64_t key;
-        uint32_t unit;
-        trd__far_at_or_below(trd__store_far(store), &side->far, UINT64_MAX, &key, &unit);
+        trd__far_highest(trd__store_far(store), &side->far, &key);
         side->best = key;
         slide_down(store, side, side_at, base_for(store, key / PAGE, store->pages * 3 / 4));
     }
@@ -265,13 +261,7 @@ uint32_t trd__ladder_view(const trd_store *store, uint32_t side_at, trd_level *o
 uint32_t trd__tree_best(const trd_store *store, uint32_t side_at) {
     const trd_far *tree = trd__store_tree(store, side_at);
     uint64_t key;
-    uint32_t unit;
-    if (tree->height == 0) {
-        return 0;
-    }
-    const bool found = trd__far_at_or_below(trd__store_far(store), tree, UINT64_MAX, &key, &unit);
-    trd_assert(found);
-    return unit;
+    return tree->height != 0 ? trd__far_highest(trd__store_far(store), tree, &key) : 0;
 }
 
 uint32_t trd__tree_below(const trd_store *store, uint32_t side_at, uint64_t key) {

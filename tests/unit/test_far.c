@@ -64,6 +64,8 @@ static void check_entries(const forest *f, const trd_far *tree, uint32_t first, 
         uint64_t key = 0;
         uint32_t level = 0;
         cr_assert(eq(u32, trd__far_lowest(f->in, tree), first + 1));
+        cr_assert(eq(u32, trd__far_highest(f->in, tree, &key), last));
+        cr_assert(eq(u64, key, key_of(last - 1)));
         cr_assert(not(trd__far_at_or_below(f->in, tree, key_of(first) - 1, &key, &level)));
         cr_assert(not(trd__far_at_or_below(f->in, tree, 0, &key, &level)));
         cr_assert(trd__far_at_or_below(f->in, tree, UINT64_MAX, &key, &level));
