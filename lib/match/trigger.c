@@ -84,6 +84,11 @@ static void tree_enter(
         store, side, trd__trigger_key(trigger, special->direction), special->unit, node->place);
 }
 
+static uint32_t dormant_tree(
+    const trd_match *match, uint32_t instrument, unsigned source, unsigned direction) {
+    return trd__tree_at(match, instrument, trd__trigger_tree(TRD_TREE_DORMANT, source, direction));
+}
+
 /* A trail becomes active at px. */
 static void trail_start(trd_match *match, uint32_t number, trd_px px) {
     trd_special *special = trd__special(match, number);
@@ -124,8 +129,8 @@ void trd__trigger_wait(trd_match *match, uint32_t number) {
     if (!special->has_activation) {
         at = special->direction == TRD_FALLING ? INT64_MIN : INT64_MAX;
     }
-    const uint32_t side = trd__tree_at(match, special->instrument,
-        trd__trigger_tree(TRD_TREE_DORMANT, special->source, special->direction));
+    const uint32_t side =
+        dormant_tree(match, special->instrument, special->source, special->direction);
     trd__tree_rest(&match->store, side, trd__trigger_key(at, special->direction ^ 1u),
         special->unit, trd__order(match, special->unit)->place);
 }
@@ -230,6 +235,13 @@ static void trail_touched(trd_match *match, uint32_t number, trd_px trigger) {
     trd__queue_sort_last(match, special->unit);
 }
 
+/* Does any trail of one direction watch the source? */
+static bool has_trails(
+    const trd_match *match, uint32_t instrument, unsigned source, unsigned direction) {
+    return trd__desk(match, instrument)->trails[source - 1][direction].root != 0 ||
+           !trd__tree_is_empty(&match->store, dormant_tree(match, instrument, source, direction));
+}
+
 /* Trails of one direction see a price. */
 static void trails_observe(
     trd_match *match, uint32_t instrument, unsigned source, unsigned direction, trd_px px) {
@@ -244,8 +256,7 @@ static void trails_observe(
         }
         trd__trail_observe(in, trail, as_sell(direction, px));
     }
-    const uint32_t side =
-        trd__tree_at(match, instrument, trd__trigger_tree(TRD_TREE_DORMANT, source, direction));
+    const uint32_t side = dormant_tree(match, instrument, source, direction);
     char *arena = trd__store_arena(&match->store);
     for (uint32_t unit; (unit = trd__tree_best(&match->store, side)) != 0;) {
         const uint32_t first = trd__link(arena, unit)->next;
@@ -290,8 +301,11 @@ void trd__observe(trd_match *match, uint32_t instrument, unsigned source, trd_px
     }
     price_set(match, instrument, source, px);
     late_observe(match, instrument, source, px);
-    trails_observe(match, instrument, source, TRD_FALLING, px);
-    trails_observe(match, instrument, source, TRD_RISING, px);
+    for (unsigned direction = 0; direction < 2; direction++) {
+        if (has_trails(match, instrument, source, direction)) {
+            trails_observe(match, instrument, source, direction, px);
+        }
+    }
 }
 
 void trd__prices_observe(trd_match *match, uint32_t instrument) {
@@ -331,11 +345,11 @@ static uint32_t head_of(const trd_match *match, uint32_t instrument, unsigned tr
     const trd_desk *desk = trd__desk(match, instrument);
     const uint32_t side =
         trd__tree_at(match, instrument, trd__trigger_tree(tree, source, direction));
-    char *arena = trd__store_arena(&match->store);
-    const uint32_t unit = trd__tree_best(&match->store, side);
-    if (unit == 0) {
+    if (trd__tree_is_empty(&match->store, side)) {
         return 0;
     }
+    char *arena = trd__store_arena(&match->store);
+    const uint32_t unit = trd__tree_best(&match->store, side);
     const uint32_t number = trd__special_of(trd__node(arena, trd__link(arena, unit)->next));
     const trd_px reached = direction == TRD_FALLING ? desk->low[source] : desk->high[source];
     return tree == TRD_TREE_TOUCHED ||
@@ -381,23 +395,29 @@ static uint32_t head_nearer(const trd_match *match, uint32_t a, uint32_t b, trd_
 }
 
 static void elect_source(trd_match *match, uint32_t instrument, unsigned source) {
+    static const unsigned trees[2] = {TRD_TREE_TRIGGER, TRD_TREE_TOUCHED};
     trd_desk *desk = trd__desk(match, instrument);
-    for (;;) {
-        uint32_t heads[2];
-        for (unsigned direction = 0; direction < 2; direction++) {
-            heads[direction] =
-                head_first(match, head_of(match, instrument, TRD_TREE_TRIGGER, source, direction),
-                    head_of(match, instrument, TRD_TREE_TOUCHED, source, direction));
+    uint32_t heads[2][2]; /* by direction and tree */
+    for (unsigned direction = 0; direction < 2; direction++) {
+        for (unsigned t = 0; t < 2; t++) {
+            heads[direction][t] = head_of(match, instrument, trees[t], source, direction);
         }
-        const uint32_t number = head_nearer(match, heads[0], heads[1], desk->before[source]);
+    }
+    for (;;) {
+        const uint32_t number = head_nearer(match, head_first(match, heads[0][0], heads[0][1]),
+            head_first(match, heads[1][0], heads[1][1]), desk->before[source]);
         if (number == 0) {
             return;
         }
         trd_special *special = trd__special(match, number);
+        const unsigned direction = special->direction;
+        const unsigned t = special->waits == TRD_WAITS_TOUCHED;
         trd__place_leave(&match->store, special->unit);
         trd__limbo_enter(&match->store, special->unit);
         special->waits = TRD_WAITS_ELECTED;
         trd__ends_add(match, &desk->elected, TRD_LIST_OWN, number);
+        /* The other trees have their heads still. */
+        heads[direction][t] = head_of(match, instrument, trees[t], source, direction);
     }
 }
 
