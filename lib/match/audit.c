@@ -80,5 +80,8 @@ int trd_match_audit(const trd_match *match) {
     if (result == TRD_OK) {
         result = trd__groups_audit(match);
     }
+    for (uint32_t i = 0; result == TRD_OK && i < match->instruments; i++) {
+        result = trd__watch_audit(match, i);
+    }
     return result == TRD_OK ? audit_books(match) : result;
 }

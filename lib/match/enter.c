@@ -502,6 +502,7 @@ uint32_t trd__special_take(trd_match *match, uint32_t unit, uint32_t instrument)
     match->special_free = special->next_free;
     match->specials++;
     *special = (trd_special){.unit = unit, .instrument = instrument};
+    trd__quiet_forget(match, instrument);
     if (trd__listing(match, instrument)->orders++ == 0) {
         trd__rich_set(match, instrument, TRD_RICH_SPECIALS);
     }

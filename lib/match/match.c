@@ -74,6 +74,7 @@ static void rich_reset(trd_match *match, uint32_t timer_count) {
         listing->last = 0;
         listing->has_last = 0;
         listing->orders = 0;
+        listing->quiet = TRD_QUIET_UNKNOWN;
     }
     match->rich_any = 0;
     for (uint32_t i = 0; i < match->instruments; i++) {

@@ -204,7 +204,11 @@ static trd_noinline int take(trd_match *match, trd_out *out) {
 }
 
 int trd__continue(trd_match *match, trd_out *out) {
-    return match->work.stage != TRD_STAGE_IDLE ? trd__rich_run(match, out) : take(match, out);
+    if (match->work.stage != TRD_STAGE_IDLE) {
+        return trd__rich_run(match, out);
+    }
+    const int result = take(match, out);
+    return result == TRD_OK && match->work.watched != 0 ? trd__watch_end(match, out) : result;
 }
 
 /* --- new -------------------------------------------------------------------------------------- */
@@ -377,8 +381,8 @@ int trd__order_new(trd_match *match, const trd_command *command, size_t slots, t
 
 /* The order that a command names. */
 typedef struct target {
-    uint32_t unit; /* 0: there is none that the command may touch */
-    unsigned reason;
+    uint32_t unit;   /* 0: there is none that the command may touch */
+    unsigned reason; /* 0 without a unit: a special order, only the long way knows */
 } target;
 
 trd_inline target find_target(const trd_match *match, const trd_command *command, uint64_t name) {
@@ -398,7 +402,8 @@ trd_inline target find_target(const trd_match *match, const trd_command *command
     const trd_node *node = trd__node(arena, unit);
     const trd_queue *level = trd__queue(arena, node->level);
     if (trd_unlikely(!own || level->side_at / 2 != command->instrument)) {
-        return (target){0, TRD_REJECT_ORDER_MISMATCH};
+        const bool special = trd__special_of(node) != 0;
+        return (target){0, special ? 0 : TRD_REJECT_ORDER_MISMATCH};
     }
     return (target){unit, 0};
 }
@@ -431,7 +436,8 @@ int trd__order_cancel(trd_match *match, const trd_command *command, trd_out *out
     }
     const target found = find_target(match, command, command->u.cancel.target);
     if (trd_unlikely(found.unit == 0)) {
-        return trd__reject_target(match, out, command, 0, found.reason);
+        return found.reason != 0 ? trd__reject_target(match, out, command, 0, found.reason)
+                                 : trd__rich_command(match, command, 1, out);
     }
     return cancel_resting(match, out, command->instrument, found.unit, TRD_CAUSE_USER);
 }
@@ -463,7 +469,8 @@ int trd__order_reduce(trd_match *match, const trd_command *command, size_t slots
     }
     const target found = find_target(match, command, command->u.cancel.target);
     if (found.unit == 0) {
-        return trd__reject_target(match, out, command, 0, found.reason);
+        return found.reason != 0 ? trd__reject_target(match, out, command, 0, found.reason)
+                                 : trd__rich_command(match, command, 1, out);
     }
     const trd_rules *rules = &trd__listing(match, command->instrument)->rules;
     const trd_qty less = command->u.cancel.qty;
@@ -587,7 +594,8 @@ int trd__order_replace(trd_match *match, const trd_command *command, size_t slot
     }
     const target found = find_target(match, command, replace->target);
     if (trd_unlikely(found.unit == 0)) {
-        return trd__reject_target(match, out, command, 0, found.reason);
+        return found.reason != 0 ? trd__reject_target(match, out, command, 0, found.reason)
+                                 : trd__rich_command(match, command, 1, out);
     }
     char *arena = trd__store_arena(&match->store);
     trd_node *node = trd__node(arena, found.unit);

@@ -178,6 +178,7 @@ void trd__rest_order(
     special->px = px;
     special->waits = TRD_WAITS_NOT;
     special->where = TRD_WHERE_BOOK;
+    trd__quiet_forget(match, instrument);
     reducing_enter(match, number, leaves);
     if (special->type == TRD_TYPE_MARKET) {
         special->where = TRD_WHERE_AUCTION;
@@ -418,6 +419,7 @@ void trd__free_order(trd_match *match, uint32_t unit, uint32_t instrument) {
         special->next_free = match->special_free;
         match->special_free = number;
         match->specials--;
+        trd__quiet_forget(match, instrument);
         if (--trd__listing(match, instrument)->orders == 0) {
             trd__rich_clear(match, instrument, TRD_RICH_SPECIALS);
         }

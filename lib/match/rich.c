@@ -11,12 +11,14 @@ void trd__rich_set(trd_match *match, uint32_t instrument, unsigned why) {
         trd__plain_until_set(match);
     }
     listing->rich |= why;
+    listing->quiet = TRD_QUIET_UNKNOWN;
 }
 
 void trd__rich_clear(trd_match *match, uint32_t instrument, unsigned why) {
     trd_listing *listing = trd__listing(match, instrument);
     const uint32_t former = listing->rich;
     listing->rich &= ~(uint32_t)why;
+    listing->quiet = TRD_QUIET_UNKNOWN;
     match->rich_any -= former != 0 && listing->rich == 0;
     trd__plain_until_set(match);
 }
@@ -26,9 +28,23 @@ void trd__plain_until_set(trd_match *match) {
     match->plain_until = looks ? INT64_MIN : match->timer_bound;
 }
 
-bool trd__needs_long_way(const trd_match *match, const trd_command *command) {
-    return command->time >= match->timer_bound || match->kill_count != 0 ||
-           match->groups.staged != 0 || trd__is_rich(match, command->instrument);
+unsigned trd__way(trd_match *match, const trd_command *command) {
+    const uint32_t i = command->instrument;
+    if (command->time >= match->timer_bound || match->kill_count != 0 ||
+        match->groups.staged != 0) {
+        return TRD_WAY_LONG;
+    }
+    if (!trd__is_rich(match, i)) {
+        return TRD_WAY_SHORT;
+    }
+    if (trd__listing(match, i)->rich != TRD_RICH_SPECIALS || command->kind < TRD_COMMAND_NEW ||
+        command->kind > TRD_COMMAND_REDUCE) {
+        return TRD_WAY_LONG;
+    }
+    const uint32_t quiet = trd__listing(match, i)->quiet;
+    return quiet == TRD_QUIET_YES || (quiet == TRD_QUIET_UNKNOWN && trd__watch_quiet(match, i))
+               ? TRD_WAY_WATCHED
+               : TRD_WAY_LONG;
 }
 
 /* --- commands about one order ------------------------------------------------------------------
@@ -544,5 +560,6 @@ int trd__rich_command(trd_match *match, const trd_command *command, size_t slots
     work->slots = (uint32_t)own;
     work->time = command->time > match->time ? command->time : match->time;
     work->stage = work->time < match->timer_bound ? TRD_STAGE_COMMAND : TRD_STAGE_TIMERS;
+    work->watched = 0;
     return trd__rich_run(match, out);
 }

@@ -10,6 +10,8 @@
  *   mass.c      mass cancel, kill, dead man
  *   quote.c     quotes and their protection
  *   link.c      linked orders
+ *   watch.c     plain orders beside special ones that all wait: the short way, with an eye on
+ * prices
  */
 #ifndef TRD_MATCH_RICH_H
 #define TRD_MATCH_RICH_H
@@ -101,6 +103,11 @@ trd_inline bool trd__is_rich(const trd_match *match, uint32_t instrument) {
 
 void trd__rich_set(trd_match *match, uint32_t instrument, unsigned why);
 void trd__rich_clear(trd_match *match, uint32_t instrument, unsigned why);
+
+/* A special order of the instrument comes, goes or waits: whether all wait is to be found out. */
+trd_inline void trd__quiet_forget(const trd_match *match, uint32_t instrument) {
+    trd__listing(match, instrument)->quiet = TRD_QUIET_UNKNOWN;
+}
 
 /* Lists of special orders (place.c). */
 void trd__ends_add(trd_match *match, trd_ends *ends, unsigned list, uint32_t number);
@@ -311,6 +318,9 @@ bool trd__price_of(const trd_match *match, uint32_t instrument, unsigned source,
 void trd__observe(trd_match *match, uint32_t instrument, unsigned source, trd_px px);
 void trd__quotes_observe(trd_match *match, uint32_t instrument);
 
+/* Does any trail watch the source, active or not? */
+bool trd__has_trails(const trd_match *match, uint32_t instrument, unsigned source);
+
 /* All present prices are observed: trading has become continuous. */
 void trd__prices_observe(trd_match *match, uint32_t instrument);
 bool trd__is_touched(trd_px trigger, unsigned direction, trd_px px);
@@ -333,6 +343,16 @@ void trd__elect(trd_match *match, uint32_t instrument);
 /* A waiting order is triggered, and arrives: at once, or when the legs beside it have reacted. */
 void trd__release(trd_match *match, trd_out *out, uint32_t number);
 void trd__release_arrive(trd_match *match, trd_out *out, uint32_t number);
+
+/* --- watch.c ---------------------------------------------------------------------------------- */
+
+/* Finds out whether an instrument whose only riches are special orders is quiet. */
+bool trd__watch_quiet(trd_match *match, uint32_t instrument);
+
+/* The command that is watched is through: were triggers reached? */
+int trd__watch_end(trd_match *match, trd_out *out);
+
+int trd__watch_audit(const trd_match *match, uint32_t instrument);
 
 /* --- session.c -------------------------------------------------------------------------------- */
 

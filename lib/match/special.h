@@ -61,6 +61,9 @@ enum {
     TRD_RICH_SPEC = 16 /* profile bits of the specification */
 };
 
+/* Do all special orders of an instrument wait (watch.c)? */
+enum { TRD_QUIET_UNKNOWN = 0, TRD_QUIET_NO = 1, TRD_QUIET_YES = 2 };
+
 /* Lists that go through special orders, by their own links. */
 enum {
     TRD_LIST_WAITING = 0, /* waiting orders, by place */
@@ -161,7 +164,8 @@ typedef struct trd_desk {
     uint32_t pegs_priced;
     uint32_t icebergs; /* resting ones */
     uint32_t peg_next; /* pegs before it in their list are where they should be */
-    uint32_t reserved;
+    uint32_t waits;    /* orders in `waiting` */
+    trd_px nearest[TRD_SOURCE_ASK + 1][2]; /* triggers by source and direction, if it is quiet */
     trd_px peg_bid;
     trd_px peg_offer;
     trd_order top[2];
@@ -362,6 +366,12 @@ typedef struct trd_work {
     uint8_t after_link;   /* stage */
     uint8_t taker_waits;  /* the taker's last lots are executed, and it has not ended */
     uint8_t reserved1;
+
+    /* a command in a quiet instrument, and what was before it */
+    uint32_t watched; /* instrument + 1; 0: none, or the long way has it */
+    uint32_t watched_has_last;
+    trd_px watched_last;
+    uint64_t watched_executions;
 
     /* the taker, beyond trd_taker */
     uint32_t special; /* its record, 0: a plain order */

@@ -22,7 +22,8 @@ typedef struct trd_listing {
     trd_px last;      /* price of the last execution, or as PRICE has set it */
     uint32_t has_last;
     uint32_t orders; /* live special orders, of any place */
-    uint32_t reserved[10];
+    uint32_t quiet;  /* TRD_QUIET_* */
+    uint32_t reserved[9];
     trd_instrument spec;
 } trd_listing;
 
@@ -251,22 +252,24 @@ int trd__other(trd_match *match, const trd_command *command, size_t slots, trd_o
 /* The long way (rich.c), which runs the timers that are due first. */
 int trd__rich_command(trd_match *match, const trd_command *command, size_t slots, trd_out *out);
 
-/* Must this command go the long way, whatever is in it? */
-trd_cold bool trd__needs_long_way(const trd_match *match, const trd_command *command);
+/* The short way, watched (watch.c): for a command about one order in a quiet instrument. */
+int trd__watch_command(trd_match *match, const trd_command *command, size_t slots, trd_out *out);
 
-/* Executes one record. */
-trd_inline int trd__execute(
-    trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
-    match->commands++;
-    if (trd_unlikely(command->time >= match->plain_until) && trd__needs_long_way(match, command)) {
-        match->time_steps_back += command->time < match->time;
-        return trd__rich_command(match, command, slots, out);
-    }
-    if (trd_likely(command->time >= match->time)) {
-        match->time = command->time;
+/* Which way must this command go, whatever is in it? */
+enum { TRD_WAY_SHORT, TRD_WAY_WATCHED, TRD_WAY_LONG };
+trd_noinline unsigned trd__way(trd_match *match, const trd_command *command);
+
+trd_inline void trd__time_pass(trd_match *match, trd_ns time) {
+    if (trd_likely(time >= match->time)) {
+        match->time = time;
     } else {
         match->time_steps_back++;
     }
+}
+
+/* The short way. */
+trd_inline int trd__dispatch(
+    trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
     switch (command->kind) {
     case TRD_COMMAND_NEW:
         return trd__order_new(match, command, slots, out);
@@ -279,6 +282,24 @@ trd_inline int trd__execute(
     default:
         return trd__other(match, command, slots, out);
     }
+}
+
+/* Executes one record. */
+trd_inline int trd__execute(
+    trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
+    match->commands++;
+    if (trd_unlikely(command->time >= match->plain_until)) {
+        const unsigned way = trd__way(match, command);
+        if (way == TRD_WAY_LONG) {
+            match->time_steps_back += command->time < match->time;
+            return trd__rich_command(match, command, slots, out);
+        }
+        if (way == TRD_WAY_WATCHED) {
+            return trd__watch_command(match, command, slots, out);
+        }
+    }
+    trd__time_pass(match, command->time);
+    return trd__dispatch(match, command, slots, out);
 }
 
 /* Goes on with the pending command. */

@@ -14,7 +14,10 @@ void trd__wait(trd_match *match, uint32_t number, unsigned waits) {
     special->where = TRD_WHERE_WAITING;
     special->waits = (uint8_t)waits;
     trd__order(match, special->unit)->place = ++match->store.place;
-    trd__ends_add(match, &trd__desk(match, special->instrument)->waiting, TRD_LIST_WAITING, number);
+    trd_desk *desk = trd__desk(match, special->instrument);
+    trd__ends_add(match, &desk->waiting, TRD_LIST_WAITING, number);
+    desk->waits++;
+    trd__quiet_forget(match, special->instrument);
 }
 
 /* Prices of the trail index: those of a sell. */
@@ -30,6 +33,8 @@ void trd__wait_end(trd_match *match, uint32_t number) {
     trd_special *special = trd__special(match, number);
     trd_desk *desk = trd__desk(match, special->instrument);
     trd__ends_remove(match, &desk->waiting, TRD_LIST_WAITING, number);
+    desk->waits--;
+    trd__quiet_forget(match, special->instrument);
     if (special->waits == TRD_WAITS_TRAIL) {
         trd__trail_remove(trd__trails(match), trail_of(match, special), number);
     } else if (special->waits == TRD_WAITS_ELECTED) {
@@ -51,6 +56,7 @@ void trd__wait_idle(trd_match *match, uint32_t number) {
     trd__place_leave(&match->store, special->unit);
     trd__limbo_enter(&match->store, special->unit);
     special->waits = TRD_WAITS_LINK;
+    trd__quiet_forget(match, special->instrument);
 }
 
 bool trd__trigger_now(const trd_match *match, uint32_t number, trd_px *trigger) {
@@ -80,6 +86,7 @@ static void tree_enter(
     const uint32_t side = trd__tree_at(
         match, special->instrument, trd__trigger_tree(tree, special->source, special->direction));
     trd_node *node = trd__order(match, special->unit);
+    trd__quiet_forget(match, special->instrument);
     trd__tree_rest(
         store, side, trd__trigger_key(trigger, special->direction), special->unit, node->place);
 }
@@ -235,11 +242,23 @@ static void trail_touched(trd_match *match, uint32_t number, trd_px trigger) {
     trd__queue_sort_last(match, special->unit);
 }
 
-/* Does any trail of one direction watch the source? */
+/* Does any trail of one direction that is not touched watch the source? */
 static bool has_trails(
     const trd_match *match, uint32_t instrument, unsigned source, unsigned direction) {
     return trd__desk(match, instrument)->trails[source - 1][direction].root != 0 ||
            !trd__tree_is_empty(&match->store, dormant_tree(match, instrument, source, direction));
+}
+
+bool trd__has_trails(const trd_match *match, uint32_t instrument, unsigned source) {
+    for (unsigned direction = 0; direction < 2; direction++) {
+        const uint32_t touched =
+            trd__tree_at(match, instrument, trd__trigger_tree(TRD_TREE_TOUCHED, source, direction));
+        if (has_trails(match, instrument, source, direction) ||
+            !trd__tree_is_empty(&match->store, touched)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Trails of one direction see a price. */
