@@ -243,6 +243,35 @@ bool trd__far_at_or_below(
     return true;
 }
 
+bool trd__far_at_or_above(
+    trd_far_in in, const trd_far *tree, uint64_t key, uint64_t *found, uint32_t *level) {
+    if (tree->height == 0) {
+        return false;
+    }
+    const path way = descend(in, tree, key);
+    const trd_far_node *leaf = &in.nodes[way.node[way.leaf]];
+    uint32_t at = key > 0 ? rank(leaf, key - 1) : 0;
+    /* All of the leaf is lower: the answer is the first entry of the next subtree to the right. */
+    for (uint32_t depth = way.leaf; at == leaf->count; depth--) {
+        if (depth == 0) {
+            return false;
+        }
+        const trd_far_node *parent = &in.nodes[way.node[depth - 1]];
+        if (way.at[depth - 1] + 1 == parent->count) {
+            continue;
+        }
+        uint32_t node = parent->ref[way.at[depth - 1] + 1];
+        for (uint32_t down = depth; down < way.leaf; down++) {
+            node = in.nodes[node].ref[0];
+        }
+        leaf = &in.nodes[node];
+        at = 0;
+    }
+    *found = leaf->key[at];
+    *level = leaf->ref[at];
+    return true;
+}
+
 uint32_t trd__far_highest(trd_far_in in, const trd_far *tree, uint64_t *found) {
     trd_assert(tree->height > 0);
     uint32_t at = tree->root;

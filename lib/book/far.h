@@ -57,6 +57,10 @@ void trd__far_erase(trd_far_in in, trd_far *tree, uint64_t key);
 bool trd__far_at_or_below(
     trd_far_in in, const trd_far *tree, uint64_t key, uint64_t *found, uint32_t *level);
 
+/* The entry with the lowest key >= `key`: false if there is none. */
+bool trd__far_at_or_above(
+    trd_far_in in, const trd_far *tree, uint64_t key, uint64_t *found, uint32_t *level);
+
 /* Level of the highest key, *found, or of the lowest; the tree is not empty. No key is compared. */
 uint32_t trd__far_highest(trd_far_in in, const trd_far *tree, uint64_t *found);
 uint32_t trd__far_lowest(trd_far_in in, const trd_far *tree);

@@ -222,6 +222,29 @@ uint32_t trd__ladder_worse(const trd_store *store, uint32_t side_at, uint64_t ke
                : 0;
 }
 
+uint32_t trd__ladder_from(const trd_store *store, uint32_t side_at, uint64_t key) {
+    const trd_side *side = trd__store_side(store, side_at);
+    if (side->near == 0 || side->best < key) {
+        return 0;
+    }
+    const uint64_t base = side->base_page * PAGE;
+    if (key < base) {
+        uint64_t found;
+        uint32_t unit;
+        if (trd__far_at_or_above(trd__store_far(store), &side->far, key, &found, &unit)) {
+            return unit;
+        }
+        key = base;
+    }
+    /* The first in the ring from there on: the best is not lower, so it is one of the window. */
+    uint64_t *bits = trd__store_bits(store, side_at);
+    int32_t at = trd__bitmap_next(bits, store->window, (uint32_t)key & (store->window - 1));
+    if (at == TRD_BITMAP_NONE) {
+        at = trd__bitmap_next(bits, store->window, 0);
+    }
+    return trd__store_window(store, side_at)[at];
+}
+
 uint32_t trd__ladder_worst(const trd_store *store, uint32_t side_at) {
     const trd_side *side = trd__store_side(store, side_at);
     if (side->far_count > 0) {
@@ -269,6 +292,15 @@ uint32_t trd__tree_below(const trd_store *store, uint32_t side_at, uint64_t key)
     uint32_t unit;
     return key > 0 && trd__far_at_or_below(trd__store_far(store), trd__store_tree(store, side_at),
                           key - 1, &found, &unit)
+               ? unit
+               : 0;
+}
+
+uint32_t trd__tree_from(const trd_store *store, uint32_t side_at, uint64_t key) {
+    uint64_t found;
+    uint32_t unit;
+    return trd__far_at_or_above(
+               trd__store_far(store), trd__store_tree(store, side_at), key, &found, &unit)
                ? unit
                : 0;
 }

@@ -315,6 +315,9 @@ trd_inline uint32_t trd__ladder_below(const trd_store *store, uint32_t side_at, 
                                               : trd__ladder_worse(store, side_at, key);
 }
 
+/* The level at the lowest key that is at least `key`; 0: there is none. */
+uint32_t trd__ladder_from(const trd_store *store, uint32_t side_at, uint64_t key);
+
 /* The level furthest from the market; 0: the side is empty. */
 uint32_t trd__ladder_worst(const trd_store *store, uint32_t side_at);
 
@@ -422,9 +425,10 @@ trd_inline bool trd__tree_is_empty(const trd_store *store, uint32_t side_at) {
 }
 
 /* Level of the highest key of a tree, 0 if it is empty. below: of the highest key below `key`.
- * find: at `key`. O(log levels). */
+ * from: of the lowest key that is at least `key`. find: at `key`. O(log levels). */
 uint32_t trd__tree_best(const trd_store *store, uint32_t side_at);
 uint32_t trd__tree_below(const trd_store *store, uint32_t side_at, uint64_t key);
+uint32_t trd__tree_from(const trd_store *store, uint32_t side_at, uint64_t key);
 uint32_t trd__tree_find(const trd_store *store, uint32_t side_at, uint64_t key);
 
 /* The level at `key`, made if there is none; drop takes an empty one out. */

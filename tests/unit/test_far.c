@@ -37,6 +37,7 @@ Test(far, an_empty_tree_has_nothing) {
     cr_expect(eq(u32, trd__far_find(f.in, &tree, 0), 0));
     cr_expect(eq(u32, trd__far_find(f.in, &tree, UINT64_MAX), 0));
     cr_expect(eq(int, trd__far_at_or_below(f.in, &tree, UINT64_MAX, &key, &level), 0));
+    cr_expect(eq(int, trd__far_at_or_above(f.in, &tree, 0, &key, &level), 0));
     check(&f, &tree, 0);
     free(f.nodes);
 }
@@ -58,6 +59,9 @@ static void check_entries(const forest *f, const trd_far *tree, uint32_t first, 
             cr_assert(trd__far_at_or_below(f->in, tree, key_of(i) + above, &key, &level));
             cr_assert(eq(u64, key, key_of(i)));
             cr_assert(eq(u32, level, i + 1));
+            cr_assert(trd__far_at_or_above(f->in, tree, key_of(i) - above, &key, &level));
+            cr_assert(eq(u64, key, key_of(i)));
+            cr_assert(eq(u32, level, i + 1));
         }
     }
     if (first < last) {
@@ -68,6 +72,10 @@ static void check_entries(const forest *f, const trd_far *tree, uint32_t first, 
         cr_assert(eq(u64, key, key_of(last - 1)));
         cr_assert(not(trd__far_at_or_below(f->in, tree, key_of(first) - 1, &key, &level)));
         cr_assert(not(trd__far_at_or_below(f->in, tree, 0, &key, &level)));
+        cr_assert(not(trd__far_at_or_above(f->in, tree, key_of(last - 1) + 1, &key, &level)));
+        cr_assert(not(trd__far_at_or_above(f->in, tree, UINT64_MAX, &key, &level)));
+        cr_assert(trd__far_at_or_above(f->in, tree, 0, &key, &level));
+        cr_assert(eq(u32, level, first + 1));
         cr_assert(trd__far_at_or_below(f->in, tree, UINT64_MAX, &key, &level));
         cr_assert(eq(u32, level, last));
     }

@@ -151,6 +151,8 @@ STORE_TEST(a_new_store_is_empty_on_every_side) {
         cr_expect(eq(u32, trd__ladder_find(store, side_at, UINT64_MAX), 0));
         cr_expect(eq(u32, trd__ladder_worse(store, side_at, UINT64_MAX), 0));
         cr_expect(eq(u32, trd__ladder_worse(store, side_at, 0), 0));
+        cr_expect(eq(u32, trd__ladder_from(store, side_at, 0), 0));
+        cr_expect(eq(u32, trd__ladder_from(store, side_at, UINT64_MAX), 0));
     }
 }
 
@@ -190,9 +192,14 @@ STORE_TEST(a_rising_best_hands_levels_to_the_tree_and_loses_none) {
         for (int i = 0; i < 400; i++, want -= 7) {
             cr_assert(eq(u64, key_at(unit), want));
             cr_assert(eq(u32, trd__ladder_find(store, 1, want), unit));
+            /* From a level it is that one, and from anywhere in the gap below it, too. */
+            cr_assert(eq(u32, trd__ladder_from(store, 1, want), unit));
+            cr_assert(eq(u32, trd__ladder_from(store, 1, want - 6), unit));
             unit = trd__ladder_worse(store, 1, want);
         }
         cr_expect(eq(u32, unit, 0));
+        cr_expect(eq(u64, key_at(trd__ladder_from(store, 1, 0)), 5000));
+        cr_expect(eq(u32, trd__ladder_from(store, 1, 5000 + 399 * 7 + 1), 0));
         if (w < 3) {
             free(store);
         }
@@ -315,6 +322,11 @@ STORE_TEST(the_worst_and_the_next_level_are_found_around_the_end_of_the_ring) {
         cr_expect(eq(u64, key_at(trd__ladder_worse(store, 0, base + 70)), base));
         cr_expect(eq(u64, key_at(trd__ladder_worse(store, 0, base + 69)), base));
         cr_expect(eq(u32, trd__ladder_worse(store, 0, base), 0));
+        cr_expect(eq(u64, key_at(trd__ladder_from(store, 0, 0)), base));
+        cr_expect(eq(u64, key_at(trd__ladder_from(store, 0, base)), base));
+        cr_expect(eq(u64, key_at(trd__ladder_from(store, 0, base + 1)), base + 70));
+        cr_expect(eq(u64, key_at(trd__ladder_from(store, 0, base + 71)), base + 140));
+        cr_expect(eq(u32, trd__ladder_from(store, 0, base + 141), 0));
         take(0, base + 140);
         take(0, base + 70);
         take(0, base);
