@@ -6,7 +6,15 @@
  * sellers have reached V, up to `cap`, where the buyers have. What is left of the book between
  * these two does not cross: all bids there lie below all offers. So one walk down the bids and one
  * up the offers meets every candidate with its surplus B - S, and nothing else of the book is
- * touched. */
+ * touched.
+ *
+ * Of all prices in the book let p be the highest with B(p) >= S(p), and n the next one. Below p
+ * there are no more sellers than at p, and from n on no more buyers than at n, so the highest V is
+ * the greater of S(p) and B(n), and floor and cap are next to p: a search from there takes a step
+ * or two. While a call is indicated, p and the lots of both sides at it or better stay in the desk
+ * (trd_cross), and every change of a queue that is counted moves them: the next search begins where
+ * the last one ended. What it costs is the levels between the old p and the new one, not those that
+ * cross. */
 #include "match/rich.h"
 
 /* --- the book as an auction sees it ----------------------------------------------------------- */
@@ -22,50 +30,153 @@ static uint32_t hidden_tree(const trd_match *match, uint32_t instrument, uint32_
     return trd__tree_at(match, instrument, TRD_TREE_HIDDEN + s);
 }
 
-/* The rung whose level in the book or hidden has the better key, with all lots there. */
-static trd_rung rung_of(
-    const trd_match *match, uint32_t instrument, uint32_t s, uint32_t book, uint32_t hidden) {
+/* All lots at `key`, of the book level and the hidden level that are nearest; either may be 0. */
+static trd_rung rung_at(const trd_match *match, uint32_t instrument, uint32_t s, uint64_t key,
+    uint32_t book, uint32_t hidden) {
     const trd_store *store = &match->store;
     char *arena = trd__store_arena(store);
-    trd_rung rung = {0};
-    if (book != 0) {
-        rung.is = true;
-        rung.key = trd__queue(arena, book)->key;
-    }
-    if (hidden != 0 && (!rung.is || trd__queue(arena, hidden)->key > rung.key)) {
-        rung.is = true;
-        rung.key = trd__queue(arena, hidden)->key;
-    }
-    if (!rung.is) {
-        return rung;
-    }
-    rung.px = trd__key_px(rung.key, s);
-    if (book != 0 && trd__queue(arena, book)->key == rung.key) {
-        rung.lots += trd__queue(arena, book)->qty;
+    trd_rung rung = {.is = true, .key = key, .px = trd__key_px(key, s)};
+    if (book != 0 && trd__queue(arena, book)->key == key) {
         const uint32_t reserve =
-            trd__tree_find(store, trd__tree_at(match, instrument, TRD_TREE_RESERVE + s), rung.key);
+            trd__tree_find(store, trd__tree_at(match, instrument, TRD_TREE_RESERVE + s), key);
+        rung.lots += trd__queue(arena, book)->qty;
         rung.lots += reserve != 0 ? trd__queue(arena, reserve)->qty : 0;
     }
-    if (hidden != 0 && trd__queue(arena, hidden)->key == rung.key) {
+    if (hidden != 0 && trd__queue(arena, hidden)->key == key) {
         rung.lots += trd__queue(arena, hidden)->qty;
     }
     return rung;
 }
 
+/* The rung of the one of two levels, book and hidden, that has the better key, or the worse one. */
+static trd_rung rung_of(const trd_match *match, uint32_t instrument, uint32_t s, uint32_t book,
+    uint32_t hidden, bool better) {
+    char *arena = trd__store_arena(&match->store);
+    if ((book | hidden) == 0) {
+        return (trd_rung){.is = false};
+    }
+    if (book == 0 || hidden == 0) {
+        const uint64_t key = trd__queue(arena, book | hidden)->key;
+        return rung_at(match, instrument, s, key, book, hidden);
+    }
+    const uint64_t displayed = trd__queue(arena, book)->key;
+    const uint64_t other = trd__queue(arena, hidden)->key;
+    const bool of_book = better ? displayed > other : displayed < other;
+    return rung_at(match, instrument, s, of_book ? displayed : other, book, hidden);
+}
+
 static trd_rung rung_best(const trd_match *match, uint32_t instrument, uint32_t s) {
     return rung_of(match, instrument, s, trd__ladder_best(&match->store, instrument * 2 + s),
-        trd__tree_best(&match->store, hidden_tree(match, instrument, s)));
+        trd__tree_best(&match->store, hidden_tree(match, instrument, s)), true);
 }
 
 static trd_rung rung_worse(const trd_match *match, uint32_t instrument, uint32_t s, uint64_t key) {
     return rung_of(match, instrument, s, trd__ladder_below(&match->store, instrument * 2 + s, key),
-        trd__tree_below(&match->store, hidden_tree(match, instrument, s), key));
+        trd__tree_below(&match->store, hidden_tree(match, instrument, s), key), true);
+}
+
+/* The worst one whose key is at least `key`. */
+static trd_rung rung_from(const trd_match *match, uint32_t instrument, uint32_t s, uint64_t key) {
+    return rung_of(match, instrument, s, trd__ladder_from(&match->store, instrument * 2 + s, key),
+        trd__tree_from(&match->store, hidden_tree(match, instrument, s), key), false);
 }
 
 static trd_qty market_lots(const trd_match *match, uint32_t instrument, uint32_t s) {
     const uint32_t unit =
         trd__tree_best(&match->store, trd__tree_at(match, instrument, TRD_TREE_AUCTION + s));
     return unit != 0 ? trd__queue(trd__store_arena(&match->store), unit)->qty : 0;
+}
+
+/* --- where the sides cross -------------------------------------------------------------------- */
+
+/* A price, and the lots of each side that would trade there, market orders included. */
+typedef struct crossing {
+    trd_px px;
+    trd_wide lots[2];
+} crossing;
+
+/* Lots of one side at `key` or better, from those at another key: walks what lies between. */
+static trd_wide lots_moved(const trd_match *match, uint32_t instrument, uint32_t s, trd_wide lots,
+    uint64_t from, uint64_t key) {
+    if (key == from) {
+        return lots;
+    }
+    if (key < from) {
+        for (trd_rung rung = rung_worse(match, instrument, s, from); rung.is && rung.key >= key;
+             rung = rung_worse(match, instrument, s, rung.key)) {
+            lots += rung.lots;
+        }
+        return lots;
+    }
+    for (trd_rung rung = rung_from(match, instrument, s, from); rung.is && rung.key < key;
+         rung = rung_from(match, instrument, s, rung.key + 1)) {
+        lots -= rung.lots;
+    }
+    return lots;
+}
+
+/* Lots of one side that would trade at px. */
+static trd_wide lots_at(
+    const trd_match *match, uint32_t instrument, uint32_t s, trd_px px, const crossing *from) {
+    return lots_moved(match, instrument, s, from->lots[s], trd__key(from->px, s), trd__key(px, s));
+}
+
+static crossing crossing_at(
+    const trd_match *match, uint32_t instrument, trd_px px, const crossing *from) {
+    return (crossing){.px = px,
+        .lots = {lots_at(match, instrument, 0, px, from), lots_at(match, instrument, 1, px, from)}};
+}
+
+/* At px, from nothing. */
+static crossing crossing_anew(const trd_match *match, uint32_t instrument, trd_px px) {
+    crossing c = {.px = px};
+    for (uint32_t s = 0; s < 2; s++) {
+        const trd_rung top = rung_from(match, instrument, s, UINT64_MAX);
+        const trd_wide lots = (trd_wide)market_lots(match, instrument, s) + top.lots;
+        c.lots[s] = lots_moved(match, instrument, s, lots, UINT64_MAX, trd__key(px, s));
+    }
+    return c;
+}
+
+/* Where a search begins that knows nothing: half way between the best prices. */
+static trd_px price_begin(const trd_rung *bid, const trd_rung *offer) {
+    if (!bid->is || !offer->is) {
+        return bid->is ? bid->px : offer->px;
+    }
+    return (trd_px)trd__div_floor((trd_wide)bid->px + offer->px, 2);
+}
+
+/* The next price above `px` (or below) at which anybody is; false if there is none. */
+static bool price_next(
+    const trd_match *match, uint32_t instrument, trd_px px, bool above, trd_px *out) {
+    const uint32_t rises = above ? 0 : 1; /* side whose better prices lie that way */
+    const uint64_t key = trd__key(px, rises);
+    const trd_rung better =
+        key < UINT64_MAX ? rung_from(match, instrument, rises, key + 1) : (trd_rung){.is = false};
+    const trd_rung worse = rung_worse(match, instrument, rises ^ 1u, trd__key(px, rises ^ 1u));
+    if (!better.is || !worse.is) {
+        *out = better.is ? better.px : worse.px;
+        return better.is || worse.is;
+    }
+    *out = (better.px < worse.px) == above ? better.px : worse.px;
+    return true;
+}
+
+/* Moves to the highest price with no fewer buyers than sellers, or the lowest one of all, and
+ * returns the highest V. */
+static trd_wide crossing_find(const trd_match *match, uint32_t instrument, crossing *at) {
+    trd_px px;
+    while (at->lots[0] < at->lots[1] && price_next(match, instrument, at->px, false, &px)) {
+        *at = crossing_at(match, instrument, px, at);
+    }
+    while (at->lots[0] >= at->lots[1] && price_next(match, instrument, at->px, true, &px)) {
+        const crossing next = crossing_at(match, instrument, px, at);
+        if (next.lots[0] < next.lots[1]) {
+            return at->lots[1] > next.lots[0] ? at->lots[1] : next.lots[0];
+        }
+        *at = next;
+    }
+    return at->lots[0] < at->lots[1] ? at->lots[0] : at->lots[1];
 }
 
 /* --- the price -------------------------------------------------------------------------------- */
@@ -180,24 +291,137 @@ typedef struct edge {
     trd_wide lots;  /* there */
 } edge;
 
-static edge edge_of(const trd_match *match, uint32_t instrument, uint32_t s, trd_wide volume) {
+/* The best rung of a side at which it has `volume`, from the crossing, which is a step away. */
+static edge edge_of(
+    const trd_match *match, uint32_t instrument, uint32_t s, trd_wide volume, const crossing *at) {
     edge e = {.lots = market_lots(match, instrument, s)};
     e.unbounded = e.lots >= volume;
-    e.rung = rung_best(match, instrument, s);
     if (e.unbounded) {
+        e.rung = rung_best(match, instrument, s);
         return e;
     }
-    for (;;) {
-        trd_assert(e.rung.is);
-        e.lots += e.rung.lots;
-        if (e.lots >= volume) {
-            return e;
+    const uint64_t key = trd__key(at->px, s);
+    e.lots = at->lots[s];
+    if (e.lots < volume) {
+        e.rung = rung_worse(match, instrument, s, key);
+        for (;; e.rung = rung_worse(match, instrument, s, e.rung.key)) {
+            trd_assert(e.rung.is);
+            e.lots += e.rung.lots;
+            if (e.lots >= volume) {
+                return e;
+            }
         }
-        e.rung = rung_worse(match, instrument, s, e.rung.key);
+    }
+    e.rung = rung_from(match, instrument, s, key);
+    trd_assert(e.rung.is);
+    while (e.lots - e.rung.lots >= volume) {
+        e.lots -= e.rung.lots;
+        e.rung = rung_from(match, instrument, s, e.rung.key + 1);
+        trd_assert(e.rung.is);
+    }
+    return e;
+}
+
+/* Rungs of one side beyond its edge, up to the other side's, are candidates; the surplus at each
+ * moves by the lots met. */
+static void consider_beyond(const trd_match *match, uint32_t instrument, uint32_t s,
+    const edge *own, const edge *other, search *at) {
+    trd_wide lots = own->lots;
+    trd_rung rung = own->unbounded ? own->rung : rung_worse(match, instrument, s, own->rung.key);
+    const bool bounded = !other->unbounded;
+    while (
+        rung.is && (!bounded || (s == 0 ? rung.px > other->rung.px : rung.px < other->rung.px))) {
+        lots += rung.lots;
+        const trd_wide surplus = lots - other->lots;
+        consider(at, rung.px, s == 0 ? surplus : -surplus);
+        rung = rung_worse(match, instrument, s, rung.key);
     }
 }
 
-/* The highest V: the best of each side meet while they cross. */
+/* The price of a call in which limit orders take part, by the volume at its crossing. */
+static trd_px price_of(const trd_match *match, uint32_t instrument, const crossing *at,
+    trd_wide volume, search *found) {
+    const edge buy = edge_of(match, instrument, 0, volume, at);
+    const edge sell = edge_of(match, instrument, 1, volume, at);
+    if (!buy.unbounded) {
+        const trd_px px = buy.rung.px;
+        consider(found, px, buy.lots - lots_at(match, instrument, 1, px, at));
+    }
+    if (!sell.unbounded && (buy.unbounded || sell.rung.px != buy.rung.px)) {
+        const trd_px px = sell.rung.px;
+        consider(found, px, lots_at(match, instrument, 0, px, at) - sell.lots);
+    }
+    consider_beyond(match, instrument, 0, &buy, &sell, found);
+    consider_beyond(match, instrument, 1, &sell, &buy, found);
+    return choose(found, trd__listing(match, instrument), &trd__desk(match, instrument)->profile);
+}
+
+/* The auction as it stands, and where its sides cross: from `cross`, if that is known. */
+static void auction_price(
+    const trd_match *match, uint32_t instrument, trd_cross *cross, trd_ev_auction *out) {
+    const trd_rung best[2] = {rung_best(match, instrument, 0), rung_best(match, instrument, 1)};
+    const bool limits = best[0].is || best[1].is;
+    search found = {0};
+    crossing at = {.lots = {market_lots(match, instrument, 0), market_lots(match, instrument, 1)}};
+    trd_wide volume = at.lots[0] < at.lots[1] ? at.lots[0] : at.lots[1];
+    *out = (trd_ev_auction){0};
+    found.has_reference = trd__price_of(match, instrument, TRD_SOURCE_LAST, &found.reference);
+    if (limits) {
+        at = cross->is ? (crossing){cross->px, {cross->lots[0], cross->lots[1]}}
+                       : crossing_anew(match, instrument, price_begin(&best[0], &best[1]));
+        volume = crossing_find(match, instrument, &at);
+    }
+    *cross = (trd_cross){.is = limits, .px = at.px, .lots = {at.lots[0], at.lots[1]}};
+    if (volume == 0 || (!limits && !found.has_reference)) {
+        return;
+    }
+    out->px = found.reference;
+    if (limits) {
+        out->px = price_of(match, instrument, &at, volume, &found);
+        at = crossing_at(match, instrument, out->px, &at);
+    }
+    out->volume = (trd_qty)volume;
+    out->imbalance = (trd_qty)(at.lots[0] - at.lots[1]);
+    out->priced = 1;
+}
+
+/* For the uncross, after which nothing is as it was. */
+static void auction_final(trd_match *match, uint32_t instrument, trd_ev_auction *out) {
+    trd_cross cross = trd__desk(match, instrument)->cross;
+    trd__cross_forget(match, instrument);
+    auction_price(match, instrument, &cross, out);
+}
+
+void trd__cross_forget(trd_match *match, uint32_t instrument) {
+    trd_desk *desk = trd__desk(match, instrument);
+    match->crosses -= desk->cross.is != 0;
+    desk->cross.is = 0;
+}
+
+void trd__cross_move(trd_match *match, const trd_queue *level, trd_qty by) {
+    const trd_store *store = &match->store;
+    const uint32_t s = level->side_at & 1;
+    uint64_t key = level->key;
+    uint32_t instrument = level->side_at / 2;
+    if (level->side_at == trd__queue(trd__store_arena(store), store->limbo)->side_at) {
+        return;
+    }
+    if (trd__side_is_tree(store, level->side_at)) {
+        const uint32_t tree = level->side_at - trd__tree_side(store, 0);
+        const uint32_t kind = tree % TRD_TREES - s;
+        instrument = tree / TRD_TREES;
+        if (kind != TRD_TREE_HIDDEN && kind != TRD_TREE_RESERVE && kind != TRD_TREE_AUCTION) {
+            return;
+        }
+        key = kind == TRD_TREE_AUCTION ? UINT64_MAX : key; /* they trade at any price */
+    }
+    trd_cross *cross = &trd__desk(match, instrument)->cross;
+    if (cross->is && key >= trd__key(cross->px, s)) {
+        cross->lots[s] += by;
+    }
+}
+
+/* The highest V, found without any crossing: the best of each side meet while they cross. */
 static trd_wide volume_of(const trd_match *match, uint32_t instrument) {
     trd_rung rung[2] = {rung_best(match, instrument, 0), rung_best(match, instrument, 1)};
     trd_wide left[2] = {market_lots(match, instrument, 0), market_lots(match, instrument, 1)};
@@ -226,65 +450,23 @@ static trd_wide volume_of(const trd_match *match, uint32_t instrument) {
     }
 }
 
-/* Lots of one side that would trade at px. */
-static trd_wide lots_at(const trd_match *match, uint32_t instrument, uint32_t s, trd_px px) {
-    trd_wide lots = market_lots(match, instrument, s);
-    for (trd_rung rung = rung_best(match, instrument, s); rung.is && rung.key >= trd__key(px, s);
-         rung = rung_worse(match, instrument, s, rung.key)) {
-        lots += rung.lots;
+int trd__cross_audit(const trd_match *match, uint32_t instrument) {
+    const trd_desk *desk = trd__desk(match, instrument);
+    if (!desk->cross.is || match->work.stage != TRD_STAGE_IDLE) {
+        return TRD_OK;
     }
-    return lots;
-}
-
-/* Rungs of one side beyond its edge, up to the other side's, are candidates; the surplus at each
- * moves by the lots met. */
-static void consider_beyond(const trd_match *match, uint32_t instrument, uint32_t s,
-    const edge *own, const edge *other, search *at) {
-    trd_wide lots = own->lots;
-    trd_rung rung = own->unbounded ? own->rung : rung_worse(match, instrument, s, own->rung.key);
-    const bool bounded = !other->unbounded;
-    while (
-        rung.is && (!bounded || (s == 0 ? rung.px > other->rung.px : rung.px < other->rung.px))) {
-        lots += rung.lots;
-        const trd_wide surplus = lots - other->lots;
-        consider(at, rung.px, s == 0 ? surplus : -surplus);
-        rung = rung_worse(match, instrument, s, rung.key);
-    }
-}
-
-void trd__auction_price(const trd_match *match, uint32_t instrument, trd_ev_auction *out) {
-    const trd_listing *listing = trd__listing(match, instrument);
-    search at = {0};
-    trd_px px = 0;
-    *out = (trd_ev_auction){0};
-    at.has_reference = trd__price_of(match, instrument, TRD_SOURCE_LAST, &at.reference);
-    const trd_wide volume = volume_of(match, instrument);
-    if (volume == 0) {
-        return;
-    }
-    const bool limits = rung_best(match, instrument, 0).is || rung_best(match, instrument, 1).is;
-    if (limits) {
-        const edge buy = edge_of(match, instrument, 0, volume);
-        const edge sell = edge_of(match, instrument, 1, volume);
-        if (!buy.unbounded) {
-            consider(&at, buy.rung.px, buy.lots - lots_at(match, instrument, 1, buy.rung.px));
-        }
-        if (!sell.unbounded && (buy.unbounded || sell.rung.px != buy.rung.px)) {
-            consider(&at, sell.rung.px, lots_at(match, instrument, 0, sell.rung.px) - sell.lots);
-        }
-        consider_beyond(match, instrument, 0, &buy, &sell, &at);
-        consider_beyond(match, instrument, 1, &sell, &buy, &at);
-        px = choose(&at, listing, &trd__desk(match, instrument)->profile);
-    } else if (at.has_reference) {
-        px = at.reference;
-    } else {
-        return;
-    }
-    out->px = px;
-    out->volume = (trd_qty)volume;
-    out->imbalance =
-        (trd_qty)(lots_at(match, instrument, 0, px) - lots_at(match, instrument, 1, px));
-    out->priced = 1;
+    trd_cross kept = desk->cross;
+    trd_cross anew = {0};
+    trd_ev_auction now;
+    trd_ev_auction again;
+    const crossing at = crossing_anew(match, instrument, kept.px);
+    trd_audit(trd__state_is_auction(desk->state));
+    trd_audit(at.lots[0] == kept.lots[0] && at.lots[1] == kept.lots[1]);
+    auction_price(match, instrument, &kept, &now);
+    auction_price(match, instrument, &anew, &again);
+    trd_audit(memcmp(&now, &again, sizeof(now)) == 0);
+    trd_audit(now.volume == volume_of(match, instrument));
+    return TRD_OK;
 }
 
 static void emit_auction(
@@ -301,7 +483,9 @@ void trd__auction_indicate(trd_match *match, trd_out *out, uint32_t instrument) 
     }
     trd_desk *desk = trd__desk(match, instrument);
     trd_ev_auction now;
-    trd__auction_price(match, instrument, &now);
+    const bool had = desk->cross.is != 0;
+    auction_price(match, instrument, &desk->cross, &now);
+    match->crosses += (uint32_t)(desk->cross.is != 0) - (uint32_t)had;
     if (memcmp(&now, &desk->told, sizeof(now)) != 0) {
         desk->told = now;
         emit_auction(match, out, instrument, &now);
@@ -324,7 +508,7 @@ static void uncross_at_price(trd_match *match, uint32_t instrument) {
 
 void trd__uncross_begin(trd_match *match, trd_out *out, uint32_t instrument) {
     trd_work *work = &match->work;
-    trd__auction_price(match, instrument, &work->auction);
+    auction_final(match, instrument, &work->auction);
     work->auction.final = 1;
     emit_auction(match, out, instrument, &work->auction);
     if (work->auction.priced) {
@@ -340,7 +524,7 @@ static void uncross_over(trd_match *match, trd_out *out, uint32_t instrument) {
     if (!work->uncross_short) {
         return;
     }
-    trd__auction_price(match, instrument, &work->auction);
+    auction_final(match, instrument, &work->auction);
     if (work->auction.priced) {
         work->auction.final = 1;
         emit_auction(match, out, instrument, &work->auction);

@@ -77,6 +77,7 @@ static void rich_reset(trd_match *match, uint32_t timer_count) {
         listing->quiet = TRD_QUIET_UNKNOWN;
     }
     match->rich_any = 0;
+    match->crosses = 0;
     for (uint32_t i = 0; i < match->instruments; i++) {
         match->rich_any += trd__listing(match, i)->rich != 0;
     }

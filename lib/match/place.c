@@ -84,6 +84,7 @@ static void reserve_change(
     trd_queue *level = trd__queue(trd__store_arena(store), unit);
     level->qty += by;
     trd_assert(level->qty >= 0);
+    trd__cross_change(match, level, by);
     if (level->qty == 0) {
         trd__tree_drop(store, unit);
     }
@@ -104,6 +105,7 @@ void trd__displayed_take(trd_match *match, uint32_t unit, trd_qty qty) {
     node->leaves -= qty;
     if (node->level != match->store.limbo) {
         level->qty -= qty;
+        trd__cross_change(match, level, -qty);
     }
     if (number != 0) {
         reducing_change(match, trd__special(match, number), -qty);
@@ -155,6 +157,7 @@ static void enter_book(trd_match *match, trd_out *out, uint32_t instrument, uint
     const trd_node *node = trd__order(match, unit);
     const trd_queue *level =
         trd__order_rest(&match->store, instrument * 2 + s, trd__key(px, s), unit);
+    trd__cross_change(match, level, node->leaves);
     if (anew) {
         top_update(match, instrument, s, unit);
     }
@@ -162,9 +165,16 @@ static void enter_book(trd_match *match, trd_out *out, uint32_t instrument, uint
         trd__store_handle(node, unit), TRD_ORDER_ADDED, node->leaves, node->leaves);
 }
 
+/* The same in a tree, with a new place number. */
+static void enter_tree(trd_match *match, uint32_t side_at, uint64_t key, uint32_t unit) {
+    trd_store *store = &match->store;
+    const trd_node *node = trd__order(match, unit);
+    trd__tree_rest(store, side_at, key, unit, ++store->place);
+    trd__cross_change(match, trd__queue(trd__store_arena(store), node->level), node->leaves);
+}
+
 void trd__rest_order(
     trd_match *match, trd_out *out, uint32_t unit, uint32_t instrument, trd_px px, trd_qty leaves) {
-    trd_store *store = &match->store;
     trd_node *node = trd__order(match, unit);
     const uint32_t s = node->side - 1u;
     const uint32_t number = trd__special_of(node);
@@ -182,16 +192,15 @@ void trd__rest_order(
     reducing_enter(match, number, leaves);
     if (special->type == TRD_TYPE_MARKET) {
         special->where = TRD_WHERE_AUCTION;
-        trd__tree_rest(
-            store, trd__tree_at(match, instrument, TRD_TREE_AUCTION + s), 0, unit, ++store->place);
+        enter_tree(match, trd__tree_at(match, instrument, TRD_TREE_AUCTION + s), 0, unit);
     } else if ((node->exec & TRD_EXEC_HIDDEN) != 0) {
         special->where = TRD_WHERE_HIDDEN;
-        trd__tree_rest(store, trd__tree_at(match, instrument, TRD_TREE_HIDDEN + s), trd__key(px, s),
-            unit, ++store->place);
+        enter_tree(
+            match, trd__tree_at(match, instrument, TRD_TREE_HIDDEN + s), trd__key(px, s), unit);
     } else if ((node->exec & TRD_EXEC_ALL_OR_NONE) != 0) {
         special->where = TRD_WHERE_ASIDE;
-        trd__tree_rest(store, trd__tree_at(match, instrument, TRD_TREE_ASIDE + s), trd__key(px, s),
-            unit, ++store->place);
+        enter_tree(
+            match, trd__tree_at(match, instrument, TRD_TREE_ASIDE + s), trd__key(px, s), unit);
         trd__ends_add(match, &desk->aside, TRD_LIST_OWN, number);
     } else {
         special->where = TRD_WHERE_BOOK;
@@ -389,6 +398,7 @@ void trd__leave_place(trd_match *match, trd_out *out, uint32_t unit, uint32_t in
         desk->top[node->side - 1] = 0;
     }
     const trd_queue *level = trd__place_leave(store, unit);
+    trd__cross_change(match, level, -leaves);
     if (displayed && out != NULL) {
         trd__publish_change(match, out, trd__publish(match, instrument), level, order,
             TRD_ORDER_DELETED, 0, leaves);

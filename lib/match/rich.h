@@ -379,7 +379,19 @@ enum { TRD_TIMER_EXPIRY = 1, TRD_TIMER_SESSION = 2, TRD_TIMER_LIMIT = 3, TRD_TIM
 
 /* --- auction.c -------------------------------------------------------------------------------- */
 
-void trd__auction_price(const trd_match *match, uint32_t instrument, trd_ev_auction *out);
+/* Lots come to a queue of any kind, or leave it. */
+void trd__cross_move(trd_match *match, const trd_queue *level, trd_qty by);
+trd_inline void trd__cross_change(trd_match *match, const trd_queue *level, trd_qty by) {
+    if (match->crosses != 0) {
+        trd__cross_move(match, level, by);
+    }
+}
+
+/* The crossing is kept no longer. */
+void trd__cross_forget(trd_match *match, uint32_t instrument);
+
+int trd__cross_audit(const trd_match *match, uint32_t instrument);
+
 void trd__auction_indicate(trd_match *match, trd_out *out, uint32_t instrument);
 void trd__uncross_begin(trd_match *match, trd_out *out, uint32_t instrument);
 void trd__uncross_unit(trd_match *match, trd_out *out);

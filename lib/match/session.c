@@ -177,6 +177,7 @@ static void change_state(trd_match *match, trd_out *out, uint32_t instrument) {
     trd_desk *desk = trd__desk(match, instrument);
     desk->state = work->to_state;
     desk->told = (trd_ev_auction){0};
+    trd__cross_forget(match, instrument);
     plan_end(match, instrument, work->ends != 0, work->until);
     trd__timer_cancel(match, &desk->limit_timer);
     desk->at_band = 0;

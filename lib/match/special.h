@@ -140,6 +140,14 @@ typedef struct trd_slice {
 
 enum { TRD_SLICES = 16 };
 
+/* Where the sides of a call cross: a price, and the lots that would trade there (auction.c). Kept
+ * from one indicative price to the next. */
+typedef struct trd_cross {
+    trd_wide lots[2]; /* of bids and offers at px or better, market orders included */
+    trd_px px;
+    uint64_t is; /* 0: not kept */
+} trd_cross;
+
 /* What an instrument has beside its book. */
 typedef struct trd_desk {
     uint8_t state;    /* TRD_SESSION_* */
@@ -172,6 +180,7 @@ typedef struct trd_desk {
     uint64_t session_timer;
     uint64_t limit_timer;
     trd_ev_auction told;
+    trd_cross cross;
     trd_alloc_rule rule; /* in lot steps */
     trd_qty top_min;     /* in lots */
     trd_profile profile;

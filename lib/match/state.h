@@ -110,6 +110,7 @@ struct trd_match {
     uint32_t verdicts;
     uint32_t timer_count;
     uint32_t kill_count;
+    uint32_t crosses; /* instruments whose crossing is kept */
     trd_scope kills[TRD_SCOPES_MAX];
     trd_deadman_row deadmen[TRD_SCOPES_MAX];
 
