@@ -40,7 +40,7 @@ static void node_release(trd_far_in in, uint32_t at) {
 /* Of the entries from `from` on, which there are, the index of the first with a key > `key`; the
  * node's count if there is none. The last one is looked at first: the best of a tree is its highest
  * key, and most of what is erased is the best. */
-static uint32_t rank_from(const trd_far_node *node, uint32_t from, uint64_t key) {
+static inline uint32_t rank_from(const trd_far_node *node, uint32_t from, uint64_t key) {
     if (node->key[node->count - 1] <= key) {
         return node->count;
     }
@@ -93,16 +93,17 @@ typedef struct path {
     uint32_t leaf; /* depth of the leaf */
 } path;
 
-static path descend(trd_far_in in, const trd_far *tree, uint64_t key) {
-    path way = {.leaf = tree->height - 1};
+/* Only the depths of the tree are written: most trees have two or three of the twelve there may be.
+ */
+static void descend(trd_far_in in, const trd_far *tree, uint64_t key, path *way) {
     uint32_t node = tree->root;
-    for (uint32_t depth = 0; depth < way.leaf; depth++) {
-        way.node[depth] = node;
-        way.at[depth] = child_of(&in.nodes[node], key);
-        node = in.nodes[node].ref[way.at[depth]];
+    way->leaf = tree->height - 1;
+    for (uint32_t depth = 0; depth < way->leaf; depth++) {
+        way->node[depth] = node;
+        way->at[depth] = child_of(&in.nodes[node], key);
+        node = in.nodes[node].ref[way->at[depth]];
     }
-    way.node[way.leaf] = node;
-    return way;
+    way->node[way->leaf] = node;
 }
 
 uint32_t trd__far_find(trd_far_in in, const trd_far *tree, uint64_t key) {
@@ -131,7 +132,8 @@ void trd__far_insert(trd_far_in in, trd_far *tree, uint64_t key, uint32_t level)
         tree->root = node_alloc(in);
         tree->height = 1;
     }
-    const path way = descend(in, tree, key);
+    path way;
+    descend(in, tree, key, &way);
     uint64_t new_key = key;
     uint32_t new_ref = level;
     for (uint32_t depth = way.leaf;; depth--) {
@@ -192,16 +194,12 @@ static bool repair(trd_far_in in, trd_far_node *parent, uint32_t at, bool leaves
     return false;
 }
 
-void trd__far_erase(trd_far_in in, trd_far *tree, uint64_t key) {
-    trd_assert(tree->height > 0);
-    const path way = descend(in, tree, key);
-    trd_far_node *leaf = &in.nodes[way.node[way.leaf]];
-    const uint32_t at = rank(leaf, key);
-    trd_assert(at > 0 && leaf->key[at - 1] == key);
-    entry_erase(leaf, at - 1);
-    for (uint32_t depth = way.leaf; depth > 0; depth--) {
-        if (in.nodes[way.node[depth]].count >= TRD_FAR_HALF ||
-            !repair(in, &in.nodes[way.node[depth - 1]], way.at[depth - 1], depth == way.leaf)) {
+/* Erases entry `at` of the leaf at the end of the way. */
+static void erase_at(trd_far_in in, trd_far *tree, const path *way, uint32_t at) {
+    entry_erase(&in.nodes[way->node[way->leaf]], at);
+    for (uint32_t depth = way->leaf; depth > 0; depth--) {
+        if (in.nodes[way->node[depth]].count >= TRD_FAR_HALF ||
+            !repair(in, &in.nodes[way->node[depth - 1]], way->at[depth - 1], depth == way->leaf)) {
             return;
         }
     }
@@ -214,12 +212,37 @@ void trd__far_erase(trd_far_in in, trd_far *tree, uint64_t key) {
     }
 }
 
+void trd__far_erase(trd_far_in in, trd_far *tree, uint64_t key) {
+    trd_assert(tree->height > 0);
+    path way;
+    descend(in, tree, key, &way);
+    const trd_far_node *leaf = &in.nodes[way.node[way.leaf]];
+    const uint32_t at = rank(leaf, key);
+    trd_assert(at > 0 && leaf->key[at - 1] == key);
+    erase_at(in, tree, &way, at - 1);
+}
+
+void trd__far_erase_highest(trd_far_in in, trd_far *tree) {
+    trd_assert(tree->height > 0);
+    path way;
+    way.leaf = tree->height - 1;
+    uint32_t node = tree->root;
+    for (uint32_t depth = 0; depth < way.leaf; depth++) {
+        way.node[depth] = node;
+        way.at[depth] = in.nodes[node].count - 1;
+        node = in.nodes[node].ref[way.at[depth]];
+    }
+    way.node[way.leaf] = node;
+    erase_at(in, tree, &way, in.nodes[node].count - 1);
+}
+
 bool trd__far_at_or_below(
     trd_far_in in, const trd_far *tree, uint64_t key, uint64_t *found, uint32_t *level) {
     if (tree->height == 0) {
         return false;
     }
-    const path way = descend(in, tree, key);
+    path way;
+    descend(in, tree, key, &way);
     const trd_far_node *leaf = &in.nodes[way.node[way.leaf]];
     uint32_t at = rank(leaf, key);
     /* A separator may be lower than every key left behind it: then the answer is the last entry of
@@ -248,7 +271,8 @@ bool trd__far_at_or_above(
     if (tree->height == 0) {
         return false;
     }
-    const path way = descend(in, tree, key);
+    path way;
+    descend(in, tree, key, &way);
     const trd_far_node *leaf = &in.nodes[way.node[way.leaf]];
     uint32_t at = key > 0 ? rank(leaf, key - 1) : 0;
     /* All of the leaf is lower: the answer is the first entry of the next subtree to the right. */

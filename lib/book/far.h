@@ -63,6 +63,7 @@ bool trd__far_at_or_above(
 
 /* Level of the highest key, *found, or of the lowest; the tree is not empty. No key is compared. */
 uint32_t trd__far_highest(trd_far_in in, const trd_far *tree, uint64_t *found);
+void trd__far_erase_highest(trd_far_in in, trd_far *tree);
 uint32_t trd__far_lowest(trd_far_in in, const trd_far *tree);
 
 /* Checks the shape; adds the number of entries to *entries and of nodes to *nodes. */

@@ -157,7 +157,9 @@ static void slide_down(trd_store *store, trd_side *side, uint32_t side_at, uint6
             break;
         }
         page = key / PAGE;
-        far_erase(store, side, key);
+        trd__far_erase_highest(trd__store_far(store), &side->far);
+        side->far_count--;
+        store->far_levels--;
         trd__ladder_place(store, side, side_at, key, unit);
     }
     side->base_page = base;
