@@ -66,6 +66,11 @@ trd_inline uint32_t trd__tree_at(const trd_match *match, uint32_t instrument, ui
     return trd__tree_side(&match->store, instrument * TRD_TREES + tree);
 }
 
+/* The row of an instrument's trees, by TRD_TREE_*: for a look at which are empty. */
+trd_inline const trd_far *trd__trees(const trd_match *match, uint32_t instrument) {
+    return trd__store_tree(&match->store, trd__tree_at(match, instrument, 0));
+}
+
 trd_inline uint32_t trd__trigger_tree(unsigned tree, unsigned source, unsigned direction) {
     return tree + (source - 1) * 2 + direction;
 }

@@ -88,12 +88,24 @@ static bool next_maker(const trd_match *match, trd_maker *out) {
     const uint32_t opposite = taker->s ^ 1u;
     const uint32_t i = taker->instrument;
     const trd_side *side = trd__store_side(store, i * 2 + opposite);
+    const trd_far *trees = trd__trees(match, i) + opposite;
     uint64_t hidden_key = 0;
     uint64_t reserve_key = 0;
     uint64_t aside_key = 0;
     uint32_t hidden = 0;
     uint32_t reserve = 0;
     const bool book = side->near > 0 && side->best >= taker->limit;
+    if ((trees[TRD_TREE_HIDDEN].height | trees[TRD_TREE_RESERVE].height |
+            trees[TRD_TREE_ASIDE].height) == 0) {
+        if (book) { /* only displayed orders, as nearly always */
+            *out = (trd_maker){
+                .unit = trd__link(arena, trd__ladder_best(store, i * 2 + opposite))->next,
+                .gives = GIVES_DISPLAYED,
+                .px = trd__key_px(side->best, opposite),
+                .key = side->best};
+        }
+        return book;
+    }
     const bool has_hidden = tree_within(store, trd__tree_at(match, i, TRD_TREE_HIDDEN + opposite),
         taker->limit, &hidden_key, &hidden);
     const bool has_reserve = tree_within(store, trd__tree_at(match, i, TRD_TREE_RESERVE + opposite),
@@ -1038,6 +1050,9 @@ void trd__take_unit(trd_match *match, trd_out *out) {
         return;
     }
     execute(match, out, &maker, node->leaves < most ? node->leaves : most);
+    if (work->stage == TRD_STAGE_TAKE && taker->leaves == 0 && !work->budgeted) {
+        taker_filled(match); /* says nothing, so it needs no unit of its own */
+    }
 }
 
 void trd__taker_load(trd_match *match, uint32_t unit, uint32_t instrument, unsigned type, trd_px px,

@@ -242,23 +242,18 @@ static void trail_touched(trd_match *match, uint32_t number, trd_px trigger) {
     trd__queue_sort_last(match, special->unit);
 }
 
-/* Does any trail of one direction that is not touched watch the source? */
-static bool has_trails(
-    const trd_match *match, uint32_t instrument, unsigned source, unsigned direction) {
-    return trd__desk(match, instrument)->trails[source - 1][direction].root != 0 ||
-           !trd__tree_is_empty(&match->store, dormant_tree(match, instrument, source, direction));
+/* Does any trail that is not touched watch the source? */
+static bool has_untouched(const trd_match *match, uint32_t instrument, unsigned source) {
+    const trd_trail *trails = trd__desk(match, instrument)->trails[source - 1];
+    const trd_far *dormant =
+        trd__trees(match, instrument) + trd__trigger_tree(TRD_TREE_DORMANT, source, 0);
+    return (trails[0].root | trails[1].root | dormant[0].height | dormant[1].height) != 0;
 }
 
 bool trd__has_trails(const trd_match *match, uint32_t instrument, unsigned source) {
-    for (unsigned direction = 0; direction < 2; direction++) {
-        const uint32_t touched =
-            trd__tree_at(match, instrument, trd__trigger_tree(TRD_TREE_TOUCHED, source, direction));
-        if (has_trails(match, instrument, source, direction) ||
-            !trd__tree_is_empty(&match->store, touched)) {
-            return true;
-        }
-    }
-    return false;
+    const trd_far *touched =
+        trd__trees(match, instrument) + trd__trigger_tree(TRD_TREE_TOUCHED, source, 0);
+    return has_untouched(match, instrument, source) || (touched[0].height | touched[1].height) != 0;
 }
 
 /* Trails of one direction see a price. */
@@ -320,10 +315,9 @@ void trd__observe(trd_match *match, uint32_t instrument, unsigned source, trd_px
     }
     price_set(match, instrument, source, px);
     late_observe(match, instrument, source, px);
-    for (unsigned direction = 0; direction < 2; direction++) {
-        if (has_trails(match, instrument, source, direction)) {
-            trails_observe(match, instrument, source, direction, px);
-        }
+    if (has_untouched(match, instrument, source)) {
+        trails_observe(match, instrument, source, TRD_FALLING, px);
+        trails_observe(match, instrument, source, TRD_RISING, px);
     }
 }
 
@@ -347,10 +341,9 @@ void trd__quotes_observe(trd_match *match, uint32_t instrument) {
     for (uint32_t s = 0; s < 2; s++) {
         const unsigned source = s == 0 ? TRD_SOURCE_BID : TRD_SOURCE_ASK;
         trd_px px;
-        trd_px former;
         if (!trd__book_best(match, instrument, s, &px)) {
             desk->known = (uint8_t)(desk->known & ~(1u << source));
-        } else if (!trd__price_of(match, instrument, source, &former) || former != px) {
+        } else if ((desk->known >> source & 1) == 0 || desk->price[source] != px) {
             trd__observe(match, instrument, source, px);
         }
     }
@@ -358,22 +351,23 @@ void trd__quotes_observe(trd_match *match, uint32_t instrument) {
 
 /* --- election --------------------------------------------------------------------------------- */
 
+/* Trees of orders that a price can elect, by the `t` of what follows. */
+static const unsigned elect_trees[2] = {TRD_TREE_TRIGGER, TRD_TREE_TOUCHED};
+
 /* The first order of a tree that a price in the range observed has touched; 0 if there is none. */
-static uint32_t head_of(const trd_match *match, uint32_t instrument, unsigned tree, unsigned source,
-    unsigned direction) {
+trd_inline uint32_t head_of(
+    const trd_match *match, uint32_t instrument, unsigned t, unsigned source, unsigned direction) {
+    const unsigned tree = trd__trigger_tree(elect_trees[t], source, direction);
     const trd_desk *desk = trd__desk(match, instrument);
-    const uint32_t side =
-        trd__tree_at(match, instrument, trd__trigger_tree(tree, source, direction));
-    if (trd__tree_is_empty(&match->store, side)) {
+    char *arena = trd__store_arena(&match->store);
+    if (trd__trees(match, instrument)[tree].height == 0) {
         return 0;
     }
-    char *arena = trd__store_arena(&match->store);
-    const uint32_t unit = trd__tree_best(&match->store, side);
-    const uint32_t number = trd__special_of(trd__node(arena, trd__link(arena, unit)->next));
+    const trd_queue *level =
+        trd__queue(arena, trd__tree_best(&match->store, trd__tree_at(match, instrument, tree)));
     const trd_px reached = direction == TRD_FALLING ? desk->low[source] : desk->high[source];
-    return tree == TRD_TREE_TOUCHED ||
-                   trd__is_touched(trd__special(match, number)->trigger, direction, reached)
-               ? number
+    return t == 1 || trd__trigger_key(reached, direction) <= level->key
+               ? trd__special_of(trd__node(arena, level->link.next))
                : 0;
 }
 
@@ -413,13 +407,20 @@ static uint32_t head_nearer(const trd_match *match, uint32_t a, uint32_t b, trd_
     return trd__order(match, one->unit)->place < trd__order(match, other->unit)->place ? a : b;
 }
 
+/* Does anything wait for the source, or was touched? */
+static bool has_triggers(const trd_match *match, uint32_t instrument, unsigned source) {
+    const trd_far *trees = trd__trees(match, instrument);
+    const trd_far *waiting = trees + trd__trigger_tree(TRD_TREE_TRIGGER, source, 0);
+    const trd_far *touched = trees + trd__trigger_tree(TRD_TREE_TOUCHED, source, 0);
+    return (waiting[0].height | waiting[1].height | touched[0].height | touched[1].height) != 0;
+}
+
 static void elect_source(trd_match *match, uint32_t instrument, unsigned source) {
-    static const unsigned trees[2] = {TRD_TREE_TRIGGER, TRD_TREE_TOUCHED};
     trd_desk *desk = trd__desk(match, instrument);
     uint32_t heads[2][2]; /* by direction and tree */
     for (unsigned direction = 0; direction < 2; direction++) {
         for (unsigned t = 0; t < 2; t++) {
-            heads[direction][t] = head_of(match, instrument, trees[t], source, direction);
+            heads[direction][t] = head_of(match, instrument, t, source, direction);
         }
     }
     for (;;) {
@@ -436,7 +437,7 @@ static void elect_source(trd_match *match, uint32_t instrument, unsigned source)
         special->waits = TRD_WAITS_ELECTED;
         trd__ends_add(match, &desk->elected, TRD_LIST_OWN, number);
         /* The other trees have their heads still. */
-        heads[direction][t] = head_of(match, instrument, trees[t], source, direction);
+        heads[direction][t] = head_of(match, instrument, t, source, direction);
     }
 }
 
@@ -445,8 +446,9 @@ void trd__elect(trd_match *match, uint32_t instrument) {
     if (desk->observed == 0) {
         return;
     }
-    for (unsigned source = TRD_SOURCE_LAST; source <= TRD_SOURCES; source++) {
-        if ((desk->observed >> source & 1) != 0) {
+    for (unsigned left = desk->observed; left != 0; left &= left - 1) {
+        const unsigned source = (unsigned)__builtin_ctz(left);
+        if (has_triggers(match, instrument, source)) {
             elect_source(match, instrument, source);
         }
     }
