@@ -4,9 +4,8 @@
  * better, falls with p, and S rises. Letting the best buyer meet the best seller until they no
  * longer cross gives the highest V, and the prices at which it is reached: from `floor`, where the
  * sellers have reached V, up to `cap`, where the buyers have. What is left of the book between
- * these two does not cross: all bids there lie below all offers. So one walk down the bids and one
- * up the offers meets every candidate with its surplus B - S, and nothing else of the book is
- * touched.
+ * these two does not cross: all bids there lie below all offers. The candidates are the prices of
+ * the book from floor to cap.
  *
  * Of all prices in the book let p be the highest with B(p) >= S(p), and n the next one. Below p
  * there are no more sellers than at p, and from n on no more buyers than at n, so the highest V is
@@ -322,38 +321,154 @@ static edge edge_of(
     return e;
 }
 
-/* Rungs of one side beyond its edge, up to the other side's, are candidates; the surplus at each
- * moves by the lots met. */
-static void consider_beyond(const trd_match *match, uint32_t instrument, uint32_t s,
-    const edge *own, const edge *other, search *at) {
-    trd_wide lots = own->lots;
-    trd_rung rung = own->unbounded ? own->rung : rung_worse(match, instrument, s, own->rung.key);
-    const bool bounded = !other->unbounded;
-    while (
-        rung.is && (!bounded || (s == 0 ? rung.px > other->rung.px : rung.px < other->rung.px))) {
-        lots += rung.lots;
-        const trd_wide surplus = lots - other->lots;
-        consider(at, rung.px, s == 0 ? surplus : -surplus);
-        rung = rung_worse(match, instrument, s, rung.key);
+/* --- the candidates ---------------------------------------------------------------------------
+ *
+ * They are the prices of the book from floor to cap. From one to the next the surplus falls by the
+ * bids at the lower and the offers at the higher of them, so it never rises, and no three have the
+ * same one. What tie-breaks ask for follows from few of them: those with the smallest surplus, or
+ * with none, are among the two before and the two behind the crossing; the lowest and the highest
+ * say whether buyers or sellers are ever left over; and then there are those next to the
+ * reference. */
+typedef struct range {
+    bool has_floor;
+    bool has_cap;
+    trd_px floor;
+    trd_px cap;
+} range;
+
+/* The candidates nearest to the crossing: which part of the range has been considered. */
+typedef struct vicinity {
+    bool any;
+    trd_px lowest;
+    trd_px highest;
+    trd_wide surplus; /* at one of them on either side: where there are two, at the nearer one */
+} vicinity;
+
+enum { NEAR_COUNT = 2 };
+
+static bool is_below(const range *in, trd_px px) {
+    return in->has_floor && px < in->floor;
+}
+
+static bool is_above(const range *in, trd_px px) {
+    return in->has_cap && px > in->cap;
+}
+
+static trd_wide surplus_of(const crossing *at) {
+    return at->lots[0] - at->lots[1];
+}
+
+/* Is anybody at px? */
+static bool price_is(const trd_match *match, uint32_t instrument, trd_px px) {
+    for (uint32_t s = 0; s < 2; s++) {
+        const uint64_t key = trd__key(px, s);
+        if (trd__ladder_find(&match->store, instrument * 2 + s, key) != 0 ||
+            trd__tree_find(&match->store, hidden_tree(match, instrument, s), key) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The lowest price at which anybody is, or the highest; there is one. */
+static trd_px price_end(const trd_match *match, uint32_t instrument, bool highest) {
+    const uint32_t falls = highest ? 1 : 0; /* side whose worst price lies that way */
+    const trd_rung worst = rung_from(match, instrument, falls, 0);
+    const trd_rung best = rung_best(match, instrument, falls ^ 1u);
+    if (!worst.is || !best.is) {
+        return worst.is ? worst.px : best.px;
+    }
+    return (worst.px > best.px) == highest ? worst.px : best.px;
+}
+
+/* The first few candidates from the crossing on, in one direction; it may be one itself. */
+static vicinity consider_near(const trd_match *match, uint32_t instrument, const range *in,
+    crossing at, bool above, search *found) {
+    vicinity near = {.any = false};
+    int left = NEAR_COUNT;
+    bool is = !above && price_is(match, instrument, at.px);
+    for (;;) {
+        if (above ? is_above(in, at.px) : is_below(in, at.px)) {
+            return near; /* and so are all that follow */
+        }
+        if (is && !is_above(in, at.px) && !is_below(in, at.px)) {
+            consider(found, at.px, surplus_of(&at));
+            near.surplus = near.any ? near.surplus : surplus_of(&at);
+            near.lowest = near.any && above ? near.lowest : at.px;
+            near.highest = near.any && !above ? near.highest : at.px;
+            near.any = true;
+            left--;
+        }
+        trd_px px;
+        if (left == 0 || !price_next(match, instrument, at.px, above, &px)) {
+            return near;
+        }
+        at = crossing_at(match, instrument, px, &at);
+        is = true;
     }
 }
 
-/* The price of a call in which limit orders take part, by the volume at its crossing. */
-static trd_px price_of(const trd_match *match, uint32_t instrument, const crossing *at,
-    trd_wide volume, search *found) {
+/* A candidate further away. Its surplus is larger than that of the nearest one on its side; how
+ * large it is nobody asks. */
+static void consider_far(const vicinity *lower, const vicinity *upper, trd_px px, search *found) {
+    if (lower->any && px < lower->lowest) {
+        consider(found, px, lower->surplus + 1);
+    } else if (upper->any && px > upper->highest) {
+        consider(found, px, upper->surplus - 1);
+    }
+}
+
+/* The candidates next to the reference, if it is one of the range. */
+static void consider_reference(const trd_match *match, uint32_t instrument, const range *in,
+    const vicinity *lower, const vicinity *upper, search *found) {
+    const trd_px px = found->reference;
+    if (!found->has_reference || is_below(in, px) || is_above(in, px)) {
+        return;
+    }
+    if (price_is(match, instrument, px)) {
+        consider_far(lower, upper, px, found);
+        return;
+    }
+    for (int above = 0; above < 2; above++) {
+        trd_px next;
+        if (price_next(match, instrument, px, above != 0, &next) && !is_below(in, next) &&
+            !is_above(in, next)) {
+            consider_far(lower, upper, next, found);
+        }
+    }
+}
+
+static void consider_few(const trd_match *match, uint32_t instrument, const range *in,
+    const crossing *at, search *found) {
+    const vicinity lower = consider_near(match, instrument, in, *at, false, found);
+    const vicinity upper = consider_near(match, instrument, in, *at, true, found);
+    const trd_px lowest = in->has_floor ? in->floor : price_end(match, instrument, false);
+    const trd_px highest = in->has_cap ? in->cap : price_end(match, instrument, true);
+    consider_far(&lower, &upper, lowest, found);
+    consider_far(&lower, &upper, highest, found);
+    consider_reference(match, instrument, in, &lower, &upper, found);
+}
+
+/* The same without any thought: for the audit. */
+static void consider_all(const trd_match *match, uint32_t instrument, const range *in,
+    const crossing *at, search *found) {
+    trd_px px = in->has_floor ? in->floor : price_end(match, instrument, false);
+    crossing c = crossing_at(match, instrument, px, at);
+    do {
+        c = crossing_at(match, instrument, px, &c);
+        consider(found, px, surplus_of(&c));
+    } while (price_next(match, instrument, px, true, &px) && !is_above(in, px));
+}
+
+/* Every price of a call with limit orders at which the highest volume is reached. */
+static range range_of(
+    const trd_match *match, uint32_t instrument, const crossing *at, trd_wide volume) {
     const edge buy = edge_of(match, instrument, 0, volume, at);
     const edge sell = edge_of(match, instrument, 1, volume, at);
-    if (!buy.unbounded) {
-        const trd_px px = buy.rung.px;
-        consider(found, px, buy.lots - lots_at(match, instrument, 1, px, at));
-    }
-    if (!sell.unbounded && (buy.unbounded || sell.rung.px != buy.rung.px)) {
-        const trd_px px = sell.rung.px;
-        consider(found, px, lots_at(match, instrument, 0, px, at) - sell.lots);
-    }
-    consider_beyond(match, instrument, 0, &buy, &sell, found);
-    consider_beyond(match, instrument, 1, &sell, &buy, found);
-    return choose(found, trd__listing(match, instrument), &trd__desk(match, instrument)->profile);
+    return (range){.has_floor = !sell.unbounded,
+        .has_cap = !buy.unbounded,
+        .floor = sell.rung.px,
+        .cap = buy.rung.px};
 }
 
 /* The auction as it stands, and where its sides cross: from `cross`, if that is known. */
@@ -377,7 +492,10 @@ static void auction_price(
     }
     out->px = found.reference;
     if (limits) {
-        out->px = price_of(match, instrument, &at, volume, &found);
+        const range in = range_of(match, instrument, &at, volume);
+        consider_few(match, instrument, &in, &at, &found);
+        out->px =
+            choose(&found, trd__listing(match, instrument), &trd__desk(match, instrument)->profile);
         at = crossing_at(match, instrument, out->px, &at);
     }
     out->volume = (trd_qty)volume;
@@ -450,6 +568,16 @@ static trd_wide volume_of(const trd_match *match, uint32_t instrument) {
     }
 }
 
+/* The price by a look at every candidate; there are limit orders. */
+static trd_px price_by_walk(
+    const trd_match *match, uint32_t instrument, const crossing *at, trd_wide volume) {
+    search found = {0};
+    const range in = range_of(match, instrument, at, volume);
+    found.has_reference = trd__price_of(match, instrument, TRD_SOURCE_LAST, &found.reference);
+    consider_all(match, instrument, &in, at, &found);
+    return choose(&found, trd__listing(match, instrument), &trd__desk(match, instrument)->profile);
+}
+
 int trd__cross_audit(const trd_match *match, uint32_t instrument) {
     const trd_desk *desk = trd__desk(match, instrument);
     if (!desk->cross.is || match->work.stage != TRD_STAGE_IDLE) {
@@ -466,6 +594,9 @@ int trd__cross_audit(const trd_match *match, uint32_t instrument) {
     auction_price(match, instrument, &anew, &again);
     trd_audit(memcmp(&now, &again, sizeof(now)) == 0);
     trd_audit(now.volume == volume_of(match, instrument));
+    const bool limits = rung_best(match, instrument, 0).is || rung_best(match, instrument, 1).is;
+    trd_audit(
+        !now.priced || !limits || now.px == price_by_walk(match, instrument, &at, now.volume));
     return TRD_OK;
 }
 
