@@ -424,7 +424,9 @@ void trd__free_order(trd_match *match, uint32_t unit, uint32_t instrument) {
         if (special->linked != 0) {
             trd__leg_ended(match, special);
         }
-        trd__timer_cancel(match, &special->timer);
+        if (special->timer != 0) {
+            trd__timer_cancel(match, &special->timer);
+        }
         special->unit = 0;
         special->next_free = match->special_free;
         match->special_free = number;

@@ -370,13 +370,30 @@ trd_ns trd__time_after(trd_ns time, trd_ns wait); /* at most INT64_MAX */
 uint64_t trd__timer_add(trd_match *match, trd_ns deadline, uint64_t key, uint32_t order);
 void trd__timer_cancel(trd_match *match, uint64_t *timer);
 
-/* The price band now; false if there is none. */
-bool trd__band(const trd_match *match, uint32_t instrument, trd_px *low, trd_px *high);
+/* The price band now; false if there is none. band_now: of an instrument that may have one. */
+bool trd__band_now(const trd_match *match, uint32_t instrument, trd_px *low, trd_px *high);
+trd_inline bool trd__band(const trd_match *match, uint32_t instrument, trd_px *low, trd_px *high) {
+    return trd__desk(match, instrument)->profile.band_action != 0 &&
+           trd__band_now(match, instrument, low, high);
+}
+
+/* Is a side at the band, and since when? For an instrument that pauses there. */
 void trd__limit_state(trd_match *match, uint32_t instrument);
 
 /* Would an execution at px trip the breaker? record: it happened. */
-bool trd__breaks(const trd_match *match, uint32_t instrument, trd_px px);
-void trd__breaker_record(trd_match *match, uint32_t instrument, trd_px px);
+bool trd__breaker_trips(const trd_match *match, uint32_t instrument, trd_px px);
+void trd__breaker_note(trd_match *match, uint32_t instrument, trd_px px);
+trd_inline bool trd__has_breaker(const trd_match *match, uint32_t instrument) {
+    return trd__desk(match, instrument)->profile.breaker_window != 0;
+}
+trd_inline bool trd__breaks(const trd_match *match, uint32_t instrument, trd_px px) {
+    return trd__has_breaker(match, instrument) && trd__breaker_trips(match, instrument, px);
+}
+trd_inline void trd__breaker_record(trd_match *match, uint32_t instrument, trd_px px) {
+    if (trd__has_breaker(match, instrument)) {
+        trd__breaker_note(match, instrument, px);
+    }
+}
 void trd__breaker_forget(trd_match *match, uint32_t instrument);
 
 /* Kinds of timers: upper half of the key, and the rank at one time. */

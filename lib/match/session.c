@@ -270,10 +270,10 @@ static trd_px px_fitted(trd_wide px) {
     return px < INT64_MIN ? INT64_MIN : px > INT64_MAX ? INT64_MAX : (trd_px)px;
 }
 
-bool trd__band(const trd_match *match, uint32_t instrument, trd_px *low, trd_px *high) {
+bool trd__band_now(const trd_match *match, uint32_t instrument, trd_px *low, trd_px *high) {
     const trd_profile *profile = &trd__desk(match, instrument)->profile;
     trd_px px;
-    if (profile->band_action == 0 || !trd__price_of(match, instrument, profile->band_source, &px)) {
+    if (!trd__price_of(match, instrument, profile->band_source, &px)) {
         return false;
     }
     const trd_wide size = (trd_wide)trd__magnitude(px);
@@ -288,9 +288,6 @@ void trd__limit_state(trd_match *match, uint32_t instrument) {
     trd_px high;
     trd_px bid;
     trd_px offer;
-    if (desk->profile.limit_wait == 0) {
-        return;
-    }
     const bool at = trd__band(match, instrument, &low, &high) &&
                     ((trd__book_best(match, instrument, 0, &bid) && bid >= high) ||
                         (trd__book_best(match, instrument, 1, &offer) && offer <= low));
@@ -320,12 +317,9 @@ static bool varies(trd_px from, trd_wide by, uint32_t variation) {
     return by > (trd_wide)trd__magnitude(from) * variation / BASIS_POINTS;
 }
 
-bool trd__breaks(const trd_match *match, uint32_t instrument, trd_px px) {
+bool trd__breaker_trips(const trd_match *match, uint32_t instrument, trd_px px) {
     const trd_desk *desk = trd__desk(match, instrument);
     const trd_profile *profile = &desk->profile;
-    if (profile->breaker_window == 0) {
-        return false;
-    }
     const int64_t now = slice_of(match, profile);
     for (int i = 0; i < TRD_SLICES; i++) {
         const trd_slice *slice = &desk->slices[i];
@@ -338,11 +332,8 @@ bool trd__breaks(const trd_match *match, uint32_t instrument, trd_px px) {
     return false;
 }
 
-void trd__breaker_record(trd_match *match, uint32_t instrument, trd_px px) {
+void trd__breaker_note(trd_match *match, uint32_t instrument, trd_px px) {
     trd_desk *desk = trd__desk(match, instrument);
-    if (desk->profile.breaker_window == 0) {
-        return;
-    }
     const int64_t now = slice_of(match, &desk->profile);
     trd_slice *slice = &desk->slices[(uint64_t)now % TRD_SLICES];
     if (!slice->used || slice->number != now) {

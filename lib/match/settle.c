@@ -367,7 +367,9 @@ void trd__settle_unit(trd_match *match, trd_out *out) {
     }
     if (work->step == STEP_QUOTES) {
         trd__quotes_observe(match, instrument);
-        trd__limit_state(match, instrument);
+        if (desk->profile.limit_wait != 0) {
+            trd__limit_state(match, instrument);
+        }
         work->step = STEP_WHOLE;
     }
     if (whole_unit(match, out, instrument) || peg_unit(match, out, instrument)) {

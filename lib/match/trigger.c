@@ -355,19 +355,24 @@ void trd__quotes_observe(trd_match *match, uint32_t instrument) {
 static const unsigned elect_trees[2] = {TRD_TREE_TRIGGER, TRD_TREE_TOUCHED};
 
 /* The first order of a tree that a price in the range observed has touched; 0 if there is none. */
-trd_inline uint32_t head_of(
+static uint32_t head_of_tree(
     const trd_match *match, uint32_t instrument, unsigned t, unsigned source, unsigned direction) {
     const unsigned tree = trd__trigger_tree(elect_trees[t], source, direction);
     const trd_desk *desk = trd__desk(match, instrument);
     char *arena = trd__store_arena(&match->store);
-    if (trd__trees(match, instrument)[tree].height == 0) {
-        return 0;
-    }
     const trd_queue *level =
         trd__queue(arena, trd__tree_best(&match->store, trd__tree_at(match, instrument, tree)));
     const trd_px reached = direction == TRD_FALLING ? desk->low[source] : desk->high[source];
     return t == 1 || trd__trigger_key(reached, direction) <= level->key
                ? trd__special_of(trd__node(arena, level->link.next))
+               : 0;
+}
+
+/* `trees` are those of the instrument: most are empty. */
+trd_inline uint32_t head_of(const trd_match *match, const trd_far *trees, uint32_t instrument,
+    unsigned t, unsigned source, unsigned direction) {
+    return trees[trd__trigger_tree(elect_trees[t], source, direction)].height != 0
+               ? head_of_tree(match, instrument, t, source, direction)
                : 0;
 }
 
@@ -417,10 +422,11 @@ static bool has_triggers(const trd_match *match, uint32_t instrument, unsigned s
 
 static void elect_source(trd_match *match, uint32_t instrument, unsigned source) {
     trd_desk *desk = trd__desk(match, instrument);
+    const trd_far *trees = trd__trees(match, instrument);
     uint32_t heads[2][2]; /* by direction and tree */
     for (unsigned direction = 0; direction < 2; direction++) {
         for (unsigned t = 0; t < 2; t++) {
-            heads[direction][t] = head_of(match, instrument, t, source, direction);
+            heads[direction][t] = head_of(match, trees, instrument, t, source, direction);
         }
     }
     for (;;) {
@@ -437,7 +443,7 @@ static void elect_source(trd_match *match, uint32_t instrument, unsigned source)
         special->waits = TRD_WAITS_ELECTED;
         trd__ends_add(match, &desk->elected, TRD_LIST_OWN, number);
         /* The other trees have their heads still. */
-        heads[direction][t] = head_of(match, instrument, t, source, direction);
+        heads[direction][t] = head_of(match, trees, instrument, t, source, direction);
     }
 }
 
