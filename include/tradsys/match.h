@@ -191,6 +191,35 @@ typedef struct trd_order_info {
 TRD_API int trd_match_pending(const trd_match *match, trd_order_info *out);
 TRD_API int trd_match_verdict(trd_match *match, unsigned reason);
 
+/* What a NEW or REPLACE would be, before it is. */
+typedef struct trd_vetted {
+    trd_order order; /* REPLACE: the order; NEW: 0 */
+    uint64_t tag;    /* ORDER_LINK.tag */
+    trd_px px;       /* limit, if has_px */
+    trd_px bound;    /* worst price it can execute at, if has_bound: that of the price band */
+    trd_qty leaves;  /* open lots after it, before any execution; 0: none, or known later */
+    trd_amt budget;  /* of a BUDGET order, else 0 */
+    uint32_t account;
+    uint32_t instrument;
+    uint8_t side;
+    uint8_t position; /* TRD_POSITION_* */
+    uint8_t has_px;   /* 1: it has a limit, or a market order is given one at entry */
+    uint8_t has_bound;
+    uint8_t reduces; /* 1: it can only reduce a position */
+    uint8_t waits;   /* 1: it waits for a trigger, or for an auction to come */
+    uint8_t child;   /* 1: it waits for its parent */
+    uint8_t reserved;
+} trd_vetted;
+
+/* trd_match_vet says whether trd_match_step would refuse the record at `command` (command->slots
+ * slots), without doing anything: for checks that stand between the rules of the market and the
+ * market. Returns 0, or the TRD_REJECT_* reason that step would give; *out is written with 0. Other
+ * kinds than NEW and REPLACE are not judged: 0, and *out is all zero. A leg of linked orders is
+ * judged by itself; whether the legs go together is found when the last is there.
+ * TRD_E_ARG for a NULL argument; TRD_E_BUSY while a command is pending, or if timers are due at the
+ * time of the command: a TIMER with that time first. Cost as that of step, without executions. */
+TRD_API int trd_match_vet(trd_match *match, const trd_command *command, trd_vetted *out);
+
 /* Queries: change nothing, O(1) unless said otherwise.
  * find: the live order of (account, client id), 0 if there is none; not those of quotes.
  * order: TRD_OK, or TRD_E_UNKNOWN for a handle that is not live.

@@ -713,6 +713,53 @@ unsigned trd__legs_enter(
     return 0;
 }
 
+/* Why an order without a link is refused; *e has been begun. */
+static unsigned check_entry(trd_match *match, entry *e) {
+    const unsigned reason = check_new(match, e);
+    match->taker.unit = 0;
+    return reason == 0 && !has_room(match, e) ? TRD_REJECT_NO_CAPACITY : reason;
+}
+
+/* The worst price at which a market order can execute. */
+static void vet_bound(const trd_match *match, const entry *e, trd_vetted *out) {
+    trd_px low;
+    trd_px high;
+    if (!out->has_px && trd__band(match, e->command->instrument, &low, &high)) {
+        out->has_bound = 1;
+        out->bound = e->order->side == TRD_BUY ? high : low;
+    }
+}
+
+unsigned trd__rich_vet_new(
+    trd_match *match, const trd_command *command, size_t slots, trd_vetted *out) {
+    const trd_keeps keeps = {match->positions.capacity != 0, match->groups.capacity != 0};
+    entry e = {.command = command, .order = &command->u.order};
+    unsigned reason = trd__form_new_read(command, slots, keeps, &e.ticket);
+    if (reason != 0) {
+        return reason;
+    }
+    const trd_ext_link *link = &e.ticket.link;
+    if (link->link != 0 && trd__form_leg(e.order, &e.ticket) != 0) {
+        return TRD_REJECT_LINK;
+    }
+    e.child = link->leg > 1 &&
+              (link->relation == TRD_RELATION_OTO || link->relation == TRD_RELATION_BRACKET);
+    if ((reason = check_entry(match, &e)) != 0) {
+        return reason;
+    }
+    out->tag = link->tag;
+    out->px = e.px;
+    out->leaves = e.cut;
+    out->budget = e.ticket.sizes.budget;
+    out->position = e.order->position;
+    out->has_px = e.ticket.has_px || e.type == TRD_TYPE_LIMIT;
+    out->reduces = e.ticket.reduces;
+    out->waits = !e.now && !e.through;
+    out->child = e.child;
+    vet_bound(match, &e, out);
+    return 0;
+}
+
 void trd__rich_new(trd_match *match, trd_out *out) {
     const trd_command *command = match->work.command;
     const trd_keeps keeps = {match->positions.capacity != 0, match->groups.capacity != 0};
@@ -723,11 +770,7 @@ void trd__rich_new(trd_match *match, trd_out *out) {
         return;
     }
     if (reason == 0) {
-        reason = check_new(match, &e);
-    }
-    match->taker.unit = 0;
-    if (reason == 0 && !has_room(match, &e)) {
-        reason = TRD_REJECT_NO_CAPACITY;
+        reason = check_entry(match, &e);
     }
     if (reason != 0) {
         trd__reject_new(match, out, command, reason);

@@ -394,6 +394,41 @@ int trd_match_step(trd_match *match, const trd_command *command, trd_out *out) {
     return trd__execute(match, command, SIZE_MAX, out);
 }
 
+static unsigned vet(trd_match *match, const trd_command *command, trd_vetted *out) {
+    const bool way = trd__way(match, command) == TRD_WAY_LONG;
+    if (command->kind == TRD_COMMAND_NEW) {
+        return way ? trd__rich_vet_new(match, command, SIZE_MAX, out)
+                   : trd__order_vet_new(match, command, SIZE_MAX, out);
+    }
+    return way ? trd__rich_vet_replace(match, command, SIZE_MAX, out)
+               : trd__order_vet_replace(match, command, SIZE_MAX, out);
+}
+
+int trd_match_vet(trd_match *match, const trd_command *command, trd_vetted *out) {
+    if (match == NULL || command == NULL || out == NULL) {
+        return TRD_E_ARG;
+    }
+    if (is_pending(match) || command->time >= match->timer_bound) {
+        return TRD_E_BUSY;
+    }
+    trd_vetted found = {0};
+    if (command->kind != TRD_COMMAND_NEW && command->kind != TRD_COMMAND_REPLACE) {
+        *out = found;
+        return 0;
+    }
+    const trd_ns time = match->time;
+    match->time = command->time > time ? command->time : time;
+    found.account = command->account;
+    found.instrument = command->instrument;
+    found.side = command->kind == TRD_COMMAND_NEW ? command->u.order.side : 0;
+    const unsigned reason = vet(match, command, &found);
+    match->time = time;
+    if (reason == 0) {
+        *out = found;
+    }
+    return (int)reason;
+}
+
 /* Slots that a record takes in an array in which `left` slots can be read. */
 trd_inline size_t record_slots(const trd_command *command, size_t left) {
     const bool base = command->kind != 0 && command->kind < TRD_EXT_ORDER_PRICES &&

@@ -336,6 +336,23 @@ static trd_noinline int take_new(trd_match *match, const trd_command *command, t
     return take(match, out);
 }
 
+unsigned trd__order_vet_new(
+    trd_match *match, const trd_command *command, size_t slots, trd_vetted *out) {
+    const trd_new *order = &command->u.order;
+    entry to;
+    const unsigned reason = check_new(match, command, slots, &to);
+    if (reason != 0) {
+        return reason;
+    }
+    if (to.rich) {
+        return trd__rich_vet_new(match, command, slots, out);
+    }
+    out->px = order->px;
+    out->leaves = order->qty;
+    out->has_px = order->type == TRD_TYPE_LIMIT;
+    return match->store.order_free != 0 ? 0 : TRD_REJECT_NO_CAPACITY;
+}
+
 int trd__order_new(trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
     const trd_new *order = &command->u.order;
     entry to;
@@ -495,6 +512,7 @@ int trd__order_reduce(trd_match *match, const trd_command *command, size_t slots
 typedef struct terms {
     trd_px px;
     trd_qty total;
+    trd_qty old_total;
     uint64_t client_id;
     uint32_t home; /* of the new id in the id map */
     bool new_id;
@@ -586,52 +604,91 @@ static int finish(
     return TRD_OK;
 }
 
-int trd__order_replace(trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
+/* What a REPLACE finds out before it does anything. */
+typedef struct change {
+    uint32_t unit;   /* of the order, 0: none */
+    unsigned reason; /* to refuse it */
+    bool rich;       /* goes the long way: nothing else was looked at */
+} change;
+
+trd_inline change check_replace(
+    const trd_match *match, const trd_command *command, size_t slots, terms *to) {
     const trd_replace *replace = &command->u.replace;
     unsigned reason = trd__form_replace(command, slots);
     if (trd_unlikely(reason != 0)) {
-        return trd__reject_target(match, out, command, 0, reason);
+        return (change){.reason = reason};
     }
     const target found = find_target(match, command, replace->target);
     if (trd_unlikely(found.unit == 0)) {
-        return found.reason != 0 ? trd__reject_target(match, out, command, 0, found.reason)
-                                 : trd__rich_command(match, command, 1, out);
+        return (change){.reason = found.reason, .rich = found.reason == 0};
     }
     char *arena = trd__store_arena(&match->store);
-    trd_node *node = trd__node(arena, found.unit);
+    const trd_node *node = trd__node(arena, found.unit);
     /* Prevention, sliding: what only the long way knows. */
     if (trd_unlikely((node->exec & ~TRD_EXEC_POST_ONLY) != 0 || node->more != 0)) {
-        return trd__rich_command(match, command, slots, out);
+        return (change){.unit = found.unit, .rich = true};
     }
     const trd_queue *level = trd__queue(arena, node->level);
     const uint32_t s = level->side_at & 1;
     const trd_px old_px = trd__key_px(level->key, s);
     const trd_qty old_total = node->leaves + node->executed;
-    terms to = {
+    *to = (terms){
         .px = (command->flags & TRD_COMMAND_KEEP_PX) != 0 ? old_px : replace->px,
         .total = (command->flags & TRD_COMMAND_KEEP_QTY) != 0 ? old_total : replace->qty,
+        .old_total = old_total,
     };
-    if ((reason = check_new_id(match, command, node, &to)) != 0 ||
+    if ((reason = check_new_id(match, command, node, to)) != 0 ||
         (reason = check_new_numbers(
-             &trd__listing(match, command->instrument)->rules, command, &to)) != 0) {
-        return trd__reject_target(match, out, command, found.unit, reason);
+             &trd__listing(match, command->instrument)->rules, command, to)) != 0) {
+        return (change){found.unit, reason, false};
     }
-    to.ends = to.total <= node->executed;
-    to.keeps = !to.ends && to.px == old_px && to.total <= old_total;
-    if ((node->exec & TRD_EXEC_POST_ONLY) != 0 && !to.ends && !to.keeps &&
-        crosses(trd__store_side(&match->store, level->side_at ^ 1), trd__key(to.px, s ^ 1))) {
-        return trd__reject_target(match, out, command, found.unit, TRD_REJECT_POST_ONLY);
+    to->ends = to->total <= node->executed;
+    to->keeps = !to->ends && to->px == old_px && to->total <= old_total;
+    if ((node->exec & TRD_EXEC_POST_ONLY) != 0 && !to->ends && !to->keeps &&
+        crosses(trd__store_side(&match->store, level->side_at ^ 1), trd__key(to->px, s ^ 1))) {
+        reason = TRD_REJECT_POST_ONLY;
+    }
+    return (change){found.unit, reason, false};
+}
+
+int trd__order_replace(trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
+    terms to;
+    const change found = check_replace(match, command, slots, &to);
+    if (trd_unlikely(found.rich)) {
+        return trd__rich_command(match, command, slots, out);
+    }
+    if (found.reason != 0) {
+        return trd__reject_target(match, out, command, found.unit, found.reason);
     }
     if (to.new_id) {
-        change_id(match, node, found.unit, &to);
+        change_id(match, trd__node(trd__store_arena(&match->store), found.unit), found.unit, &to);
     }
     if (to.ends) {
         return finish(match, command, out, found.unit, &to);
     }
     if (to.keeps) {
-        return shrink(match, out, command->instrument, found.unit, old_total - to.total);
+        return shrink(match, out, command->instrument, found.unit, to.old_total - to.total);
     }
     return move(match, command, out, found.unit, &to);
+}
+
+unsigned trd__order_vet_replace(
+    trd_match *match, const trd_command *command, size_t slots, trd_vetted *out) {
+    terms to;
+    const change found = check_replace(match, command, slots, &to);
+    if (found.rich) {
+        return trd__rich_vet_replace(match, command, slots, out);
+    }
+    if (found.reason != 0) {
+        return found.reason;
+    }
+    const trd_node *node = trd__node(trd__store_arena(&match->store), found.unit);
+    out->order = trd__store_handle(node, found.unit);
+    out->side = node->side;
+    out->px = to.px;
+    out->leaves = to.ends ? 0 : to.total - node->executed;
+    out->has_px = 1;
+    return 0;
 }
 
 /* --- all other commands ---------------------------------------------------------------------- */

@@ -47,6 +47,14 @@ unsigned trd__way(trd_match *match, const trd_command *command) {
                : TRD_WAY_LONG;
 }
 
+/* The record becomes the one in work. */
+static void record_take(trd_match *match, const trd_command *command, size_t slots) {
+    size_t own = command->slots >= 1 && command->slots <= TRD_SLOTS_MAX ? command->slots : 1;
+    own = own < slots ? own : slots;
+    memcpy(match->work.command, command, own * sizeof(*command));
+    match->work.slots = (uint32_t)own;
+}
+
 /* --- commands about one order ------------------------------------------------------------------
  */
 
@@ -301,57 +309,87 @@ static void wait_again(trd_match *match, const terms *to) {
     trd__wait_as(match, to->number, waits, extreme);
 }
 
-void trd__rich_replace(trd_match *match, trd_out *out) {
+/* Why the REPLACE in work is refused; else what it makes of the order. */
+static unsigned replace_terms(trd_match *match, terms *to) {
     const trd_command *command = match->work.command;
     const trd_replace *replace = &command->u.replace;
-    const uint32_t i = command->instrument;
-    unsigned reason = trd__form_replace(command, match->work.slots);
+    *to = (terms){0};
+    const unsigned reason = trd__form_replace(command, match->work.slots);
     if (reason != 0) {
-        reject(match, out, 0, reason);
-        return;
+        return reason;
     }
     const target found = find(match, replace->target);
     if (found.unit == 0) {
-        reject(match, out, 0, found.reason);
-        return;
+        return found.reason;
     }
-    trd_node *node = trd__order(match, found.unit);
+    const trd_node *node = trd__order(match, found.unit);
     const trd_qty leaves = trd__leaves(match, node);
-    terms to = {.unit = found.unit,
+    *to = (terms){.unit = found.unit,
         .number = trd__special_of(node),
         .old_px = trd__px_of(match, found.unit),
         .unsized = trd__special_of(node) != 0 && leaves == 0,
         .done = node->executed + trd__prevented(match, node)};
-    to.old_total = to.done + leaves;
-    to.px = (command->flags & TRD_COMMAND_KEEP_PX) != 0 ? to.old_px : replace->px;
-    to.total = (command->flags & TRD_COMMAND_KEEP_QTY) != 0 ? to.old_total : replace->qty;
-    to.priced = has_limit(match, &to);
-    if ((reason = check_replace(match, &to)) != 0) {
-        reject(match, out, found.unit, reason);
+    to->old_total = to->done + leaves;
+    to->px = (command->flags & TRD_COMMAND_KEEP_PX) != 0 ? to->old_px : replace->px;
+    to->total = (command->flags & TRD_COMMAND_KEEP_QTY) != 0 ? to->old_total : replace->qty;
+    to->priced = has_limit(match, to);
+    return check_replace(match, to);
+}
+
+unsigned trd__rich_vet_replace(
+    trd_match *match, const trd_command *command, size_t slots, trd_vetted *out) {
+    terms to;
+    record_take(match, command, slots);
+    const unsigned reason = replace_terms(match, &to);
+    if (reason != 0) {
+        return reason;
+    }
+    const trd_node *node = trd__order(match, to.unit);
+    const trd_special *special = to.number != 0 ? trd__special(match, to.number) : NULL;
+    out->order = trd__store_handle(node, to.unit);
+    out->tag = special != NULL ? special->tag : 0;
+    out->side = node->side;
+    out->position = (uint8_t)trd__position_of(node);
+    out->px = to.px;
+    out->leaves = to.ends ? 0 : to.total - to.done;
+    out->has_px = to.priced || !is_waiting(match, &to);
+    out->reduces = special != NULL && special->reduces;
+    out->waits = is_waiting(match, &to);
+    return 0;
+}
+
+void trd__rich_replace(trd_match *match, trd_out *out) {
+    const trd_command *command = match->work.command;
+    const uint32_t i = command->instrument;
+    terms to;
+    const unsigned reason = replace_terms(match, &to);
+    if (reason != 0) {
+        reject(match, out, to.unit, reason);
         return;
     }
+    trd_node *node = trd__order(match, to.unit);
     if (to.new_id) {
         trd__id_end(match, node->id_slot);
-        node->id_slot = trd__id_take(match, to.home, node->account, to.client_id, found.unit);
+        node->id_slot = trd__id_take(match, to.home, node->account, to.client_id, to.unit);
     }
     const unsigned status = to.ends ? TRD_STATUS_FILLED : trd__open_status(node->executed);
-    trd__emit_replaced(match, out, i, found.unit, to.keeps ? TRD_EVENT_PLACE_KEPT : 0, status,
-        to.px, to.ends ? to.done : to.total);
+    trd__emit_replaced(match, out, i, to.unit, to.keeps ? TRD_EVENT_PLACE_KEPT : 0, status, to.px,
+        to.ends ? to.done : to.total);
     if (to.ends) {
-        trd__leave_place(match, out, found.unit, i);
-        trd__free_order(match, found.unit, i);
+        trd__leave_place(match, out, to.unit, i);
+        trd__free_order(match, to.unit, i);
         trd__settle_begin(match, i);
     } else if (to.keeps) {
         if (to.total < to.old_total) {
-            trd__shrink_order(match, out, found.unit, to.old_total - to.total);
+            trd__shrink_order(match, out, to.unit, to.old_total - to.total);
         }
         trd__settle_begin(match, i);
     } else if (is_waiting(match, &to)) {
         wait_again(match, &to);
         trd__settle_begin(match, i);
     } else {
-        trd__leave_place(match, out, found.unit, i);
-        trd__move(match, out, found.unit, i, to.slide, to.total - to.done, to.slides);
+        trd__leave_place(match, out, to.unit, i);
+        trd__move(match, out, to.unit, i, to.slide, to.total - to.done, to.slides);
     }
 }
 
@@ -554,10 +592,7 @@ int trd__rich_run(trd_match *match, trd_out *out) {
 
 int trd__rich_command(trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
     trd_work *work = &match->work;
-    size_t own = command->slots >= 1 && command->slots <= TRD_SLOTS_MAX ? command->slots : 1;
-    own = own < slots ? own : slots;
-    memcpy(work->command, command, own * sizeof(*command));
-    work->slots = (uint32_t)own;
+    record_take(match, command, slots);
     work->time = command->time > match->time ? command->time : match->time;
     work->stage = work->time < match->timer_bound ? TRD_STAGE_COMMAND : TRD_STAGE_TIMERS;
     work->watched = 0;

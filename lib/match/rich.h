@@ -134,6 +134,12 @@ void trd__rich_new(trd_match *match, trd_out *out);
 void trd__rich_cancel(trd_match *match, trd_out *out);
 void trd__rich_replace(trd_match *match, trd_out *out);
 
+/* trd_match_vet of what the short way does not know. */
+unsigned trd__rich_vet_new(
+    trd_match *match, const trd_command *command, size_t slots, trd_vetted *out);
+unsigned trd__rich_vet_replace(
+    trd_match *match, const trd_command *command, size_t slots, trd_vetted *out);
+
 /* An order (terms in node and record, in no place) arrives by itself: released, or as a peg. It is
  * checked for what can have changed since it was accepted, then it is the taker. */
 enum {

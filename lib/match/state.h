@@ -250,6 +250,12 @@ int trd__order_reduce(trd_match *match, const trd_command *command, size_t slots
 int trd__order_replace(trd_match *match, const trd_command *command, size_t slots, trd_out *out);
 int trd__other(trd_match *match, const trd_command *command, size_t slots, trd_out *out);
 
+/* trd_match_vet on the short way. */
+unsigned trd__order_vet_new(
+    trd_match *match, const trd_command *command, size_t slots, trd_vetted *out);
+unsigned trd__order_vet_replace(
+    trd_match *match, const trd_command *command, size_t slots, trd_vetted *out);
+
 /* The long way (rich.c), which runs the timers that are due first. */
 int trd__rich_command(trd_match *match, const trd_command *command, size_t slots, trd_out *out);
 

@@ -500,7 +500,7 @@ static const char *const call_names[] = {"step: MORE", "step: MORE without room"
     "step: E_BUSY", "run: E_BUSY", "step: E_ARG", "run: OK", "run: stopped early", "run: MORE",
     "run: E_FULL", "run: record cut by the end", "audit", "levels outside the window",
     "ids forgotten", "step: NEED_VERDICT", "step: NEED_VERDICT again", "verdict: E_UNKNOWN",
-    "run: NEED_VERDICT"};
+    "run: NEED_VERDICT", "vet: passes", "vet: refuses", "vet: E_BUSY"};
 static uint64_t calls[COVERAGE_CALLS];
 /* From before to after. */
 static uint64_t rows_before;

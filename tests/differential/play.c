@@ -338,6 +338,54 @@ static bool refuses_full_output(play *p, const trd_command *c) {
            diverged(p, "a full output was not refused with TRD_E_FULL, or something was done");
 }
 
+/* --- What is said before ---------------------------------------------------------------------- */
+
+/* Is the command one whose fate trd_match_vet tells in full? */
+static bool can_be_vetted(const trd_command *c) {
+    const bool formed = c->slots >= 1 && c->slots <= TRD_SLOTS_MAX;
+    for (unsigned at = 1; formed && c->kind == TRD_COMMAND_NEW && at < c->slots; at++) {
+        const trd_ext_link *link = (const trd_ext_link *)(const void *)(c + at);
+        if (link->kind == TRD_EXT_ORDER_LINK && link->link != 0) {
+            return false; /* a leg: the others have a say */
+        }
+    }
+    return c->kind == TRD_COMMAND_NEW || c->kind == TRD_COMMAND_REPLACE;
+}
+
+static bool says_so(const trd_command *c, const trd_event *e, int reason, const trd_vetted *v) {
+    const bool new = c->kind == TRD_COMMAND_NEW;
+    if (reason != 0) {
+        return e->kind == (new ? TRD_EVENT_REJECTED : TRD_EVENT_REPLACE_REJECTED) &&
+               e->reason == reason && e->liquidity == c->kind;
+    }
+    return e->kind == (new ? TRD_EVENT_ACCEPTED : TRD_EVENT_REPLACED) && e->account == v->account &&
+           e->side == v->side && e->u.order.px == (v->has_px ? v->px : 0) &&
+           (new ? e->u.order.client_id == c->u.order.client_id : e->u.order.order == v->order);
+}
+
+/* What trd_match_vet says of a command; TRD_E_BUSY if it was not asked, or says nothing. */
+static int vet(play *p, const trd_command *c, trd_vetted *v) {
+    if (!can_be_vetted(c) || dice_odds(&p->rng, 1, 2)) {
+        return TRD_E_BUSY;
+    }
+    const int reason = trd_match_vet(p->match, c, v);
+    coverage_count_call(reason < 0    ? COVERAGE_VET_BUSY
+                        : reason == 0 ? COVERAGE_VETTED
+                                      : COVERAGE_VET_REFUSED);
+    return reason;
+}
+
+/* Has the command done what was said before? */
+static bool keeps_word(play *p, const trd_command *c, int reason, const trd_vetted *v) {
+    for (uint32_t i = 0; i < p->got.count; i++) {
+        if (says_so(c, &p->got.at[i], reason, v)) {
+            return true;
+        }
+    }
+    print_events(p, "!", p->got.at, p->got.count);
+    return diverged(p, "trd_match_vet said %d (%s)", reason, trd_reject_text((unsigned)reason));
+}
+
 static bool step_matcher(play *p, const trd_command *c) {
     p->got.count = 0;
     p->asked.count = 0;
@@ -350,6 +398,8 @@ static bool step_matcher(play *p, const trd_command *c) {
     }
     const uint32_t offset = p->out.count;
     memset(p->out_slots, 0xa5, offset * sizeof(trd_event));
+    trd_vetted vetted;
+    const int vetted_as = vet(p, c, &vetted);
     if (!step_to_the_end(p, c)) {
         return false;
     }
@@ -365,6 +415,9 @@ static bool step_matcher(play *p, const trd_command *c) {
     }
     for (uint32_t i = 0; i < p->asked.count; i++) {
         p->asked.at[i].slots -= offset;
+    }
+    if (vetted_as >= 0 && !keeps_word(p, c, vetted_as, &vetted)) {
+        return false;
     }
     if (dice_odds(&p->rng, 1, 256)) {
         coverage_count_call(COVERAGE_NOTHING_PENDING);
