@@ -420,10 +420,6 @@ trd_inline bool trd__side_is_tree(const trd_store *store, uint32_t side_at) {
     return side_at >= store->books * 2;
 }
 
-trd_inline bool trd__tree_is_empty(const trd_store *store, uint32_t side_at) {
-    return trd__store_tree(store, side_at)->height == 0;
-}
-
 /* Level of the highest key of a tree, 0 if it is empty. below: of the highest key below `key`.
  * from: of the lowest key that is at least `key`. find: at `key`. O(log levels). */
 uint32_t trd__tree_best(const trd_store *store, uint32_t side_at);
