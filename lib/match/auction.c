@@ -391,7 +391,9 @@ static vicinity consider_near(const trd_match *match, uint32_t instrument, const
         if (above ? is_above(in, at.px) : is_below(in, at.px)) {
             return near; /* and so are all that follow */
         }
-        if (is && !is_above(in, at.px) && !is_below(in, at.px)) {
+        if (is) { /* the cap is not below the crossing, nor the floor above the next price */
+            trd_assert(!is_above(in, at.px));
+            trd_assert(!is_below(in, at.px));
             consider(found, at.px, surplus_of(&at));
             near.surplus = near.any ? near.surplus : surplus_of(&at);
             near.lowest = near.any && above ? near.lowest : at.px;
@@ -430,9 +432,10 @@ static void consider_reference(const trd_match *match, uint32_t instrument, cons
         return;
     }
     for (int above = 0; above < 2; above++) {
-        trd_px next;
-        if (price_next(match, instrument, px, above != 0, &next) && !is_below(in, next) &&
-            !is_above(in, next)) {
+        trd_px next; /* in the range: somebody is at its ends, if it has any */
+        if (price_next(match, instrument, px, above != 0, &next)) {
+            trd_assert(!is_below(in, next));
+            trd_assert(!is_above(in, next));
             consider_far(lower, upper, next, found);
         }
     }
@@ -580,7 +583,7 @@ static trd_px price_by_walk(
 
 int trd__cross_audit(const trd_match *match, uint32_t instrument) {
     const trd_desk *desk = trd__desk(match, instrument);
-    if (!desk->cross.is || match->work.stage != TRD_STAGE_IDLE) {
+    if (!desk->cross.is) {
         return TRD_OK;
     }
     trd_cross kept = desk->cross;
