@@ -82,7 +82,9 @@ int trd_match_audit(const trd_match *match) {
     }
     for (uint32_t i = 0; result == TRD_OK && i < match->instruments; i++) {
         result = trd__watch_audit(match, i);
-        result = result == TRD_OK ? trd__cross_audit(match, i) : result;
+    }
+    for (uint32_t i = 0; result == TRD_OK && i < match->instruments; i++) {
+        result = trd__cross_audit(match, i);
     }
     return result == TRD_OK ? audit_books(match) : result;
 }

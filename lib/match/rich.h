@@ -329,7 +329,7 @@ bool trd__price_of(const trd_match *match, uint32_t instrument, unsigned source,
 void trd__observe(trd_match *match, uint32_t instrument, unsigned source, trd_px px);
 void trd__quotes_observe(trd_match *match, uint32_t instrument);
 
-/* Does any trail watch the source, active or not? */
+/* Does any trail watch the source, active or not? One that is touched does so no longer. */
 bool trd__has_trails(const trd_match *match, uint32_t instrument, unsigned source);
 
 /* All present prices are observed: trading has become continuous. */

@@ -242,18 +242,11 @@ static void trail_touched(trd_match *match, uint32_t number, trd_px trigger) {
     trd__queue_sort_last(match, special->unit);
 }
 
-/* Does any trail that is not touched watch the source? */
-static bool has_untouched(const trd_match *match, uint32_t instrument, unsigned source) {
+bool trd__has_trails(const trd_match *match, uint32_t instrument, unsigned source) {
     const trd_trail *trails = trd__desk(match, instrument)->trails[source - 1];
     const trd_far *dormant =
         trd__trees(match, instrument) + trd__trigger_tree(TRD_TREE_DORMANT, source, 0);
     return (trails[0].root | trails[1].root | dormant[0].height | dormant[1].height) != 0;
-}
-
-bool trd__has_trails(const trd_match *match, uint32_t instrument, unsigned source) {
-    const trd_far *touched =
-        trd__trees(match, instrument) + trd__trigger_tree(TRD_TREE_TOUCHED, source, 0);
-    return has_untouched(match, instrument, source) || (touched[0].height | touched[1].height) != 0;
 }
 
 /* Trails of one direction see a price. */
@@ -315,7 +308,7 @@ void trd__observe(trd_match *match, uint32_t instrument, unsigned source, trd_px
     }
     price_set(match, instrument, source, px);
     late_observe(match, instrument, source, px);
-    if (has_untouched(match, instrument, source)) {
+    if (trd__has_trails(match, instrument, source)) {
         trails_observe(match, instrument, source, TRD_FALLING, px);
         trails_observe(match, instrument, source, TRD_RISING, px);
     }

@@ -27,11 +27,12 @@ static trd_px nearest(
     return trd__key_px(key, direction);
 }
 
+/* Of an instrument whose only riches are special orders, between commands: what prices have touched
+ * is elected by then. */
 static bool is_quiet(const trd_match *match, uint32_t instrument) {
     const trd_listing *listing = trd__listing(match, instrument);
     const trd_desk *desk = trd__desk(match, instrument);
-    if (listing->rich != TRD_RICH_SPECIALS || listing->orders != desk->waits ||
-        desk->observed != 0 ||
+    if (listing->orders != desk->waits ||
         (desk->pegs.first | desk->elected.first | desk->late.first | desk->reacting.first) != 0) {
         return false;
     }
@@ -46,6 +47,8 @@ static bool is_quiet(const trd_match *match, uint32_t instrument) {
 bool trd__watch_quiet(trd_match *match, uint32_t instrument) {
     trd_listing *listing = trd__listing(match, instrument);
     trd_desk *desk = trd__desk(match, instrument);
+    trd_assert(listing->rich == TRD_RICH_SPECIALS);
+    trd_assert(desk->observed == 0);
     listing->quiet = is_quiet(match, instrument) ? TRD_QUIET_YES : TRD_QUIET_NO;
     for (unsigned source = TRD_SOURCE_LAST; source <= WATCHED_SOURCES; source++) {
         for (unsigned direction = 0; direction < 2; direction++) {
@@ -178,6 +181,7 @@ int trd__watch_audit(const trd_match *match, uint32_t instrument) {
         match->work.stage != TRD_STAGE_IDLE) {
         return TRD_OK;
     }
+    trd_audit(listing->rich == TRD_RICH_SPECIALS && desk->observed == 0);
     trd_audit(is_quiet(match, instrument));
     for (unsigned source = TRD_SOURCE_LAST; source <= WATCHED_SOURCES; source++) {
         for (unsigned direction = 0; direction < 2; direction++) {

@@ -11,13 +11,14 @@ enum { SLOTS = 512, ORDERS = 128, UNTIL = 5000, LATER = 9000 };
 
 static trd_event events[SLOTS];
 
-static trd_match *match_new(void) {
+/* Without positions an instrument is quiet while its special orders wait. */
+static trd_match *match_of(uint32_t positions) {
     trd_match_def def = trd_match_def_default();
     def.instruments_max = 1;
     def.orders_max = ORDERS;
     def.ids_max = ORDERS;
     def.specials_max = ORDERS;
-    def.positions_max = 4;
+    def.positions_max = positions;
     def.groups_max = 2;
     def.allocates = 1;
     trd_match *match = trd_match_create(&def);
@@ -26,6 +27,10 @@ static trd_match *match_new(void) {
     spec.symbol[0] = 'X';
     cr_assert(eq(int, trd_match_add(match, &spec), 0));
     return match;
+}
+
+static trd_match *match_new(void) {
+    return match_of(4);
 }
 
 static trd_command limit(uint32_t account, uint64_t id, unsigned side, trd_px px, trd_qty qty) {
@@ -128,6 +133,68 @@ Test(match_rich, a_touched_trail_shows_its_trigger_until_it_is_elected) {
     cr_assert(eq(int, result, TRD_OK));
     cr_assert(lt(int, 0, touched));
     cr_assert(eq(u64, trd_match_find(match, 1, 1), 0));
+    trd_match_destroy(match);
+}
+
+/* Steps a command on, eight slots at a time, and audits the matcher where it stops. */
+static void audit_while_pending(trd_match *match, const trd_command *record) {
+    trd_out out = {.events = events, .capacity = TRD_OUT_MIN};
+    int result = trd_match_step(match, record, &out);
+    int stops = 0;
+    while (result == TRD_MORE) {
+        cr_assert(eq(int, trd_match_audit(match), TRD_OK));
+        stops++;
+        out = (trd_out){.events = events, .capacity = TRD_OUT_MIN};
+        result = trd_match_step(match, NULL, &out);
+    }
+    cr_assert(eq(int, result, TRD_OK));
+    cr_assert(lt(int, 0, stops));
+    cr_assert(eq(int, trd_match_audit(match), TRD_OK));
+}
+
+/* What a book with a waiting stop knows of its best prices is made up at the end of a command. */
+Test(match_rich, the_audit_holds_while_a_command_about_a_quiet_book_is_pending) {
+    trd_match *match = match_of(0);
+    trd_command stop[2] = {limit(1, 1, TRD_SELL, 0, 1)};
+    stop[0].slots = 2;
+    stop[0].u.order.type = TRD_TYPE_STOP;
+    const trd_ext_prices prices = {.kind = TRD_EXT_ORDER_PRICES,
+        .flags = TRD_PRICES_TRIGGER,
+        .source = TRD_SOURCE_LAST,
+        .trigger = 10};
+    memcpy(&stop[1], &prices, sizeof(prices));
+    cr_assert(eq(u32, send(match, stop), 1));
+    for (trd_px px = 101; px <= 120; px++) {
+        enter(match, 2, (uint64_t)px, TRD_SELL, px, 1);
+    }
+    const trd_command buy = limit(3, 1, TRD_BUY, 110, 10);
+    audit_while_pending(match, &buy);
+    const trd_command cancels = {.kind = TRD_COMMAND_MASS_CANCEL,
+        .slots = 1,
+        .account = 2,
+        .u.mass = {.filter = TRD_MASS_ACCOUNT}};
+    audit_while_pending(match, &cancels);
+    trd_match_destroy(match);
+}
+
+/* The lots on both sides of a crossing that is kept follow each order that is canceled. */
+Test(match_rich, the_audit_holds_while_a_command_about_a_call_is_pending) {
+    trd_match *match = match_new();
+    const trd_command subscribe = {
+        .kind = TRD_COMMAND_SUBSCRIBE, .slots = 1, .u.subscribe = {.publish = TRD_PUBLISH_AUCTION}};
+    send(match, &subscribe);
+    const trd_command opening = {
+        .kind = TRD_COMMAND_SESSION, .slots = 1, .u.session = {.state = TRD_SESSION_OPENING}};
+    send(match, &opening);
+    for (trd_px px = 101; px <= 110; px++) {
+        enter(match, 1, (uint64_t)px, TRD_BUY, px, 1);
+        enter(match, 2, (uint64_t)px, TRD_SELL, px, 1);
+    }
+    const trd_command cancels = {.kind = TRD_COMMAND_MASS_CANCEL,
+        .slots = 1,
+        .account = 2,
+        .u.mass = {.filter = TRD_MASS_ACCOUNT}};
+    audit_while_pending(match, &cancels);
     trd_match_destroy(match);
 }
 
