@@ -330,23 +330,13 @@ void trd__legs_unit(trd_match *match, trd_out *out) {
 
 /* --- what happens to a leg -------------------------------------------------------------------- */
 
-/* Does the parent live? Not if its last lots were executed just now. */
-static bool parent_lives(const trd_match *match, const trd_group *group) {
-    const uint32_t number = group->legs[PARENT].number;
-    if (number == 0) {
-        return false;
-    }
-    const uint32_t unit = trd__special(match, number)->unit;
-    return unit == match->taker.unit ? match->taker.leaves > 0
-                                     : trd__leaves(match, trd__order(match, unit)) > 0;
-}
-
 /* May a child be granted more lots than it was? Not before it was released: `own` is 0 until then.
- */
-static bool may_grow(const trd_match *match, const trd_group *group, const trd_leg *leg) {
+ * A parent whose last lots were executed just now is in its group still, but these lots are not
+ * granted yet, so it need not be asked whether it lives. */
+static bool may_grow(const trd_group *group, const trd_leg *leg) {
     const trd_qty most = group->executed < leg->own ? group->executed : leg->own;
     return has_parent(group) && !group->full_fill && leg->granted < leg->own &&
-           (parent_lives(match, group) || most > leg->granted);
+           (most > leg->granted || group->legs[PARENT].number != 0);
 }
 
 bool trd__leg_waits(const trd_match *match, const trd_node *node) {
@@ -356,7 +346,7 @@ bool trd__leg_waits(const trd_match *match, const trd_node *node) {
         return false;
     }
     const trd_group *group = group_at(match, special->linked);
-    return may_grow(match, group, &group->legs[special->leg]);
+    return may_grow(group, &group->legs[special->leg]);
 }
 
 void trd__leg_park(trd_match *match, uint32_t number) {
@@ -557,7 +547,7 @@ static void child_release(trd_match *match, trd_out *out, uint32_t number, trd_l
     leg->released = 1;
     leg->owed = 0;
     node->leaves = lots;
-    if (lots == 0 && !may_grow(match, group, leg)) {
+    if (lots == 0 && !may_grow(group, leg)) {
         leg_end(match, out, number, TRD_CAUSE_LINKED);
     } else {
         emit_linked(match, out, number, 0, lots);
