@@ -264,6 +264,7 @@ typedef struct trd_match_stats {
 TRD_API void trd_match_stats_get(const trd_match *match, trd_match_stats *out);
 
 /* trd_match_audit walks everything and checks every invariant of books, queues, pools and id map.
+ * While a command is pending some do not hold (a book may be crossed, for one).
  * Returns TRD_OK, or the line of lib/match or lib/book where the first broken one was seen,
  * negated. For tests; O(capacity). */
 TRD_API int trd_match_audit(const trd_match *match);
