@@ -205,6 +205,10 @@ static void thought_meets(
     const trd_match *match, thought *t, const trd_node *node, trd_px px, trd_qty displayed) {
     const trd_work *work = &match->work;
     const uint32_t number = trd__special_of(node);
+    if (work->budgeted && thought_takes(match, t, px) == 0) {
+        t->left = 0; /* the budget is spent: it meets nobody any more */
+        return;
+    }
     if (work->stp != TRD_STP_NONE && is_own(match, node)) {
         const trd_qty all = trd__leaves(match, node);
         t->reach->meets_own = true;
