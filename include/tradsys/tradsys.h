@@ -7,6 +7,7 @@
 #include <tradsys/command.h>
 #include <tradsys/event.h>
 #include <tradsys/instrument.h>
+#include <tradsys/margin.h>
 #include <tradsys/match.h>
 #include <tradsys/order.h>
 #include <tradsys/profile.h>

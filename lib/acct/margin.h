@@ -1,0 +1,72 @@
+/* margin.h - what the margin models share: worth, notional and maintenance. */
+#ifndef TRD_ACCT_MARGIN_H
+#define TRD_ACCT_MARGIN_H
+
+#include <tradsys/margin.h>
+
+#include "core/fixed.h"
+
+enum { TRD__PPM = 1000000 };
+
+/* The sign of the profit of a rising price. */
+trd_inline int trd__margin_side(trd_qty qty) {
+    return (qty > 0) - (qty < 0);
+}
+
+/* cum in 10^-6 minor units. */
+trd_inline trd_wide trd__margin_cum(const trd_margin_tier *tier) {
+    return trd__mul(tier->cum, TRD__PPM) + tier->cum_micro;
+}
+
+/* ceil(amount x ppm / 10^6) for an amount >= 0 and ppm <= 10^6: never above the amount. */
+static inline trd_amt trd__margin_part_up(trd_amt amount, uint32_t ppm) {
+    trd_assert(amount >= 0);
+    trd_assert(ppm <= TRD__PPM);
+    return (trd_amt)trd__div_ceil(trd__mul(amount, ppm), TRD__PPM);
+}
+
+/* Maintenance of a notional under the terms of `tier`. On the border of two tiers both say the
+ * same, which is what cum is for. */
+static inline trd_amt trd__margin_tier_keep(const trd_margin_tier *tier, trd_amt notional) {
+    trd_assert(notional >= tier->floor);
+    const trd_wide micro = trd__mul(notional, tier->maintenance_ppm) - trd__margin_cum(tier);
+    trd_assert(micro >= 0);
+    return (trd_amt)trd__div_ceil(micro, TRD__PPM);
+}
+
+/* The tier that a notional >= 0 is in. */
+static inline const trd_margin_tier *trd__margin_tier_of(
+    const trd_margin_model *model, trd_amt notional) {
+    trd_assert(model->tier_count >= 1);
+    trd_assert(model->tier_count <= TRD_MARGIN_TIERS_MAX);
+    uint32_t at = model->tier_count - 1;
+    while (at > 0 && notional < model->tiers[at].floor) {
+        at--;
+    }
+    return &model->tiers[at];
+}
+
+/* CASH and CNC: nothing borrowed, neither money nor what is sold. */
+trd_inline bool trd__margin_is_cash(const trd_margin_model *model) {
+    return model->kind == TRD_MARGIN_CASH || model->kind == TRD_MARGIN_CNC;
+}
+
+/* Fills *out with a model of one tier; the numbers are known to be good. */
+void trd__margin_one_tier(
+    trd_margin_model *out, uint32_t kind, uint32_t leverage_centi, const trd_margin_rates *rates);
+
+/* Are both in range, and in order? */
+trd_inline bool trd__margin_rates_are_good(const trd_margin_rates *rates) {
+    return rates->maintenance_ppm <= rates->initial_ppm && rates->initial_ppm <= TRD__PPM;
+}
+
+/* Makes cum of each tier from floors and rates. False, with `tiers` partly written, if the table is
+ * none. */
+bool trd__margin_chain(trd_margin_tier *tiers, uint32_t count);
+
+/* floor(W) of qty lots at px, and ceil(|W|). TRD_OK, TRD_E_ARG (a px below 1 of an inverse
+ * contract), TRD_E_RANGE. */
+int trd__margin_worth(const trd_instrument *spec, trd_px px, trd_qty qty, trd_amt *out);
+int trd__margin_notional(const trd_instrument *spec, trd_px px, trd_qty qty, trd_amt *out);
+
+#endif
