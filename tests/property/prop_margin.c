@@ -111,6 +111,102 @@ static bool naive_shown(
     return false;
 }
 
+/* ---- the exact price of large numbers ------------------------------------------------------- */
+
+/* 384 bits, two's complement, the lowest limb first. */
+enum { LIMBS = 6 };
+
+typedef struct big {
+    uint64_t limb[LIMBS];
+} big;
+
+static big big_add(big a, big b) {
+    big sum;
+    unsigned carry = 0;
+    for (int i = 0; i < LIMBS; i++) {
+        const uint64_t part = a.limb[i] + b.limb[i];
+        sum.limb[i] = part + carry;
+        carry = (part < a.limb[i]) | (sum.limb[i] < part);
+    }
+    return sum;
+}
+
+static big big_of(uint64_t x) {
+    return (big){{x}};
+}
+
+static big big_minus(big a) {
+    for (int i = 0; i < LIMBS; i++) {
+        a.limb[i] = ~a.limb[i];
+    }
+    return big_add(a, big_of(1));
+}
+
+static int big_sign(big a) {
+    if (a.limb[LIMBS - 1] >> 63 != 0) {
+        return -1;
+    }
+    for (int i = 0; i < LIMBS; i++) {
+        if (a.limb[i] != 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+/* By doubling. */
+static big big_times(big a, int64_t factor) {
+    const uint64_t size = factor < 0 ? 0 - (uint64_t)factor : (uint64_t)factor;
+    big product = big_of(0);
+    for (int bit = 63; bit >= 0; bit--) {
+        product = big_add(product, product);
+        if (size >> bit & 1) {
+            product = big_add(product, a);
+        }
+    }
+    return factor < 0 ? big_minus(product) : product;
+}
+
+static big big_less(big a, big b) {
+    return big_sign(big_add(a, big_minus(b))) < 0 ? a : b;
+}
+
+/* naive_exact, in numbers of any size: its sign. */
+static int sign_of_excess(
+    const trd_margin_position *p, const trd_margin_funds *funds, int64_t half) {
+    const trd_instrument *spec = p->spec;
+    const bool is_inverse = spec->kind == TRD_INSTRUMENT_INVERSE;
+    const big per = big_times(big_of((uint64_t)spec->denominator), is_inverse ? half : 2);
+    const big worth =
+        big_times(big_times(big_of((uint64_t)spec->numerator), p->qty), is_inverse ? -2 : half);
+    const big value = big_sign(worth) < 0 ? big_minus(worth) : worth;
+    big sum = big_add(big_times(per, funds->balance), big_times(per, funds->others));
+    sum = big_add(sum, big_minus(big_times(per, p->cost)));
+    sum = big_times(big_add(sum, worth), PPM);
+    for (uint32_t i = 0; i < p->model->tier_count; i++) {
+        const trd_margin_tier *tier = &p->model->tiers[i];
+        const big from = big_times(per, tier->floor);
+        const big to =
+            i + 1 < p->model->tier_count ? big_less(value, big_times(per, tier[1].floor)) : value;
+        const big part = big_add(to, big_minus(from));
+        if (big_sign(part) > 0) {
+            sum = big_add(sum, big_minus(big_times(part, tier->maintenance_ppm)));
+        }
+    }
+    return big_sign(sum);
+}
+
+/* Is the exact price at or above px - 1/2, is it below px + 1/2? Halves go away from zero. */
+static bool is_from(const trd_margin_position *p, const trd_margin_funds *funds, trd_px px) {
+    const int side = p->qty > 0 ? 1 : -1;
+    return side * sign_of_excess(p, funds, 2 * px - 1) < (px > 0);
+}
+
+static bool is_until(const trd_margin_position *p, const trd_margin_funds *funds, trd_px px) {
+    const int side = p->qty > 0 ? 1 : -1;
+    return side * sign_of_excess(p, funds, 2 * px + 1) > -(px < 0);
+}
+
 /* ---- random positions ----------------------------------------------------------------------- */
 
 /* Odds of one run. */
@@ -255,7 +351,7 @@ Test(margin, liquidation_is_the_first_tick_that_a_full_search_finds) {
 /* Large numbers cannot be searched; there the account itself is asked on both sides. */
 Test(margin, liquidation_agrees_with_the_account_at_any_size) {
     draw d = draw_seeded(3);
-    int found = 0;
+    int found = 0, shown = 0;
     for (int run = 0; run < 20000; run++) {
         odds o = draw_odds(&d);
         trd_instrument spec = trd_instrument_default();
@@ -294,6 +390,15 @@ Test(margin, liquidation_agrees_with_the_account_at_any_size) {
             cr_assert(eq(int, result, TRD_E_RANGE));
             continue;
         }
+        if (model.tiers[model.tier_count - 1].maintenance_ppm < PPM) {
+            const bool is_inside =
+                is_from(&p, &funds, spec.px_min) && is_until(&p, &funds, spec.px_max);
+            cr_assert(prices.has_shown == is_inside, "run %d", run);
+            cr_assert(prices.has_shown == 0 ||
+                          (is_from(&p, &funds, prices.shown) && is_until(&p, &funds, prices.shown)),
+                "run %d", run);
+            shown += is_inside;
+        }
         const int side = p.qty > 0 ? 1 : -1;
         const trd_margin_account account = {.positions = &p,
             .count = 1,
@@ -322,6 +427,7 @@ Test(margin, liquidation_agrees_with_the_account_at_any_size) {
         }
     }
     cr_expect(found > 1000, "%d", found);
+    cr_expect(shown > 500, "%d", shown);
 }
 
 /* Closing at this price leaves something, and one tick on it does not. */
