@@ -36,13 +36,8 @@ typedef struct span {
 
 /* ---- notionals at which the balance tips ---------------------------------------------------- */
 
-/* The last notional of tier `at`. */
-static trd_amt tier_end(const stake *s, uint32_t at) {
-    return at + 1 < s->count ? s->tiers[at + 1].floor - 1 : INT64_MAX;
-}
-
-static trd_amt lesser(trd_wide n, trd_amt end) {
-    return n < end ? (trd_amt)n : end;
+static trd_amt within_range(trd_wide n) {
+    return n < INT64_MAX ? (trd_amt)n : INT64_MAX;
 }
 
 /* The last n with n - M(n) <= bound, -1 if there is none. In its tier, with M = ceil(x):
@@ -61,20 +56,22 @@ static trd_amt asset_reach(const stake *s, trd_wide bound) {
     const trd_wide rest = TRD__PPM - (trd_wide)tier->maintenance_ppm;
     const trd_wide limit = (bound + 1) * TRD__PPM - trd__margin_cum(tier);
     if (rest == 0) {
-        return tier_end(s, at); /* n does not matter here, and the floor was good */
+        return INT64_MAX; /* n does not matter, and no tier with another rate can follow */
     }
-    const trd_amt n = lesser(trd__div_ceil(limit, rest) - 1, tier_end(s, at));
+    const trd_wide n = trd__div_ceil(limit, rest) - 1;
     trd_assert(n >= tier->floor);
-    return n;
+    trd_assert(at + 1 == s->count || n < tier[1].floor);
+    return within_range(n);
 }
 
-/* The last n with n + M(n) <= bound, -1 if there is none. In its tier, with M = ceil(x):
+/* The last n with n + M(n) <= bound; 0 also if there is none, since every V above 0 is too much
+ * then. In its tier, with M = ceil(x):
  *     n + ceil(x) <= bound  <=>  n x (1 + rate) <= bound + cum. */
 static trd_amt debt_reach(const stake *s, trd_wide bound) {
     uint32_t at = s->count;
     do {
         if (at == 0) {
-            return -1;
+            return 0;
         }
         at--;
     } while (
@@ -85,7 +82,8 @@ static trd_amt debt_reach(const stake *s, trd_wide bound) {
     const trd_wide limit = bound * TRD__PPM + trd__margin_cum(tier);
     const trd_wide n = trd__div_floor(limit, TRD__PPM + (trd_wide)tier->maintenance_ppm);
     trd_assert(n >= tier->floor);
-    return lesser(n, tier_end(s, at));
+    trd_assert(at + 1 == s->count || n < tier[1].floor);
+    return within_range(n);
 }
 
 /* ---- from notionals to ticks, linear -------------------------------------------------------- */
@@ -105,8 +103,8 @@ static trd_wide asset_tick(const stake *s, trd_wide high, trd_wide low) {
     if (a >= 0) {
         first = (trd_wide)((trd_uwide)(uint64_t)a * s->per / s->gross);
     }
-    if (b >= 1 && s->gross % s->per != 0) {
-        trd_wide m = (trd_wide)(((trd_uwide)(uint64_t)b * s->per - 1) / s->gross);
+    if (b >= 0 && s->gross % s->per != 0) {
+        trd_wide m = (trd_wide)((trd_uwide)(uint64_t)b * s->per / s->gross);
         m = m < high ? m : high;
         m -= is_whole(s, m);
         first = m > first ? m : first;
@@ -118,11 +116,8 @@ static trd_wide asset_tick(const stake *s, trd_wide high, trd_wide low) {
 /* The first m, from `low` up to `high`, at which a debt is too much; -1 if there is none. */
 static trd_wide debt_tick(const stake *s, trd_wide low, trd_wide high) {
     const trd_amt d = debt_reach(s, s->slack);
-    trd_wide first = low;
-    if (d >= 0) {
-        const trd_wide after = (trd_wide)((trd_uwide)(uint64_t)d * s->per / s->gross) + 1;
-        first = after > low ? after : low;
-    }
+    const trd_wide after = (trd_wide)((trd_uwide)(uint64_t)d * s->per / s->gross) + 1;
+    const trd_wide first = after > low ? after : low;
     return first <= high ? first : -1;
 }
 

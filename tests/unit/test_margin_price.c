@@ -133,6 +133,28 @@ Test(margin_price, a_position_that_can_fall_to_zero_is_due_below_it) {
     EXPECT_PRICES(spec, model, 10, 300, 300, -1, 0);
 }
 
+/* One unit is missing at zero, and without maintenance none at a value of one. */
+Test(margin_price, zero_is_a_tick_like_others) {
+    trd_instrument spec = linear(1, 1);
+    const trd_margin_model model = flat(0);
+    spec.px_min = -100;
+    EXPECT_PRICES(spec, model, 1, 1, 0, 0, 1);
+    spec.px_min = 0;
+    EXPECT_PRICES(spec, model, 1, 1, 0, 0, 1);
+    spec.px_min = -100;
+    spec.px_max = 100;
+    EXPECT_PRICES(spec, model, -1, 1, 0, 0, -1);
+    spec.px_max = 0;
+    EXPECT_PRICES(spec, model, -1, 1, 0, 0, -1);
+
+    const trd_margin_position position = {.spec = &spec, .model = &model, .qty = 1, .cost = 1};
+    const trd_margin_funds funds = {0};
+    trd_margin_prices prices;
+    cr_assert(eq(int, trd_margin_liquidation(&position, &funds, &prices), TRD_OK));
+    cr_expect(prices.has_trigger == 1 && prices.has_shown == 0);
+    cr_expect(eq(i64, prices.trigger, 0));
+}
+
 Test(margin_price, no_tick_in_the_range_is_no_price) {
     trd_instrument spec = linear(1, 1);
     const trd_margin_model model = standard();
@@ -207,6 +229,33 @@ Test(margin_price, a_rate_of_the_whole_has_no_exact_price_for_an_asset) {
     funds.balance = 100;
     cr_assert(eq(int, trd_margin_liquidation(&position, &funds, &prices), TRD_OK));
     cr_expect(prices.has_trigger == 0);
+}
+
+/* A tick is worth 10^12, once as 10^12 and once as 10^21 / 10^9: two and a half of them below
+ * 4,000,000, and one unit more. Half a tick goes up. */
+Test(margin_price, the_nearest_tick_is_exact_for_large_values) {
+    const trd_instrument plain = linear(INT64_C(1000000000), 1);
+    const trd_instrument wide = linear(INT64_C(1000000000000000000), 1000000000);
+    const trd_margin_model model = flat(0);
+    const trd_instrument *specs[] = {&plain, &wide};
+    for (int i = 0; i < 2; i++) {
+        trd_instrument spec = *specs[i];
+        spec.px_max = 4000000;
+        EXPECT_PRICES(spec, model, 1000, 4000000000000000000, 2500000000000, 3999997, 3999998);
+        EXPECT_PRICES(spec, model, 1000, 4000000000000000000, 2500000000001, 3999997, 3999997);
+    }
+}
+
+/* 4 x 10^21 / 800.5 = 4,996,876,951,905,059,337.9 may be owed: a unit less and the price is above
+ * the half, else below it. At 800 five times 10^18 are owed, at 801 some 6 x 10^15 less. */
+Test(margin_price, the_nearest_tick_is_exact_for_large_inverse_values) {
+    trd_instrument spec = linear(INT64_C(4000000000000000000), 1);
+    spec.kind = TRD_INSTRUMENT_INVERSE;
+    spec.px_min = 500;
+    const trd_margin_model model = flat(0);
+    const trd_amt owed = INT64_C(4000000000000000000);
+    EXPECT_PRICES(spec, model, 1000, -owed, 996876951905059337, 800, 801);
+    EXPECT_PRICES(spec, model, 1000, -owed, 996876951905059338, 800, 800);
 }
 
 Test(margin_price, what_cannot_be_liquidated_has_no_price) {
