@@ -174,6 +174,18 @@ Test(margin_account, cash_is_enough_when_the_balance_covers_the_cost) {
     }
 }
 
+Test(margin_account, one_lot_is_paid_in_full_too) {
+    const trd_instrument spec = linear(1, 1);
+    trd_margin_model model;
+    trd_margin_cash(&model);
+    const trd_margin_position position = {
+        .spec = &spec, .model = &model, .qty = 1, .cost = 90, .mark = 100, .has_mark = 1};
+    trd_margin_need need;
+    cr_assert(eq(int, trd_margin_need_of(&position, &need), TRD_OK));
+    cr_expect(need.notional == 100 && need.profit == 10);
+    cr_expect(need.initial == 100 && need.maintenance == 0);
+}
+
 Test(margin_account, cash_sells_what_is_held_and_no_more) {
     const trd_instrument spec = linear(1, 1);
     trd_margin_model models[2];

@@ -164,6 +164,11 @@ Test(margin_model, a_leverage_must_leave_room_for_the_maintenance) {
     const trd_margin_leverage_terms below = {.leverage_centi = 99};
     const trd_margin_leverage_terms above = {.leverage_centi = TRD_MARGIN_LEVERAGE_MAX + 1};
     cr_expect(eq(int, trd_margin_leverage(&good, &equal), TRD_OK));
+    const trd_margin_leverage_terms most = {
+        .leverage_centi = TRD_MARGIN_LEVERAGE_MAX, .maintenance_ppm = 100};
+    const trd_margin_leverage_terms least = {.leverage_centi = 100, .maintenance_ppm = 1000000};
+    cr_expect(eq(int, trd_margin_leverage(&good, &most), TRD_OK));
+    cr_expect(eq(int, trd_margin_leverage(&good, &least), TRD_OK));
     EXPECT_REFUSED(trd_margin_leverage(&model, &more));
     EXPECT_REFUSED(trd_margin_leverage(&model, &below));
     EXPECT_REFUSED(trd_margin_leverage(&model, &above));
@@ -247,5 +252,29 @@ Test(margin_model, a_stored_model_keeps_what_its_kind_fixes) {
     for (int i = 0; i < 5; i++) {
         const int at = changed[i];
         cr_expect(eq(int, trd_margin_model_check(&models[at]), TRD_E_ARG), "model %d", at);
+    }
+}
+
+Test(margin_model, a_stored_leverage_is_in_its_range) {
+    const struct {
+        uint32_t leverage_centi;
+        uint32_t maintenance_ppm;
+        int result;
+    } rows[] = {{100, 1000000, TRD_OK}, {101, 1000000, TRD_E_ARG}, {99, 10, TRD_E_ARG},
+        {1000, 100000, TRD_OK}, {1001, 100000, TRD_E_ARG}, {TRD_MARGIN_LEVERAGE_MAX, 100, TRD_OK},
+        {TRD_MARGIN_LEVERAGE_MAX, 101, TRD_E_ARG}, {TRD_MARGIN_LEVERAGE_MAX + 1, 0, TRD_E_ARG}};
+    for (int i = 0; i < 8; i++) {
+        trd_margin_model model;
+        const trd_margin_leverage_terms good = {.leverage_centi = 100};
+        cr_assert(eq(int, trd_margin_leverage(&model, &good), TRD_OK));
+        model.leverage_centi = rows[i].leverage_centi;
+        model.tiers[0].maintenance_ppm = rows[i].maintenance_ppm;
+        model.tiers[0].initial_ppm = rows[i].maintenance_ppm;
+        cr_expect(eq(int, trd_margin_model_check(&model), rows[i].result), "row %d", i);
+    }
+    const uint32_t chosen[] = {0, 99, 100, TRD_MARGIN_LEVERAGE_MAX, TRD_MARGIN_LEVERAGE_MAX + 1};
+    const int results[] = {TRD_OK, TRD_E_ARG, TRD_OK, TRD_OK, TRD_E_ARG};
+    for (int i = 0; i < 5; i++) {
+        EXPECT_CHECKED(results[i], model.leverage_centi = chosen[i]);
     }
 }
