@@ -143,13 +143,13 @@ typedef struct trd_margin_need {
  * A position below zero under CASH or CNC must be covered by `held`. It then needs nothing, and its
  * profit is 0: the proceeds count once they are delivered and paid into the balance.
  *
-Returns TRD_OK; TRD_E_ARG (has_mark or reserved out of range, qty 0 with a cost, held below 0, a
-mark below 1 of an inverse contract
- * or below 0 under CASH or CNC); TRD_E_UNKNOWN (no mark); TRD_E_RANGE (a number does not fit, or an
- * uncovered sale under CASH or CNC, which no margin covers). O(tiers). */
+ * Returns TRD_OK; TRD_E_ARG (has_mark or reserved out of range, qty 0 with a cost, held below 0, a
+ * mark below 1 of an inverse contract or below 0 under CASH or CNC); TRD_E_UNKNOWN (no mark);
+ * TRD_E_RANGE (a number does not fit, or an uncovered sale under CASH or CNC, which no margin
+ * covers). O(tiers). */
 TRD_API int trd_margin_need_of(const trd_margin_position *position, trd_margin_need *out);
 
-/* How an account stands. Each level includes all that is worse. */
+/* How an account stands: the worst of these that holds. */
 enum {
     TRD_MARGIN_FINE = 0,
     TRD_MARGIN_WARN = 1,      /* equity < maintenance x warn_ppm / 10^6 */
@@ -230,20 +230,20 @@ typedef struct trd_margin_prices {
 
 /* trd_margin_liquidation finds the mark at which `position` is liquidated; its own mark is not
  * read. funds->others is the sum of profit - maintenance over the account's other positions, at
- * marks that stand still.
+ * marks that stand still, less what its scenario groups need.
  *
  * trigger: of the ticks in [px_min, px_max] of the specification the first, coming from the
  * favourable end, at which trd_margin_account_state would say equity < maintenance, with all its
- * roundings. If the mark is already beyond it the position is due now. Behind the trigger a single
- * tick may be back at maintenance where less than one minor unit lies between ticks.
+ * roundings. If the mark is already beyond it the position is due now. Where less than one minor
+ * unit lies between ticks, some ticks just behind the trigger may be back at maintenance.
  * shown: the tick nearest to where equity = maintenance without any rounding, halves away from
  * zero. Neither exists for a position of 0 and for sales under CASH and CNC, nor if it would lie
  * outside [px_min, px_max].
  *
- * Returns TRD_OK; TRD_E_ARG (qty 0 with a cost, or GROUPED, whose maintenance no one price gives);
- * TRD_E_RANGE if the notional at px_min or px_max does not fit. The trigger is solved, not
- * searched: O(tiers), plus at most 126 divisions for a short inverse position. shown takes 63
- * comparisons of 256 bits. */
+ * Returns TRD_OK; TRD_E_ARG (qty 0 with a cost, prices below 0 under CASH and CNC, or GROUPED,
+ * whose maintenance no one price gives); TRD_E_RANGE if the notional at px_min or px_max does not
+ * fit. The trigger is solved, not searched: O(tiers), plus at most 126 divisions for a short
+ * inverse position. shown takes 63 comparisons of 256 bits. */
 TRD_API int trd_margin_liquidation(
     const trd_margin_position *position, const trd_margin_funds *funds, trd_margin_prices *out);
 
@@ -296,12 +296,12 @@ TRD_API int trd_margin_reduction(
  *     leverage_ppm = floor(10^6 x notional / equity)
  *     rank = floor(profit_ppm x leverage_ppm / 10^6)
  * `equity` is that of the account, or of the position if isolated. A position without profit has a
- * rank of 0 or below and is no candidate. Returns TRD_OK; TRD_E_ARG (qty 0); TRD_E_UNKNOWN (no
- * mark); TRD_E_RANGE (cost 0, equity not above 0, or a number does not fit). O(1). */
+ * rank of 0 or below and is no candidate. Returns TRD_OK; TRD_E_ARG (qty 0, or a mark
+ * below 1 of an inverse contract); TRD_E_UNKNOWN (no mark); TRD_E_RANGE (cost 0, equity not above
+ * 0, or a number does not fit). O(1). */
 TRD_API int trd_margin_adl_rank(const trd_margin_position *position, trd_amt equity, int64_t *out);
 
-/* ---- scenarios: one requirement for all positions on an underlying ----------------------------
- */
+/* ---- scenarios: one requirement for all positions on an underlying -------------------------- */
 
 enum {
     TRD_SCENARIO_COUNT = 16,      /* scenarios */

@@ -30,7 +30,9 @@ static bool tier_is_good(const trd_margin_tier *tier) {
 /* cum_i = cum_(i-1) + floor_i x (rate_i - rate_(i-1)). Rates never fall and end at 1 at most, so
  * cum_i <= floor_i: it fits, and the maintenance of any notional is in [0, notional]. */
 bool trd__margin_chain(trd_margin_tier *tiers, uint32_t count) {
-    if (count < 1 || count > TRD_MARGIN_TIERS_MAX || tiers[0].floor != 0) {
+    trd_assert(count >= 1);
+    trd_assert(count <= TRD_MARGIN_TIERS_MAX);
+    if (tiers[0].floor != 0) {
         return false;
     }
     trd_wide cum = 0;

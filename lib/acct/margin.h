@@ -60,8 +60,8 @@ trd_inline bool trd__margin_rates_are_good(const trd_margin_rates *rates) {
     return rates->maintenance_ppm <= rates->initial_ppm && rates->initial_ppm <= TRD__PPM;
 }
 
-/* Makes cum of each tier from floors and rates. False, with `tiers` partly written, if the table is
- * none. */
+/* Makes cum of each of [1, TRD_MARGIN_TIERS_MAX] tiers from floors and rates. False, with `tiers`
+ * partly written, if the table is none. */
 bool trd__margin_chain(trd_margin_tier *tiers, uint32_t count);
 
 /* floor(W) of qty lots at px, and ceil(|W|). TRD_OK, TRD_E_ARG (a px below 1 of an inverse

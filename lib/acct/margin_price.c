@@ -334,12 +334,12 @@ static bool find_shown(const stake *s, const trd_instrument *spec, int side, trd
 
 int trd_margin_liquidation(
     const trd_margin_position *position, const trd_margin_funds *funds, trd_margin_prices *out) {
-    const bool is_sold = trd__margin_is_cash(position->model) && position->qty < 0;
+    const bool is_cash = trd__margin_is_cash(position->model);
     if (position->model->kind == TRD_MARGIN_GROUPED ||
-        (position->qty == 0 && position->cost != 0)) {
+        (position->qty == 0 && position->cost != 0) || (is_cash && position->spec->px_min < 0)) {
         return TRD_E_ARG;
     }
-    if (position->qty == 0 || is_sold) {
+    if (position->qty == 0 || (is_cash && position->qty < 0)) {
         *out = (trd_margin_prices){0};
         return TRD_OK;
     }

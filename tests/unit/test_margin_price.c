@@ -259,7 +259,7 @@ Test(margin_price, the_nearest_tick_is_exact_for_large_inverse_values) {
 }
 
 Test(margin_price, what_cannot_be_liquidated_has_no_price) {
-    const trd_instrument spec = linear(1, 1);
+    trd_instrument spec = linear(1, 1);
     trd_margin_model model;
     trd_margin_cash(&model);
     EXPECT_NO_PRICES(spec, model, -1, -1000000, 0); /* sold from holdings */
@@ -269,8 +269,11 @@ Test(margin_price, what_cannot_be_liquidated_has_no_price) {
     trd_margin_prices prices = {.trigger = 7};
     trd_margin_position position = {.spec = &spec, .model = &model, .cost = 1};
     cr_expect(eq(int, trd_margin_liquidation(&position, &funds, &prices), TRD_E_ARG));
-    trd_margin_grouped(&model);
     position.qty = 1;
+    spec.px_min = -1; /* where nothing that is paid in full may be */
+    cr_expect(eq(int, trd_margin_liquidation(&position, &funds, &prices), TRD_E_ARG));
+    spec.px_min = 1;
+    trd_margin_grouped(&model);
     cr_expect(eq(int, trd_margin_liquidation(&position, &funds, &prices), TRD_E_ARG));
     cr_expect(eq(i64, prices.trigger, 7));
 }

@@ -224,6 +224,22 @@ Test(margin_scenario, a_pair_is_formed_on_its_sides_only) {
     cr_expect(eq(i64, c.total.maintenance, 475));
 }
 
+/* The least deltas there are, one against one, at the whole rate. */
+Test(margin_scenario, the_smallest_delta_earns_its_credit) {
+    couple c;
+    make_couple(&c);
+    memset(c.sums, 0, sizeof(c.sums));
+    trd_scenario_array array = future(0);
+    array.delta = 1;
+    hold(&c.sums[0], array, 1);
+    hold(&c.sums[1], array, -1);
+    c.pairs[0] = (trd_scenario_pair){
+        .group_a = 0, .group_b = 1, .delta_a = 1, .delta_b = 1, .credit_ppm = PPM};
+    require(&c);
+    cr_expect(c.needs[0].credit == 95 && c.needs[1].credit == 95);
+    cr_expect(eq(i64, c.total.maintenance, 0));
+}
+
 Test(margin_scenario, a_credit_does_not_go_below_the_minimum) {
     couple c;
     make_couple(&c);
@@ -291,6 +307,18 @@ Test(margin_scenario, a_change_that_cannot_be_added_changes_nothing) {
     array.is_option = 1;
     EXPECT_NOT_ADDED(TRD_E_RANGE, array, {0, -INT64_MAX});
     EXPECT_NOT_ADDED(TRD_E_ARG, array, {-2, 0});
+}
+
+/* 190 of the other group and this are all that fits. */
+Test(margin_scenario, the_largest_sum_fits) {
+    couple c;
+    make_couple(&c);
+    c.portfolio.pair_count = 0;
+    c.sums[1].loss[3] = INT64_MAX - 190;
+    require(&c);
+    cr_expect(eq(i64, c.total.initial, INT64_MAX));
+    c.sums[1].loss[3]++;
+    cr_expect(eq(int, trd_scenario_require(&c.portfolio, c.needs, &c.total), TRD_E_RANGE));
 }
 
 /* Nothing is stored for any group, also if the last one fails. */
