@@ -258,11 +258,27 @@ Test(margin_price, the_nearest_tick_is_exact_for_large_inverse_values) {
     EXPECT_PRICES(spec, model, 1000, -owed, 996876951905059338, 800, 800);
 }
 
+/* 50 are missing. From a value of 100 on, half of which is needed, all that is gained is needed
+ * too: it is just enough there and everywhere above. At 99 half a unit is missing. */
+Test(margin_price, the_exact_price_is_where_a_tier_of_the_whole_begins) {
+    const trd_instrument spec = linear(1, 1);
+    const trd_margin_tier tiers[] = {
+        {.floor = 0, .maintenance_ppm = PPM / 2, .initial_ppm = PPM},
+        {.floor = 100, .maintenance_ppm = PPM, .initial_ppm = PPM},
+    };
+    const trd_margin_tier_terms terms = {.tiers = tiers, .count = 2};
+    trd_margin_model model;
+    cr_assert(eq(int, trd_margin_tiered(&model, &terms), TRD_OK));
+    EXPECT_PRICES(spec, model, 1, 50, 0, 99, 100);
+}
+
 Test(margin_price, what_cannot_be_liquidated_has_no_price) {
     trd_instrument spec = linear(1, 1);
     trd_margin_model model;
     trd_margin_cash(&model);
     EXPECT_NO_PRICES(spec, model, -1, -1000000, 0); /* sold from holdings */
+    EXPECT_PRICES(spec, model, 1, 1000, 400, 599, 600);
+    spec.px_min = 0;
     EXPECT_PRICES(spec, model, 1, 1000, 400, 599, 600);
 
     const trd_margin_funds funds = {0};
