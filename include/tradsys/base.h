@@ -71,7 +71,8 @@ enum {
     TRD_E_UNKNOWN = -6,   /* no such order, level, instrument, key or message type */
     TRD_E_EXISTS = -7,    /* the key is already there */
     TRD_E_FORMAT = -8,    /* input is not in the format it claims */
-    TRD_E_TRUNCATED = -9  /* input ends inside a record */
+    TRD_E_TRUNCATED = -9, /* input ends inside a record */
+    TRD_E_FUNDS = -10     /* the free balance does not cover it */
 };
 
 /* trd_result_text returns a static English text for a result code; never NULL. */

@@ -199,6 +199,47 @@ typedef struct trd_ev_tape {
     uint64_t reserved;
 } trd_ev_tape;
 
+/* LEDGER: one end of a movement of money; docs/reference/accounts.md says which follow which. */
+typedef struct trd_ev_ledger {
+    trd_amt amount;     /* signed, as the account sees it */
+    trd_amt balance;    /* after it; of TRD_ACCOUNT_VENUE and above modulo 2^64 */
+    uint64_t reference; /* of what caused it; 0: none */
+    uint32_t asset;
+    uint16_t entry; /* TRD_LEDGER_* */
+    uint16_t part;  /* of a fee: TRD_LEDGER_PART_*; else 0 */
+} trd_ev_ledger;
+
+enum {
+    TRD_LEDGER_PRINCIPAL = 1,
+    TRD_LEDGER_FEE = 2,
+    TRD_LEDGER_REBATE = 3,
+    TRD_LEDGER_FUNDING = 4,
+    TRD_LEDGER_TRANSFER = 5,
+    TRD_LEDGER_LOCK = 6,
+    TRD_LEDGER_RELEASE = 7,
+    TRD_LEDGER_ROUNDING = 8,
+    TRD_LEDGER_SETTLEMENT = 9,
+    TRD_LEDGER_INSURANCE = 10,
+    TRD_LEDGER_REALISED = 11,
+    TRD_LEDGER_TAX = 12,
+    TRD_LEDGER_INTEREST = 13,
+    TRD_LEDGER_LOAN = 14,
+    TRD_LEDGER_CORPORATE = 15,
+    TRD_LEDGER_DELIVERY = 16
+};
+
+/* The fee of a fill that closes a position and opens the other one is said in two parts. */
+enum { TRD_LEDGER_PART_WHOLE = 0, TRD_LEDGER_PART_CLOSING = 1, TRD_LEDGER_PART_OPENING = 2 };
+
+/* POSITION: a position after its quantity, cost or realised profit changed. */
+typedef struct trd_ev_position {
+    trd_qty qty;      /* signed */
+    trd_amt cost;     /* of the open quantity */
+    trd_amt realised; /* since the beginning, before fees */
+    uint8_t position; /* TRD_POSITION_* */
+    uint8_t reserved[7];
+} trd_ev_position;
+
 /* The base slot of every event. Public events (LEVEL, ORDER, TAPE, SESSION, AUCTION) have
  * account 0. */
 typedef struct trd_event {
@@ -225,6 +266,8 @@ typedef struct trd_event {
         trd_ev_level level;
         trd_ev_public displayed;
         trd_ev_tape tape;
+        trd_ev_ledger ledger;
+        trd_ev_position position;
         uint8_t body[32];
     } u;
 } trd_event;
@@ -255,6 +298,8 @@ TRD_STATIC_ASSERT(sizeof(trd_ev_auction) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_ev_level) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_ev_public) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_ev_tape) == 32, "a body is 32 bytes");
+TRD_STATIC_ASSERT(sizeof(trd_ev_ledger) == 32, "a body is 32 bytes");
+TRD_STATIC_ASSERT(sizeof(trd_ev_position) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_event) == 64, "one slot");
 TRD_STATIC_ASSERT(sizeof(trd_ext_exec) == 64, "one slot");
 

@@ -2,6 +2,7 @@
 #ifndef TRADSYS_TRADSYS_H
 #define TRADSYS_TRADSYS_H
 
+#include <tradsys/account.h>
 #include <tradsys/base.h>
 #include <tradsys/book.h>
 #include <tradsys/command.h>

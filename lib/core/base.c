@@ -59,6 +59,8 @@ const char *trd_result_text(int result) {
         return "wrong format";
     case TRD_E_TRUNCATED:
         return "input ends inside a record";
+    case TRD_E_FUNDS:
+        return "not enough free money";
     default:
         return "?";
     }

@@ -210,7 +210,18 @@
     FIELD(ev_auction, trd_event, u.auction.imbalance, "imbalance", 48, 8)                          \
     FIELD(ev_auction, trd_event, u.auction.final, "final", 56, 1)                                  \
     FIELD(ev_auction, trd_event, u.auction.priced, "priced", 57, 1)                                \
-    FIELD(ev_auction, trd_event, u.auction.reserved, "reserved", 58, 6)
+    FIELD(ev_auction, trd_event, u.auction.reserved, "reserved", 58, 6)                            \
+    FIELD(ev_ledger, trd_event, u.ledger.amount, "amount", 32, 8)                                  \
+    FIELD(ev_ledger, trd_event, u.ledger.balance, "balance", 40, 8)                                \
+    FIELD(ev_ledger, trd_event, u.ledger.reference, "reference", 48, 8)                            \
+    FIELD(ev_ledger, trd_event, u.ledger.asset, "asset", 56, 4)                                    \
+    FIELD(ev_ledger, trd_event, u.ledger.entry, "entry", 60, 2)                                    \
+    FIELD(ev_ledger, trd_event, u.ledger.part, "part", 62, 2)                                      \
+    FIELD(ev_position, trd_event, u.position.qty, "qty", 32, 8)                                    \
+    FIELD(ev_position, trd_event, u.position.cost, "cost", 40, 8)                                  \
+    FIELD(ev_position, trd_event, u.position.realised, "realised", 48, 8)                          \
+    FIELD(ev_position, trd_event, u.position.position, "position", 56, 1)                          \
+    FIELD(ev_position, trd_event, u.position.reserved, "reserved", 57, 7)
 
 #define SLOT_FIELDS COMMAND_HEAD EVENT_HEAD COMMAND_BODIES EXTENSIONS EVENT_BODIES
 

@@ -1,0 +1,98 @@
+/* fee.c - fees, rebates and taxes of an order: cumulative, so that ten small fills cost what one
+ * large one does. */
+#include "acct/hold.h"
+
+void trd__hold_rates(const trd_accounts *a, const trd_acct_listing *listing,
+    const trd_acct_client *client, trd_acct_hold *hold) {
+    hold->table = listing->fees != 0 ? listing->fees - 1 : client->fees;
+    const trd_fee_table *table = trd__fee_table(a, hold->table);
+    uint32_t tier = 0;
+    if (table->tier_count > 1) {
+        trd_acct_client now = *client;
+        trd__client_roll(a, &now);
+        const trd_amt volume = now.volume > now.volume_before ? now.volume : now.volume_before;
+        while (tier + 1 < table->tier_count && table->tiers[tier + 1].volume <= volume) {
+            tier++;
+        }
+    }
+    hold->maker_ppb = table->tiers[tier].maker_ppb;
+    hold->taker_ppb = table->tiers[tier].taker_ppb;
+}
+
+static uint32_t tax_rate(const trd_acct_listing *listing, unsigned k, unsigned side) {
+    return side == TRD_BUY ? listing->taxes[k].buyer_ppb : listing->taxes[k].seller_ppb;
+}
+
+/* ceil of what is due beyond what rounding up has taken already; *over becomes what it took now. */
+static trd_amt due_of(uint32_t rate, trd_amt basis, uint32_t *over) {
+    const trd_wide exact = trd__mul(basis, rate) - *over;
+    const trd_wide due = trd__ceil_ppb(exact);
+    *over = (uint32_t)(due * TRD_RATE_ONE - exact);
+    return (trd_amt)due;
+}
+
+/* Takes `due` and what was missing before out of *cap; what does not fit is missing. */
+static trd_amt take(trd_acct_hold *hold, unsigned which, trd_amt due, trd_amt *cap) {
+    if (trd_unlikely(hold->is_short != 0)) {
+        due += hold->missing[which];
+        hold->missing[which] = 0;
+    }
+    const trd_amt taken = due < *cap ? due : *cap;
+    if (trd_unlikely(taken != due)) {
+        hold->missing[which] = due - taken;
+        hold->is_short = 1;
+    }
+    *cap -= taken;
+    return taken;
+}
+
+static trd_amt rebate_of(trd_acct_hold *hold, int32_t rate, trd_amt basis) {
+    const trd_wide exact = trd__mul(basis, -(int64_t)rate) + hold->rebate_rest;
+    const trd_wide paid = exact / TRD_RATE_ONE;
+    hold->rebate_rest = (uint32_t)(exact - paid * TRD_RATE_ONE);
+    return (trd_amt)paid;
+}
+
+void trd__charge(const trd_acct_listing *listing, trd_acct_hold *hold, trd_amt basis,
+    unsigned liquidity, trd_amt cap, trd_acct_charges *out) {
+    *out = (trd_acct_charges){0};
+    const int32_t rate = liquidity == TRD_LIQUIDITY_MAKER ? hold->maker_ppb : hold->taker_ppb;
+    trd_amt due = 0;
+    if (rate > 0) {
+        due = due_of((uint32_t)rate, basis, &hold->fee_over);
+    } else if (rate < 0) {
+        out->rebate = rebate_of(hold, rate, basis);
+    }
+    out->fee = take(hold, 0, due, &cap);
+    hold->charged += out->fee - out->rebate;
+    for (unsigned k = 0; k < listing->tax_count; k++) {
+        const trd_amt tax = due_of(tax_rate(listing, k, hold->side), basis, &hold->tax_over[k]);
+        out->taxes[k] = take(hold, 1 + k, tax, &cap);
+        hold->charged += out->taxes[k];
+    }
+}
+
+trd_wide trd__charges_ahead(
+    const trd_acct_listing *listing, const trd_acct_hold *hold, trd_amt basis) {
+    int32_t rate = hold->maker_ppb > hold->taker_ppb ? hold->maker_ppb : hold->taker_ppb;
+    rate = rate > 0 ? rate : 0;
+    trd_wide all = trd__ceil_ppb(trd__mul(basis, rate) - hold->fee_over);
+    for (unsigned k = 0; k < listing->tax_count; k++) {
+        all += trd__ceil_ppb(trd__mul(basis, tax_rate(listing, k, hold->side)) - hold->tax_over[k]);
+    }
+    return all;
+}
+
+bool trd__fee_converted(const trd_accounts *a, const trd_fee_table *table, uint32_t settle,
+    trd_amt fee, trd_wide *out) {
+    const trd_acct_asset *from = trd__asset(a, settle);
+    const trd_acct_asset *to = trd__asset(a, table->pays_in - 1);
+    if (from->numerator == 0 || to->numerator == 0) {
+        return false;
+    }
+    const trd_wide discounted = trd__ceil_ppm(trd__mul(fee, 1000000 - table->discount_ppm));
+    const trd_wide above = discounted * ((int64_t)from->numerator * to->denominator);
+    const trd_wide below = trd__mul(from->denominator, to->numerator);
+    *out = trd__div_ceil(above, below);
+    return true;
+}

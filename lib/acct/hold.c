@@ -1,0 +1,417 @@
+/* hold.c - what orders may cost is locked, changed, and given back. */
+#include "acct/hold.h"
+
+#include <string.h>
+
+enum { MARGIN_PPM_MAX = 10000000 };
+
+/* --- where an order acts ---------------------------------------------------------------------- */
+
+trd_acct_seat trd__seat_find(
+    const trd_accounts *a, uint32_t account, uint32_t instrument, uint32_t side) {
+    trd_acct_seat seat = {.listing = trd__listed(a, instrument),
+        .account = account,
+        .instrument = instrument,
+        .side = side,
+        .entry = trd__entry_find(a, account, instrument, side)};
+    if (trd_likely(seat.entry != 0)) {
+        seat.settle = trd__entry(a, seat.entry)->settle;
+        seat.base = trd__entry(a, seat.entry)->base;
+        return seat;
+    }
+    seat.settle = trd__purse_find(a, account, seat.listing->settle_asset);
+    if (trd__delivers_now(seat.listing)) {
+        seat.base = trd__purse_find(a, account, seat.listing->base_asset);
+    }
+    return seat;
+}
+
+void trd__seat_needs(const trd_accounts *a, const trd_acct_seat *seat, unsigned order_side,
+    const trd_acct_seat *other, trd_acct_room *room) {
+    const bool same_account = other != NULL && other->account == seat->account;
+    if (seat->entry == 0) {
+        room->entries += !(same_account && other->side == seat->side);
+        if (!same_account) {
+            room->purses +=
+                (seat->settle == 0) + (trd__delivers_now(seat->listing) && seat->base == 0);
+        }
+    }
+    if (seat->listing->settle_days != 0) {
+        const uint32_t receiver = order_side == TRD_BUY ? seat->base : seat->settle;
+        room->dues += trd__purse(a, receiver)->due == 0;
+    }
+}
+
+bool trd__has_room(const trd_accounts *a, const trd_acct_room *room) {
+    return room->entries <= a->def.positions_max - a->entries &&
+           room->purses <= a->def.balances_max - a->purses &&
+           room->dues <= a->def.unsettled_max - a->dues;
+}
+
+int trd__seat_limits(const trd_accounts *a, const trd_acct_seat *seat, trd_wide own, trd_wide all) {
+    /* Record 0 of each pool is empty: what is not there yet counts nothing. */
+    const trd_acct_entry *entry = trd__entry(a, seat->entry);
+    const trd_acct_listing *listing = seat->listing;
+    const trd_wide lots = trd__lots(entry) + own;
+    const trd_wide open = lots - trd__abs_qty(entry->qty);
+    if (lots >= TRD_QTY_LIMIT || !trd__is_amount(entry->booked + listing->unit * open) ||
+        !trd__is_amount(trd__load(trd__purse(a, seat->settle)) + listing->unit * all) ||
+        !trd__is_amount(trd__load(trd__purse(a, seat->base)) +
+                        (trd__delivers_now(listing) ? listing->base * all : 0))) {
+        return TRD_E_RANGE;
+    }
+    return TRD_OK;
+}
+
+/* --- how much --------------------------------------------------------------------------------- */
+
+static trd_wide full_need(const trd_acct_listing *listing, const trd_acct_hold *hold) {
+    if (hold->side == TRD_SELL) {
+        return trd__mul(hold->leaves, listing->base);
+    }
+    const trd_amt price = trd__ceil_by(
+        trd__gross(listing, hold->px, hold->leaves) - hold->rest, listing->denominator);
+    return price + trd__charges_ahead(listing, hold, price);
+}
+
+/* What the order may cost yet; `margin` of the hold becomes what of it is margin. */
+static trd_wide need_of(const trd_acct_listing *listing, trd_acct_hold *hold) {
+    if (hold->kind == TRD_HOLD_NOTHING) {
+        return 0;
+    }
+    if (hold->kind == TRD_HOLD_FULL) {
+        return full_need(listing, hold);
+    }
+    const trd_amt value = trd__value_up(listing, hold->px, hold->leaves);
+    const trd_wide margin = trd__hold_margin(hold, value);
+    hold->margin = (trd_amt)margin; /* with margin beyond every amount nothing is held */
+    return trd__has_open_cost(listing) ? margin + trd__charges_ahead(listing, hold, value) : margin;
+}
+
+void trd__hold_settle(const trd_booking *b, const trd_acct_listing *listing,
+    const trd_acct_entry *entry, trd_acct_hold *hold) {
+    hold->margin = 0;
+    const trd_wide need = hold->leaves != 0 ? need_of(listing, hold) : 0;
+    if (need < hold->amount) {
+        trd__lock(b, trd__hold_purse(b->a, listing, entry, hold), (trd_amt)need - hold->amount);
+        hold->amount = (trd_amt)need;
+    }
+}
+
+/* --- counting --------------------------------------------------------------------------------- */
+
+/* An order is held, or (by = -1) no longer: of what a split of these assets must wait for. */
+static void count(trd_accounts *a, trd_acct_listing *listing, trd_acct_entry *entry,
+    const trd_acct_hold *hold, int by) {
+    trd__client(a, entry->account)->holds += (uint32_t)by;
+    listing->holds += (uint64_t)by;
+    if (trd__delivers_now(listing)) {
+        trd__asset(a, listing->base_asset)->holds += (uint64_t)by;
+    }
+    if (!trd__holds_base(listing, hold)) {
+        trd__asset(a, listing->settle_asset)->holds += (uint64_t)by;
+    }
+}
+
+void trd__hold_forget(
+    trd_accounts *a, trd_acct_listing *listing, trd_acct_entry *entry, trd_acct_hold *hold) {
+    trd_assert(hold->leaves == 0);
+    trd_assert(hold->amount == 0);
+    trd_acct_purse *receiver = trd__receiver(a, listing, entry, hold->side);
+    count(a, listing, entry, hold, -1);
+    if (receiver != NULL) {
+        trd__due(a, receiver->due)->orders--;
+        trd__due_release(a, receiver);
+    }
+    if (trd_likely(hold->is_short == 0)) {
+        memset(hold, 0, offsetof(trd_acct_hold, missing));
+    } else {
+        memset(hold, 0, sizeof(*hold));
+    }
+}
+
+/* --- hold ------------------------------------------------------------------------------------- */
+
+static bool fields_are_good(const trd_hold *hold) {
+    const bool has_margin = hold->kind == TRD_HOLD_MARGIN;
+    return (hold->side == TRD_BUY || hold->side == TRD_SELL) &&
+           hold->position <= TRD_POSITION_SHORT && hold->kind >= TRD_HOLD_FULL &&
+           hold->kind <= TRD_HOLD_NOTHING && hold->reserved == 0 && hold->qty > 0 &&
+           hold->margin_ppm <= (has_margin ? (uint32_t)MARGIN_PPM_MAX : 0) &&
+           hold->margin_per_lot >= 0 && hold->margin_per_lot < (has_margin ? TRD_AMT_LIMIT : 1);
+}
+
+static bool kind_fits(const trd_acct_listing *listing, const trd_hold *hold) {
+    if (hold->kind == TRD_HOLD_NOTHING) {
+        return true;
+    }
+    const bool is_full = listing->kind == TRD_INSTRUMENT_SPOT ||
+                         (listing->kind == TRD_INSTRUMENT_OPTION && hold->side == TRD_BUY);
+    return hold->kind == (is_full ? TRD_HOLD_FULL : TRD_HOLD_MARGIN);
+}
+
+/* Is the hold one that can be, and of whom? */
+static int hold_check(const trd_accounts *a, const trd_hold *hold) {
+    if (!fields_are_good(hold)) {
+        return TRD_E_ARG;
+    }
+    if (!trd__is_open(a, hold->account) || hold->instrument >= a->listings) {
+        return TRD_E_UNKNOWN;
+    }
+    const trd_acct_listing *listing = trd__listed(a, hold->instrument);
+    if (!trd__px_fits(listing, hold->px) || !kind_fits(listing, hold) ||
+        !trd__side_fits(trd__client(a, hold->account), hold->position)) {
+        return TRD_E_ARG;
+    }
+    return TRD_OK;
+}
+
+/* The record of a new hold; its amount is not computed yet. */
+static trd_acct_hold hold_new(const trd_accounts *a, const trd_hold *hold) {
+    trd_acct_hold own = {.order = hold->order,
+        .px = hold->px,
+        .leaves = hold->qty,
+        .margin_per_lot = hold->margin_per_lot,
+        .margin_ppm = hold->margin_ppm,
+        .kind = hold->kind,
+        .side = hold->side};
+    trd__hold_rates(a, trd__listed(a, hold->instrument), trd__client(a, hold->account), &own);
+    return own;
+}
+
+static trd_amt free_of(const trd_accounts *a, const trd_acct_seat *seat, const trd_acct_hold *own) {
+    const bool of_base = trd__holds_base(seat->listing, own);
+    return trd__purse(a, of_base ? seat->base : seat->settle)->free;
+}
+
+static void hold_store(const trd_booking *b, const trd_acct_seat *seat, trd_acct_hold *own) {
+    trd_accounts *a = b->a;
+    trd_acct_listing *listing = trd__listed(a, seat->instrument);
+    own->entry = seat->entry != 0 ? seat->entry
+                                  : trd__entry_make(a, seat->account, seat->instrument, seat->side);
+    trd_acct_entry *entry = trd__entry(a, own->entry);
+    trd_acct_purse *receiver = trd__receiver(a, listing, entry, own->side);
+    if (receiver != NULL) {
+        trd__due_take(a, receiver)->orders++;
+    }
+    entry->open[own->side - TRD_BUY] += own->leaves;
+    trd__reach_moves(a, listing, entry, own->leaves);
+    count(a, listing, entry, own, 1);
+    trd__lock(b, trd__hold_purse(a, listing, entry, own), own->amount);
+    /* Line 2 is zero in a slot that holds nothing. */
+    memcpy(trd__held(a, trd__handle_slot(own->order)), own, offsetof(trd_acct_hold, missing));
+}
+
+int trd_accounts_hold(trd_accounts *accounts, const trd_hold *hold, trd_out *out) {
+    int result = trd__begin(accounts, out);
+    if (result != TRD_OK) {
+        return result;
+    }
+    if (hold == NULL || trd__handle_slot(hold->order) >= accounts->def.orders_max) {
+        return TRD_E_ARG;
+    }
+    /* Comes from memory while the position is looked for. */
+    trd_prefetch(trd__held(accounts, trd__handle_slot(hold->order)));
+    trd_prefetch(&trd__held(accounts, trd__handle_slot(hold->order))->taker_ppb);
+    result = hold_check(accounts, hold);
+    if (result != TRD_OK) {
+        return result;
+    }
+    if (trd__held(accounts, trd__handle_slot(hold->order))->order != 0) {
+        return TRD_E_EXISTS;
+    }
+    const trd_acct_seat seat =
+        trd__seat_find(accounts, hold->account, hold->instrument, hold->position);
+    trd_acct_room room = {0};
+    trd__seat_needs(accounts, &seat, hold->side, NULL, &room);
+    if (!trd__has_room(accounts, &room)) {
+        return TRD_E_FULL;
+    }
+    result = trd__seat_limits(accounts, &seat, hold->qty, hold->qty);
+    if (result != TRD_OK) {
+        return result;
+    }
+    trd_acct_hold own = hold_new(accounts, hold);
+    const trd_wide need = need_of(seat.listing, &own);
+    if (!trd__is_amount(need)) {
+        return TRD_E_RANGE;
+    }
+    if (need > 0 && need > free_of(accounts, &seat, &own)) {
+        return TRD_E_FUNDS;
+    }
+    own.amount = (trd_amt)need;
+    const trd_booking b = {.a = accounts, .out = out, .instrument = hold->instrument};
+    hold_store(&b, &seat, &own);
+    return TRD_OK;
+}
+
+int trd_accounts_quote_hold(
+    const trd_accounts *accounts, const trd_hold *hold, trd_amt *amount, uint32_t *asset) {
+    if (hold == NULL || amount == NULL || asset == NULL) {
+        return TRD_E_ARG;
+    }
+    const int result = hold_check(accounts, hold);
+    if (result != TRD_OK) {
+        return result;
+    }
+    const trd_acct_listing *listing = trd__listed(accounts, hold->instrument);
+    trd_acct_hold own = hold_new(accounts, hold);
+    const bool of_base = trd__holds_base(listing, &own);
+    if (hold->qty >= TRD_QTY_LIMIT || !trd__is_amount(trd__mul(listing->unit, hold->qty)) ||
+        (of_base && !trd__is_amount(trd__mul(listing->base, hold->qty)))) {
+        return TRD_E_RANGE;
+    }
+    const trd_wide need = need_of(listing, &own);
+    if (!trd__is_amount(need)) {
+        return TRD_E_RANGE;
+    }
+    *amount = (trd_amt)need;
+    *asset = of_base ? listing->base_asset : listing->settle_asset;
+    return TRD_OK;
+}
+
+/* --- amend, release --------------------------------------------------------------------------- */
+
+/* May the order have that many open lots more? */
+static int amend_limits(
+    const trd_accounts *a, const trd_acct_hold *hold, const trd_acct_entry *entry, trd_qty more) {
+    if (more <= 0) {
+        return TRD_OK;
+    }
+    const trd_acct_seat seat = {.listing = trd__listed(a, entry->instrument),
+        .entry = hold->entry,
+        .settle = entry->settle,
+        .base = entry->base};
+    const trd_wide life = (trd_wide)hold->executed + hold->leaves + more;
+    if (life >= TRD_QTY_LIMIT || !trd__is_amount(seat.listing->unit * life)) {
+        return TRD_E_RANGE;
+    }
+    return trd__seat_limits(a, &seat, more, more);
+}
+
+int trd_accounts_amend(
+    trd_accounts *accounts, trd_order order, trd_px px, trd_qty leaves, trd_out *out) {
+    int result = trd__begin(accounts, out);
+    if (result != TRD_OK) {
+        return result;
+    }
+    if (leaves <= 0) {
+        return TRD_E_ARG;
+    }
+    trd_acct_hold *hold = trd__hold_of(accounts, order);
+    if (hold == NULL) {
+        return TRD_E_UNKNOWN;
+    }
+    trd_acct_entry *entry = trd__entry(accounts, hold->entry);
+    const trd_acct_listing *listing = trd__listed(accounts, entry->instrument);
+    if (!trd__px_fits(listing, px)) {
+        return TRD_E_ARG;
+    }
+    const trd_qty more = leaves - hold->leaves;
+    result = amend_limits(accounts, hold, entry, more);
+    if (result != TRD_OK) {
+        return result;
+    }
+    trd_acct_hold next = *hold;
+    next.px = px;
+    next.leaves = leaves;
+    const trd_wide need = need_of(listing, &next);
+    trd_acct_purse *purse = trd__hold_purse(accounts, listing, entry, hold);
+    if (!trd__is_amount(need)) {
+        return TRD_E_RANGE;
+    }
+    if (need > hold->amount && need - hold->amount > purse->free) {
+        return TRD_E_FUNDS;
+    }
+    const trd_booking b = {.a = accounts, .out = out, .instrument = entry->instrument};
+    trd__lock(&b, purse, (trd_amt)need - hold->amount);
+    trd__settled(purse);
+    entry->open[hold->side - TRD_BUY] += more;
+    trd__reach_moves(accounts, listing, entry, more);
+    hold->px = px;
+    hold->leaves = leaves;
+    hold->amount = (trd_amt)need;
+    hold->margin = next.margin;
+    return TRD_OK;
+}
+
+int trd_accounts_release(trd_accounts *accounts, trd_order order, trd_qty qty, trd_out *out) {
+    const int result = trd__begin(accounts, out);
+    if (result != TRD_OK) {
+        return result;
+    }
+    if (qty <= 0) {
+        return TRD_E_ARG;
+    }
+    trd_acct_hold *hold = trd__hold_of(accounts, order);
+    if (hold == NULL) {
+        return TRD_E_UNKNOWN;
+    }
+    if (qty > hold->leaves) {
+        return TRD_E_RANGE;
+    }
+    trd_acct_entry *entry = trd__entry(accounts, hold->entry);
+    trd_acct_listing *listing = trd__listed(accounts, entry->instrument);
+    const trd_booking b = {.a = accounts, .out = out, .instrument = entry->instrument};
+    hold->leaves -= qty;
+    entry->open[hold->side - TRD_BUY] -= qty;
+    trd__reach_moves(accounts, listing, entry, -qty);
+    trd__hold_settle(&b, listing, entry, hold);
+    trd__settled(trd__hold_purse(accounts, listing, entry, hold));
+    if (hold->leaves == 0) {
+        trd__hold_forget(accounts, listing, entry, hold);
+    }
+    return TRD_OK;
+}
+
+int trd_accounts_held(const trd_accounts *accounts, trd_order order, trd_held *out) {
+    if (out == NULL) {
+        return TRD_E_ARG;
+    }
+    const trd_acct_hold *hold = trd__hold_of(accounts, order);
+    if (hold == NULL) {
+        return TRD_E_UNKNOWN;
+    }
+    const trd_acct_entry *entry = trd__entry(accounts, hold->entry);
+    const trd_acct_listing *listing = trd__listed(accounts, entry->instrument);
+    *out = (trd_held){.amount = hold->amount,
+        .fees = hold->charged,
+        .amount_moved = hold->moved,
+        .leaves = hold->leaves,
+        .asset = trd__holds_base(listing, hold) ? listing->base_asset : listing->settle_asset,
+        .account = entry->account};
+    return TRD_OK;
+}
+
+/* --- collateral ------------------------------------------------------------------------------- */
+
+int trd_accounts_collateral(trd_accounts *accounts, uint32_t account, uint32_t instrument,
+    unsigned side, trd_amt amount, trd_out *out) {
+    const int result = trd__begin(accounts, out);
+    if (result != TRD_OK) {
+        return result;
+    }
+    if (side > TRD_POSITION_SHORT || amount == 0) {
+        return TRD_E_ARG;
+    }
+    if (!trd__is_open(accounts, account) || instrument >= accounts->listings) {
+        return TRD_E_UNKNOWN;
+    }
+    if (trd__listed(accounts, instrument)->kind == TRD_INSTRUMENT_SPOT) {
+        return TRD_E_ARG;
+    }
+    trd_acct_entry *entry =
+        trd__entry(accounts, trd__entry_find(accounts, account, instrument, side));
+    if (entry->qty == 0) {
+        return TRD_E_UNKNOWN;
+    }
+    trd_acct_purse *purse = trd__purse(accounts, entry->settle);
+    if (amount > 0 ? amount > purse->free : amount < -entry->collateral) {
+        return TRD_E_FUNDS;
+    }
+    const trd_booking b = {.a = accounts, .out = out, .instrument = instrument};
+    trd__lock(&b, purse, amount);
+    trd__settled(purse);
+    entry->collateral += amount;
+    return TRD_OK;
+}

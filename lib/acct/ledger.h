@@ -1,0 +1,124 @@
+/* ledger.h - movements of money, and their events. */
+#ifndef TRD_ACCT_LEDGER_H
+#define TRD_ACCT_LEDGER_H
+
+#include "acct/state.h"
+
+/* What the movements of one call have in common. */
+typedef struct trd_booking {
+    trd_accounts *a;
+    trd_out *out; /* NULL if nothing is published */
+    uint64_t reference;
+    uint32_t instrument;
+} trd_booking;
+
+/* One movement: from `venue` (TRD_ACCOUNT_*) to an account, or the other way if amount < 0. */
+typedef struct trd_posting {
+    trd_amt amount;
+    uint32_t venue;
+    uint16_t entry; /* TRD_LEDGER_* */
+    uint16_t part;
+    uint32_t cause; /* TRD_SHORT_* that an amount below zero may be of; 0: none */
+} trd_posting;
+
+trd_inline trd_event *trd__event(const trd_booking *b, unsigned kind, uint32_t account) {
+    trd_assert(b->out->count < b->out->capacity);
+    trd_event *event = &b->out->events[b->out->count++];
+    *event = (trd_event){.seq = b->a->seq++,
+        .time = b->a->time,
+        .kind = (uint8_t)kind,
+        .slots = 1,
+        .instrument = b->instrument,
+        .account = account};
+    return event;
+}
+
+/* LEDGER, if the definition publishes `what`. */
+trd_inline void trd__say(const trd_booking *b, unsigned what, uint32_t account, uint32_t asset,
+    trd_amt amount, trd_amt balance, const trd_posting *p) {
+    if ((b->a->publish & what) != 0) {
+        trd__event(b, TRD_EVENT_LEDGER, account)->u.ledger = (trd_ev_ledger){.amount = amount,
+            .balance = balance,
+            .reference = b->reference,
+            .asset = asset,
+            .entry = p->entry,
+            .part = p->part};
+    }
+}
+
+/* An account of the venue gets p->amount. */
+trd_inline void trd__post_venue(
+    const trd_booking *b, uint32_t venue, uint32_t asset, trd_amt amount, const trd_posting *p) {
+    trd_wide *balance = &trd__asset(b->a, asset)->venue[venue - TRD_ACCOUNT_VENUE];
+    *balance += amount;
+    trd__say(b, TRD_PUBLISH_MONEY_VENUE, venue, asset, amount, (trd_amt)(uint64_t)*balance, p);
+}
+
+/* free moves; what takes it below zero is remembered until trd__settled. */
+trd_inline void trd__free_moves(trd_acct_purse *purse, trd_amt amount, uint32_t cause) {
+    purse->free += amount;
+    if (trd_unlikely(purse->free < 0) && amount < 0) {
+        purse->cause |= cause;
+    }
+}
+
+/* The end of a side, of a unit, of a call: an account that owes nothing any more has no cause. */
+trd_inline void trd__settled(trd_acct_purse *purse) {
+    if (purse->free >= 0) {
+        purse->cause = 0;
+    }
+}
+
+/* The event of the account and the other end, behind a change of the purse. */
+trd_inline void trd__posted(
+    const trd_booking *b, const trd_acct_purse *purse, const trd_posting *p) {
+    trd__say(b, TRD_PUBLISH_MONEY_ACCOUNTS, purse->account, purse->asset, p->amount,
+        (trd_amt)trd__total(purse), p);
+    trd__post_venue(b, p->venue, purse->asset, -p->amount, p);
+}
+
+/* Moves money between free and an account of the venue. An amount of zero is nothing. */
+trd_inline void trd__post(const trd_booking *b, trd_acct_purse *purse, const trd_posting *p) {
+    if (p->amount != 0) {
+        trd__free_moves(purse, p->amount, p->cause);
+        trd__posted(b, purse, p);
+    }
+}
+
+/* LOCK (amount > 0) or RELEASE. */
+trd_inline void trd__lock(const trd_booking *b, trd_acct_purse *purse, trd_amt amount) {
+    if (amount != 0) {
+        purse->free -= amount;
+        purse->locked += amount;
+        const trd_posting p = {
+            .entry = (uint16_t)(amount > 0 ? TRD_LEDGER_LOCK : TRD_LEDGER_RELEASE)};
+        trd__say(
+            b, TRD_PUBLISH_MONEY_HOLDS, purse->account, purse->asset, -amount, purse->free, &p);
+    }
+}
+
+/* POSITION. */
+trd_inline void trd__say_position(const trd_booking *b, const trd_acct_entry *entry) {
+    if ((b->a->publish & TRD_PUBLISH_MONEY_POSITIONS) != 0) {
+        trd__event(b, TRD_EVENT_POSITION, entry->account)->u.position =
+            (trd_ev_position){.qty = entry->qty,
+                .cost = entry->cost,
+                .realised = entry->realised,
+                .position = (uint8_t)entry->side};
+    }
+}
+
+/* --- activity --------------------------------------------------------------------------------- */
+
+/* Sums of days and periods that are over start anew. */
+void trd__client_roll(const trd_accounts *a, trd_acct_client *client);
+
+/* Adds the worth of an amount to a sum of `client`, which has been rolled. */
+void trd__activity_add(
+    const trd_accounts *a, trd_acct_client *client, trd_amt *sum, uint32_t asset, trd_amt amount);
+
+/* floor(amount x rate) of the valuation asset. TRD_OK, TRD_E_UNKNOWN without a rate, TRD_E_RANGE.
+ */
+int trd__worth(const trd_accounts *a, uint32_t asset, trd_wide amount, trd_amt *out);
+
+#endif

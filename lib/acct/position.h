@@ -1,0 +1,29 @@
+/* position.h - what a fill does to a position. */
+#ifndef TRD_ACCT_POSITION_H
+#define TRD_ACCT_POSITION_H
+
+#include "acct/hold.h"
+
+typedef struct trd_acct_change {
+    trd_qty closed;
+    trd_qty opened;
+    trd_qty held;   /* |qty| before */
+    trd_amt profit; /* that `realised` moved by */
+} trd_acct_change;
+
+/* Books q lots of `side` with the flow F. */
+trd_acct_change trd__entry_fill(trd_acct_entry *entry, unsigned side, trd_qty q, trd_amt flow);
+
+/* `qty` was `before`: the account knows how many of its positions are not flat. */
+trd_inline void trd__entry_counted(
+    trd_acct_client *client, const trd_acct_entry *entry, trd_qty before) {
+    client->positions += (uint32_t)((entry->qty != 0) - (before != 0));
+}
+
+/* The profit of a position at px: TRD_OK. */
+trd_inline trd_wide trd__profit_at(
+    const trd_acct_listing *listing, const trd_acct_entry *entry, trd_px px) {
+    return entry->qty == 0 ? 0 : (trd_wide)trd__closing_flow(listing, px, entry->qty) - entry->cost;
+}
+
+#endif

@@ -1,0 +1,438 @@
+/* state.h - the block of a trd_accounts.
+ *
+ * Five tables in one relocatable block, addressed by number; 0 is none, so balances, positions and
+ * unsettled amounts count from 1:
+ *
+ *     client    [account]      what an account is and did                   2 lines
+ *     purse     pool, map      a balance: (account, asset)                  1 line
+ *     entry     pool, map      a position: (account, instrument, side)      2 lines
+ *     hold      [order slot]   what is held for an order                    3 lines
+ *     due       pool           unsettled amounts of a balance               1 line
+ *
+ * An order of an account that is not in the caches costs its client, the map of entries, the first
+ * line of the entry, its purse and its hold: the entry names its purses, so that the map of
+ * balances is not looked at. Purses and entries are never given back; they are in two lists each,
+ * that of their account and that of their asset or instrument, in the order of first use. */
+#ifndef TRD_ACCT_STATE_H
+#define TRD_ACCT_STATE_H
+
+#include <tradsys/account.h>
+
+#include "acct/amount.h"
+#include "core/handle.h"
+#include "core/map.h"
+
+typedef struct trd_acct_list {
+    uint32_t first;
+    uint32_t last;
+} trd_acct_list;
+
+/* --- assets and instruments: few, hot --------------------------------------------------------- */
+
+typedef struct trd_acct_asset {
+    trd_wide venue[TRD_VENUE_COUNT]; /* balances of the accounts of the venue */
+    uint32_t numerator;              /* rate; 0: not known */
+    uint32_t denominator;
+    trd_acct_list purses;
+    trd_ns interest_due; /* of the last interest */
+    uint64_t holds;      /* held orders that a split must wait for */
+    uint8_t has_interest;
+    uint8_t scale;
+    uint8_t reserved[6];
+    char symbol[TRD_SYMBOL_SIZE];
+    uint64_t reserved1[8];
+} trd_acct_asset;
+
+_Static_assert(sizeof(trd_acct_asset) == 256, "four lines");
+
+typedef struct trd_acct_listing {
+    /* line 0: every order */
+    int64_t numerator;
+    int64_t denominator;
+    trd_px px_min;
+    trd_px px_max;
+    trd_amt unit; /* most that one lot is worth, rounded up */
+    trd_amt base; /* minor units of the base asset in one lot; 0 where none is delivered */
+    uint32_t base_asset;
+    uint32_t settle_asset;
+    uint8_t kind;
+    uint8_t settle_days;
+    uint8_t tax_count;
+    uint8_t delivery;
+    uint32_t fees; /* as in trd_terms */
+    /* line 1: every fill */
+    trd_tax taxes[TRD_TAXES_MAX];
+    trd_qty outside; /* position of OUTSIDE */
+    uint64_t holds;  /* held orders */
+    trd_acct_list entries;
+    trd_px mark;
+    /* line 2: now and then */
+    trd_px strike;
+    trd_ns funding_due; /* of the last funding */
+    uint8_t option;
+    uint8_t has_mark;
+    uint8_t has_funding;
+    uint8_t reserved[5];
+    uint64_t reserved1[5];
+} trd_acct_listing;
+
+_Static_assert(sizeof(trd_acct_listing) == 192, "three lines");
+
+/* --- accounts --------------------------------------------------------------------------------- */
+
+/* Sums of a day or a period are those of `day`, `period`: later ones start at zero when they are
+ * next looked at, so that a new day does not walk all accounts. */
+typedef struct trd_acct_client {
+    /* line 0: every order */
+    uint8_t open; /* 1: the account exists */
+    uint8_t role;
+    uint8_t mode;
+    uint8_t hedge;
+    uint8_t enabled;
+    uint8_t reserved[3];
+    uint32_t fees;
+    uint32_t leverage;
+    uint64_t group;
+    uint32_t parent;    /* 0, or 1 + account */
+    uint32_t subs;      /* accounts whose parent it is */
+    uint32_t holds;     /* held orders */
+    uint32_t positions; /* that are not flat */
+    trd_acct_list purses;
+    trd_acct_list entries;
+    uint32_t day;
+    uint32_t period;
+    /* line 1: every fill, and the tier of an order */
+    trd_amt realised;
+    trd_amt charged; /* fees */
+    trd_amt funding;
+    trd_amt volume;
+    trd_amt volume_before;
+    uint64_t executions;
+    uint64_t unpriced;
+    uint64_t reserved1;
+} trd_acct_client;
+
+_Static_assert(sizeof(trd_acct_client) == 128, "two lines");
+
+typedef struct trd_acct_purse {
+    trd_amt free;
+    trd_amt locked;
+    trd_amt unsettled;
+    trd_amt debt;
+    trd_amt at_risk; /* reaches that fall on it: accounts.md, "Limits" */
+    uint32_t account;
+    uint32_t asset;
+    uint32_t next_of_account;
+    uint32_t next_of_asset;
+    uint32_t due; /* its unsettled amounts; 0: none, and no order that could bring some */
+    uint32_t cause;
+} trd_acct_purse;
+
+_Static_assert(sizeof(trd_acct_purse) == 64, "one line");
+
+typedef struct trd_acct_entry {
+    /* line 0: every order */
+    trd_qty qty;
+    trd_qty open[2]; /* lots of held orders that buy, that sell */
+    trd_amt booked;  /* what counts against its limit, open lots apart; 2^63 - 1 for more */
+    uint32_t account;
+    uint32_t instrument;
+    uint32_t settle; /* purses */
+    uint32_t base;   /* SPOT; else 0 */
+    uint32_t side;   /* TRD_POSITION_* */
+    uint32_t next_of_account;
+    uint32_t next_of_instrument;
+    uint32_t reserved;
+    /* line 1: every fill */
+    trd_amt cost;
+    trd_amt realised;
+    trd_amt fees;
+    trd_amt funding;
+    trd_amt collateral;
+    uint64_t reserved1[3];
+} trd_acct_entry;
+
+_Static_assert(sizeof(trd_acct_entry) == 128, "two lines");
+
+/* What is held for an order. Sums over its executions are kept as what their divisions left over,
+ * which is all that the next one needs of them: floor(a + b) - floor(a) is floor(rest of a + b).
+ * So they stay in their fields however often an order is amended. */
+typedef struct trd_acct_hold {
+    /* line 0 */
+    trd_order order; /* 0: the slot holds nothing */
+    trd_px px;
+    trd_qty leaves;
+    trd_amt amount;
+    int64_t rest; /* of the value, in 1 / denominator: [0, denominator) */
+    trd_amt margin_per_lot;
+    uint32_t margin_ppm;
+    uint32_t entry;
+    uint8_t kind; /* TRD_HOLD_* */
+    uint8_t side;
+    uint8_t is_short; /* something is missing (line 2) */
+    uint8_t reserved;
+    int32_t maker_ppb;
+    /* line 1 */
+    int32_t taker_ppb;
+    uint32_t table;       /* of fees */
+    uint32_t fee_over;    /* charged too much by rounding up, in 10^-9: [0, 10^9) */
+    uint32_t rebate_rest; /* not paid by rounding down */
+    uint32_t tax_over[TRD_TAXES_MAX];
+    trd_amt charged; /* fees and taxes less rebates */
+    trd_amt moved;   /* sum of F */
+    trd_qty executed;
+    trd_amt margin; /* M of the open lots; 0 unless MARGIN */
+    /* line 2: only where the proceeds did not cover fees and taxes */
+    trd_amt missing[1 + TRD_TAXES_MAX];
+    uint64_t reserved2[3];
+} trd_acct_hold;
+
+_Static_assert(sizeof(trd_acct_hold) == 192, "three lines");
+
+/* Unsettled amounts of a purse, by days left. In use while there are some, or orders that could
+ * bring some; in the list of a day while there are some. */
+typedef struct trd_acct_due {
+    trd_amt in[TRD_SETTLE_DAYS_MAX]; /* in[0] becomes free on the next day */
+    uint32_t purse;
+    uint32_t orders; /* held orders that could bring some */
+    uint32_t next;   /* in the list of a day; free records: the next one */
+    uint32_t prev;
+    uint64_t reserved[3];
+} trd_acct_due;
+
+_Static_assert(sizeof(trd_acct_due) == 64, "one line");
+
+/* --- the block -------------------------------------------------------------------------------- */
+
+enum trd_acct_task {
+    TRD_TASK_NONE = 0,
+    TRD_TASK_DAY,
+    TRD_TASK_INTEREST,
+    TRD_TASK_FUNDING,
+    TRD_TASK_EXPIRE,
+    TRD_TASK_SPLIT_BALANCES,
+    TRD_TASK_SPLIT_POSITIONS,
+    TRD_TASK_DIVIDEND
+};
+
+/* A call that walks many, and how far it is. */
+typedef struct trd_acct_work {
+    uint32_t task;
+    uint32_t next; /* number of the next purse, entry or due; 0: the list is done */
+    uint32_t instrument;
+    uint32_t asset;
+    trd_px px; /* mark, final price, price of fractions */
+    trd_amt amount;
+    int64_t rate; /* ppb */
+    uint32_t numerator;
+    uint32_t denominator;
+} trd_acct_work;
+
+struct trd_accounts {
+    uint64_t seq; /* of the next event */
+    trd_ns time;
+    trd_map purse_map;
+    trd_map entry_map;
+    uint64_t purse_slots_at; /* offsets from the block's own address */
+    uint64_t entry_slots_at;
+    uint64_t assets_at;
+    uint64_t listings_at;
+    uint64_t tables_at;
+    uint64_t clients_at;
+    uint64_t purses_at;
+    uint64_t entries_at;
+    uint64_t holds_at;
+    uint64_t dues_at;
+    uint32_t assets; /* how many there are */
+    uint32_t listings;
+    uint32_t tables;
+    uint32_t purses;
+    uint32_t entries;
+    uint32_t dues; /* in use */
+    uint32_t due_free;
+    uint32_t publish;
+    trd_acct_list due_list;
+    uint32_t day;
+    uint32_t period;
+    trd_acct_work work;
+    trd_accounts_def def;
+    size_t size;
+};
+
+/* Addresses of the regions: const of the block does not reach what it points to, so that queries
+ * share the accessors. */
+trd_inline void *trd__acct_at(const trd_accounts *a, uint64_t offset) {
+    return (char *)(uintptr_t)a + offset;
+}
+
+trd_inline trd_acct_asset *trd__asset(const trd_accounts *a, uint32_t asset) {
+    return (trd_acct_asset *)trd__acct_at(a, a->assets_at) + asset;
+}
+
+trd_inline trd_acct_listing *trd__listed(const trd_accounts *a, uint32_t instrument) {
+    return (trd_acct_listing *)trd__acct_at(a, a->listings_at) + instrument;
+}
+
+trd_inline trd_fee_table *trd__fee_table(const trd_accounts *a, uint32_t table) {
+    return (trd_fee_table *)trd__acct_at(a, a->tables_at) + table;
+}
+
+trd_inline trd_acct_client *trd__client(const trd_accounts *a, uint32_t account) {
+    return (trd_acct_client *)trd__acct_at(a, a->clients_at) + account;
+}
+
+trd_inline trd_acct_purse *trd__purse(const trd_accounts *a, uint32_t number) {
+    return (trd_acct_purse *)trd__acct_at(a, a->purses_at) + number;
+}
+
+trd_inline trd_acct_entry *trd__entry(const trd_accounts *a, uint32_t number) {
+    return (trd_acct_entry *)trd__acct_at(a, a->entries_at) + number;
+}
+
+trd_inline trd_acct_hold *trd__held(const trd_accounts *a, uint32_t slot) {
+    return (trd_acct_hold *)trd__acct_at(a, a->holds_at) + slot;
+}
+
+trd_inline trd_acct_due *trd__due(const trd_accounts *a, uint32_t number) {
+    return (trd_acct_due *)trd__acct_at(a, a->dues_at) + number;
+}
+
+trd_inline trd_map_slot *trd__purse_slots(const trd_accounts *a) {
+    return (trd_map_slot *)trd__acct_at(a, a->purse_slots_at);
+}
+
+trd_inline trd_map_slot *trd__entry_slots(const trd_accounts *a) {
+    return (trd_map_slot *)trd__acct_at(a, a->entry_slots_at);
+}
+
+/* --- who is asked about ----------------------------------------------------------------------- */
+
+trd_inline bool trd__is_open(const trd_accounts *a, uint32_t account) {
+    return account < a->def.accounts_max && trd__client(a, account)->open != 0;
+}
+
+trd_inline bool trd__is_venue(uint32_t account) {
+    return account >= TRD_ACCOUNT_VENUE && account - TRD_ACCOUNT_VENUE < TRD_VENUE_COUNT;
+}
+
+/* The hold of an order, NULL if nothing is held for it. */
+trd_inline trd_acct_hold *trd__hold_of(const trd_accounts *a, trd_order order) {
+    const uint32_t slot = trd__handle_slot(order);
+    if (slot >= a->def.orders_max || trd__held(a, slot)->order != order) {
+        return NULL;
+    }
+    return trd__held(a, slot);
+}
+
+/* Does the side of a position go with the account? */
+trd_inline bool trd__side_fits(const trd_acct_client *client, unsigned side) {
+    return client->hedge != 0 ? side == TRD_POSITION_LONG || side == TRD_POSITION_SHORT
+                              : side == TRD_POSITION_NET;
+}
+
+trd_inline bool trd__px_fits(const trd_acct_listing *listing, trd_px px) {
+    return px >= listing->px_min && px <= listing->px_max;
+}
+
+/* --- purses and entries (table.c) ------------------------------------------------------------- */
+
+/* find: the number, 0 if there is none. make: the same, made if need be; there is room. */
+uint32_t trd__purse_find(const trd_accounts *a, uint32_t account, uint32_t asset);
+uint32_t trd__purse_make(trd_accounts *a, uint32_t account, uint32_t asset);
+uint32_t trd__entry_find(
+    const trd_accounts *a, uint32_t account, uint32_t instrument, uint32_t side);
+uint32_t trd__entry_make(trd_accounts *a, uint32_t account, uint32_t instrument, uint32_t side);
+
+trd_inline trd_acct_purse *trd__purse_or_null(
+    const trd_accounts *a, uint32_t account, uint32_t asset) {
+    const uint32_t number = trd__purse_find(a, account, asset);
+    return number != 0 ? trd__purse(a, number) : NULL;
+}
+
+trd_inline trd_wide trd__total(const trd_acct_purse *purse) {
+    return (trd_wide)purse->free + purse->locked + purse->unsettled;
+}
+
+/* What must stay below the limit, without and with what orders and positions may bring. */
+trd_inline trd_wide trd__weight(const trd_acct_purse *purse, trd_wide free) {
+    return (free < 0 ? -free : free) + purse->locked + purse->unsettled + purse->debt;
+}
+
+trd_inline trd_wide trd__load(const trd_acct_purse *purse) {
+    return trd__weight(purse, purse->free) + purse->at_risk;
+}
+
+trd_inline trd_qty trd__abs_qty(trd_qty qty) {
+    return qty < 0 ? -qty : qty;
+}
+
+trd_inline trd_amt trd__abs_amt(trd_amt amount) {
+    return amount < 0 ? -amount : amount;
+}
+
+/* Lots that the reach of a position counts. */
+trd_inline trd_wide trd__lots(const trd_acct_entry *entry) {
+    return (trd_wide)trd__abs_qty(entry->qty) + entry->open[0] + entry->open[1];
+}
+
+trd_inline bool trd__delivers_now(const trd_acct_listing *listing) {
+    return listing->kind == TRD_INSTRUMENT_SPOT;
+}
+
+trd_inline bool trd__has_open_cost(const trd_acct_listing *listing) {
+    return listing->kind == TRD_INSTRUMENT_LINEAR || listing->kind == TRD_INSTRUMENT_INVERSE;
+}
+
+/* More (or, below zero, fewer) lots count for the purses of an entry. */
+trd_inline void trd__reach_moves(
+    trd_accounts *a, const trd_acct_listing *listing, const trd_acct_entry *entry, trd_qty lots) {
+    trd__purse(a, entry->settle)->at_risk += listing->unit * lots;
+    if (entry->base != 0) {
+        trd__purse(a, entry->base)->at_risk += listing->base * lots;
+    }
+}
+
+/* |realised| + |fees| + |funding| + max(|cost|, unit x |qty|). A split may leave a cost above what
+ * the lots are worth at most. */
+trd_inline trd_amt trd__entry_booked(const trd_acct_listing *listing, const trd_acct_entry *entry) {
+    const trd_wide worth = trd__mul(listing->unit, trd__abs_qty(entry->qty));
+    const trd_amt cost = trd__abs_amt(entry->cost);
+    const trd_wide sum = (worth > cost ? worth : cost) + trd__abs_amt(entry->realised) +
+                         trd__abs_amt(entry->fees) + trd__abs_amt(entry->funding);
+    return sum < INT64_MAX ? (trd_amt)sum : INT64_MAX;
+}
+
+/* --- unsettled amounts (due.c) ---------------------------------------------------------------- */
+
+/* take: the purse has a place, made if need be. add: `amount` comes `days` later. release: the
+ * place is given back if nothing needs it. */
+trd_acct_due *trd__due_take(trd_accounts *a, trd_acct_purse *purse);
+void trd__due_add(trd_accounts *a, trd_acct_purse *purse, unsigned days, trd_amt amount);
+void trd__due_release(trd_accounts *a, trd_acct_purse *purse);
+
+/* --- beginning of a call ---------------------------------------------------------------------- */
+
+trd_inline bool trd__out_has_room(const trd_out *out) {
+    return out == NULL || out->capacity - out->count >= TRD_ACCOUNTS_OUT_MIN;
+}
+
+/* Is `out` usable, and the object free? */
+trd_inline int trd__out_check(const trd_accounts *a, const trd_out *out) {
+    if (out == NULL) {
+        return a->publish == 0 ? TRD_OK : TRD_E_ARG;
+    }
+    return out->events != NULL && out->count <= out->capacity ? TRD_OK : TRD_E_ARG;
+}
+
+trd_inline int trd__begin(const trd_accounts *a, const trd_out *out) {
+    const int result = trd__out_check(a, out);
+    if (trd_unlikely(result != TRD_OK)) {
+        return result;
+    }
+    if (trd_unlikely(a->work.task != TRD_TASK_NONE)) {
+        return TRD_E_BUSY;
+    }
+    return trd__out_has_room(out) ? TRD_OK : TRD_E_FULL;
+}
+
+#endif
