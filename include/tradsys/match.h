@@ -196,7 +196,7 @@ typedef struct trd_vetted {
     trd_order order; /* REPLACE: the order; NEW: 0 */
     uint64_t tag;    /* ORDER_LINK.tag */
     trd_px px;       /* limit, if has_px */
-    trd_px bound;    /* worst price it can execute at, if has_bound: that of the price band */
+    trd_px bound;    /* worst price it can execute at, if has_bound, whatever px is now */
     trd_qty leaves;  /* open lots after it, before any execution; 0: none, or known later */
     trd_amt budget;  /* of a BUDGET order, else 0 */
     uint32_t account;

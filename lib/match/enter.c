@@ -720,14 +720,33 @@ static unsigned check_entry(trd_match *match, entry *e) {
     return reason == 0 && !has_room(match, e) ? TRD_REJECT_NO_CAPACITY : reason;
 }
 
-/* The worst price at which a market order can execute. */
-static void vet_bound(const trd_match *match, const entry *e, trd_vetted *out) {
-    trd_px low;
-    trd_px high;
-    if (!out->has_px && trd__band(match, e->command->instrument, &low, &high)) {
-        out->has_bound = 1;
-        out->bound = e->order->side == TRD_BUY ? high : low;
+/* The lots that it begins with. One that closes the position has none while it waits, and those of
+ * the position if it is triggered at entry. */
+static trd_qty vet_lots(const trd_match *match, const entry *e, bool waits) {
+    if (waits || e->now || (e->order->exec & TRD_EXEC_CLOSE_POSITION) == 0) {
+        return e->cut;
     }
+    const uint32_t number = trd__pos_find(
+        &match->positions, e->command->account, e->command->instrument, e->order->position);
+    const trd_qty held = number != 0 ? trd__pos_entry(&match->positions, number)->qty : 0;
+    return whole_lots(e->listing, trd__pos_reducible(held, e->order->side));
+}
+
+/* The worst price at which an order without a limit of its own can execute: of one that executes
+ * now that of the band, of one that may do so later, when the band is another, the last there is.
+ */
+static void vet_bound(const trd_match *match, const entry *e, trd_vetted *out) {
+    const bool buys = e->order->side == TRD_BUY;
+    const bool pegged = e->order->type == TRD_TYPE_PEGGED;
+    const bool later = pegged || e->desk->state != TRD_SESSION_CONTINUOUS || e->ticket.auction_only;
+    trd_px low = e->listing->spec.px_min;
+    trd_px high = e->listing->spec.px_max;
+    if (out->has_px || (!later && !trd__band(match, e->command->instrument, &low, &high))) {
+        return;
+    }
+    const bool capped = pegged && (e->ticket.prices.flags & TRD_PRICES_CAP) != 0;
+    out->has_bound = 1;
+    out->bound = capped ? e->ticket.prices.cap : buys ? high : low;
 }
 
 unsigned trd__rich_vet_new(
@@ -749,12 +768,13 @@ unsigned trd__rich_vet_new(
     }
     out->tag = link->tag;
     out->px = e.px;
-    out->leaves = e.cut;
+    const bool released = e.through && e.desk->state == TRD_SESSION_CONTINUOUS;
+    out->waits = !e.now && !released;
+    out->leaves = vet_lots(match, &e, out->waits != 0);
     out->budget = e.ticket.sizes.budget;
     out->position = e.order->position;
     out->has_px = e.ticket.has_px || e.type == TRD_TYPE_LIMIT;
     out->reduces = e.ticket.reduces;
-    out->waits = !e.now && !e.through;
     out->child = e.child;
     vet_bound(match, &e, out);
     return 0;

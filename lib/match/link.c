@@ -333,7 +333,7 @@ void trd__legs_unit(trd_match *match, trd_out *out) {
 /* May a child be granted more lots than it was? Not before it was released: `own` is 0 until then.
  * A parent whose last lots were executed just now is in its group still, but these lots are not
  * granted yet, so it need not be asked whether it lives. */
-static bool may_grow(const trd_group *group, const trd_leg *leg) {
+static bool may_grow(const trd_group *group, const trd_group_leg *leg) {
     const trd_qty most = group->executed < leg->own ? group->executed : leg->own;
     return has_parent(group) && !group->full_fill && leg->granted < leg->own &&
            (most > leg->granted || group->legs[PARENT].number != 0);
@@ -470,7 +470,7 @@ static void leg_shrink(trd_match *match, trd_out *out, uint32_t number, trd_qty 
 /* What leg `at` does about `linked`; false if that is nothing. */
 static bool leg_react(trd_match *match, trd_out *out, const trd_linked *linked, uint32_t at) {
     trd_group *group = group_at(match, linked->group);
-    trd_leg *leg = &group->legs[at];
+    trd_group_leg *leg = &group->legs[at];
     const bool bracket = group->relation == TRD_RELATION_BRACKET;
     if (leg->number == 0 || at == linked->leg || (bracket && at == PARENT)) {
         return false;
@@ -512,7 +512,7 @@ void trd__link_unit(trd_match *match, trd_out *out) {
 /* --- reactions in settlement: what a parent grants -------------------------------------------- */
 
 /* What a child is granted in all by now. */
-static trd_qty grant_of(const trd_match *match, const trd_group *group, const trd_leg *leg) {
+static trd_qty grant_of(const trd_match *match, const trd_group *group, const trd_group_leg *leg) {
     const trd_qty own = leg->released
                             ? leg->own
                             : trd__order(match, trd__special(match, leg->number)->unit)->leaves;
@@ -538,7 +538,7 @@ static void child_acts(trd_match *match, trd_out *out, uint32_t number, unsigned
 }
 
 /* A child has lots for the first time. */
-static void child_release(trd_match *match, trd_out *out, uint32_t number, trd_leg *leg) {
+static void child_release(trd_match *match, trd_out *out, uint32_t number, trd_group_leg *leg) {
     const trd_special *special = trd__special(match, number);
     const trd_group *group = group_at(match, special->linked);
     const uint32_t instrument = special->instrument;
@@ -618,7 +618,7 @@ static bool may_grant(trd_match *match, uint32_t instrument) {
 /* Gives the first child that has less than it is granted what it lacks; false if there is none. */
 static bool grant_unit(trd_match *match, trd_out *out, trd_group *group) {
     for (uint32_t at = 1; at < group->count; at++) {
-        trd_leg *leg = &group->legs[at];
+        trd_group_leg *leg = &group->legs[at];
         if (leg->number == 0) {
             continue;
         }
@@ -658,7 +658,7 @@ static bool orphan_unit(trd_match *match, trd_out *out, const trd_group *group) 
         return false;
     }
     for (uint32_t at = 1; at < group->count; at++) {
-        const trd_leg *leg = &group->legs[at];
+        const trd_group_leg *leg = &group->legs[at];
         if (leg->number == 0) {
             continue;
         }
@@ -703,7 +703,7 @@ static int audit_live(const trd_match *match, uint32_t number) {
     const trd_group *group = group_at(match, number);
     uint32_t live = 0;
     for (uint32_t at = 0; at < TRD_LEGS_MAX; at++) {
-        const trd_leg *leg = &group->legs[at];
+        const trd_group_leg *leg = &group->legs[at];
         if (leg->number == 0) {
             continue;
         }

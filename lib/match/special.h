@@ -252,20 +252,20 @@ typedef struct trd_quotes {
 enum { TRD_LEGS_MAX = 4 };
 
 /* One leg of a group. */
-typedef struct trd_leg {
+typedef struct trd_group_leg {
     trd_qty own;     /* a child that was released: what it may be granted in all */
     trd_qty granted; /* of that so far */
     trd_qty owed;    /* lots that a sibling executed before this child was released */
     uint32_t number; /* special record; 0: it has ended, or is staged */
     uint32_t released;
-} trd_leg;
+} trd_group_leg;
 
 /* Linked orders: groups.md, "Linked orders". Staged, with records that wait for the last leg, or
  * live, while one of its legs is. */
 typedef struct trd_group {
     uint64_t link;
     trd_qty executed; /* by the parent */
-    trd_leg legs[TRD_LEGS_MAX];
+    trd_group_leg legs[TRD_LEGS_MAX];
     uint32_t account;
     uint32_t instrument;
     uint32_t slot; /* in the map, while staged */

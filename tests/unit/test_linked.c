@@ -126,7 +126,7 @@ Test(linked, the_audit_sees_a_live_group_that_is_not_its_legs) {
 Test(linked, the_audit_sees_lots_granted_to_a_child_that_may_not_have_them) {
     trd_match *match = match_new();
     fill(match);
-    trd_leg *leg = &group_of(match, LIVE)->legs[1];
+    trd_group_leg *leg = &group_of(match, LIVE)->legs[1];
     BREAK(leg->granted, 1); /* it was not released */
     leg->released = 1;
     leg->own = 5;

@@ -191,6 +191,60 @@ Test(vet, a_stop_waits) {
     rig_fini(&r);
 }
 
+Test(vet, a_peg_may_execute_up_to_its_cap_or_to_the_end_of_all_prices) {
+    rig r;
+    rig_init(&r);
+    trd_vetted v;
+    two c = {.base = order(1, TRD_BUY, 0, 5)};
+    c.base.slots = 2;
+    c.base.u.order.type = TRD_TYPE_PEGGED;
+    c.ext.prices = (trd_ext_prices){.kind = TRD_EXT_ORDER_PRICES,
+        .flags = TRD_PRICES_OFFSET | TRD_PRICES_CAP,
+        .peg = TRD_PEG_BEST,
+        .offset_unit = TRD_OFFSET_TICKS,
+        .cap = 130};
+    cr_assert(eq(int, trd_match_vet(r.match, &c.base, &v), 0));
+    cr_assert(eq(u8, v.has_px, 0));
+    cr_assert(eq(u8, v.has_bound, 1));
+    cr_assert(eq(i64, v.bound, 130));
+    c.ext.prices.flags = TRD_PRICES_OFFSET;
+    c.ext.prices.cap = 0;
+    cr_assert(eq(int, trd_match_vet(r.match, &c.base, &v), 0));
+    cr_assert(eq(i64, v.bound, 1000000000)); /* px_max */
+    c.base.u.order.side = TRD_SELL;
+    cr_assert(eq(int, trd_match_vet(r.match, &c.base, &v), 0));
+    cr_assert(eq(i64, v.bound, 1)); /* px_min */
+    rig_fini(&r);
+}
+
+Test(
+    vet, an_order_that_closes_the_position_and_is_triggered_at_entry_has_the_lots_of_the_position) {
+    rig r;
+    rig_init(&r);
+    trd_vetted v;
+    const trd_command bid = order(1, TRD_BUY, 100, 6);
+    trd_command hit = order(1, TRD_SELL, 100, 6);
+    hit.account = 8;
+    send(&r, &bid);
+    send(&r, &hit);
+    two c = {.base = order(2, TRD_SELL, 0, 0)};
+    c.base.slots = 2;
+    c.base.u.order.type = TRD_TYPE_STOP;
+    c.base.u.order.exec = TRD_EXEC_REDUCE_ONLY | TRD_EXEC_CLOSE_POSITION;
+    c.ext.prices = (trd_ext_prices){.kind = TRD_EXT_ORDER_PRICES,
+        .flags = TRD_PRICES_TRIGGER,
+        .trigger = 90,
+        .source = TRD_SOURCE_LAST};
+    cr_assert(eq(int, trd_match_vet(r.match, &c.base, &v), 0));
+    cr_assert(eq(u8, v.waits, 1));
+    cr_assert(eq(i64, v.leaves, 0));
+    c.ext.prices.trigger = 100; /* the last price */
+    cr_assert(eq(int, trd_match_vet(r.match, &c.base, &v), 0));
+    cr_assert(eq(u8, v.waits, 0));
+    cr_assert(eq(i64, v.leaves, 6));
+    rig_fini(&r);
+}
+
 Test(vet, a_reduce_only_order_has_what_it_may_reduce) {
     rig r;
     rig_init(&r);
