@@ -12,5 +12,6 @@
 #include <tradsys/match.h>
 #include <tradsys/order.h>
 #include <tradsys/profile.h>
+#include <tradsys/risk.h>
 
 #endif

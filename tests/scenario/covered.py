@@ -2,12 +2,23 @@
 """Checks that every reject reason and every cause is expected by some scenario.
 
     covered.py INCLUDE_DIR FILE...      INCLUDE_DIR holds reject.def and cause.def
+
+Files that end in .txt are scenarios. The others are unit tests of the checks before an order: what
+only those give has to be named there, as TRD_REJECT_<NAME>.
 """
 
 import pathlib
 import re
 import sys
 
+# What the matcher never gives: reasons of risk.h.
+RISK = {
+    "not_permitted", "disabled", "restricted", "collar", "order_qty", "no_bound", "order_value",
+    "repeated", "latched", "messages", "balance", "position_limit", "open_value", "leverage",
+    "daily_loss", "margin",
+}
+
+NAMED = re.compile(r"\bTRD_REJECT_(\w+)")
 ROW = re.compile(r"^TRD_(?:REJECT|CAUSE)_ROW\((\w+), *\d+,", re.MULTILINE)
 
 
@@ -35,17 +46,25 @@ def expectations(path):
 def main(include, files):
     reasons = names(pathlib.Path(include) / "reject.def")
     causes = names(pathlib.Path(include) / "cause.def")
-    told, caused = set(), set()
+    told, caused, tested = set(), set(), set()
     for path in map(pathlib.Path, files):
+        if path.suffix != ".txt":
+            tested.update(name.lower() for name in NAMED.findall(path.read_text()))
+            continue
         for words in expectations(path):
             if len(words) >= 3 and words[0].endswith("reject"):
                 told.update(word for word in words[2:] if word in reasons)
             elif len(words) >= 6 and words[0] == "cancel":
                 caused.add(words[5])
-    missing = sorted(reasons - told) + sorted(causes - caused)
+    for name in sorted(RISK & told):
+        sys.exit(f"{name} is expected by a scenario: take it off the list RISK")
+    for name in sorted(RISK - reasons):
+        sys.exit(f"{name} is no reason: take it off the list RISK")
+    missing = sorted((reasons - told) - (RISK & tested)) + sorted(causes - caused)
     for name in missing:
-        print(f"no scenario expects {name}")
-    print(f"{len(told)} of {len(reasons)} reasons, {len(caused & causes)} of {len(causes)} causes")
+        print(f"no {'unit test' if name in RISK else 'scenario'} expects {name}")
+    print(f"{len(told)} of {len(reasons - RISK)} reasons, {len(RISK & tested)} of {len(RISK)} of risk, "
+          f"{len(caused & causes)} of {len(causes)} causes")
     return 1 if missing else 0
 
 

@@ -1,0 +1,122 @@
+/* case.h - an order as the checks look at it: everything that several of them need, found once. */
+#ifndef TRD_RISK_CASE_H
+#define TRD_RISK_CASE_H
+
+#include "acct/hold.h"
+#include "risk/state.h"
+
+enum { TRD_RISK_SCOPES = TRD_LIMIT_TAG };
+
+/* What it would lock. */
+typedef struct trd_risk_need {
+    trd_wide charge; /* what of the amount is not margin */
+    trd_wide amount; /* all of it */
+    trd_amt own;     /* what `order` holds now */
+    trd_amt free;
+    uint32_t asset;
+    bool rehold;
+    bool has_rate; /* the margin it needs is known */
+    bool fits;     /* every amount keeps its range */
+} trd_risk_need;
+
+typedef struct trd_case {
+    const trd_risk *risk;
+    const trd_accounts *accounts;
+    const trd_ask *ask;
+    /* where it acts */
+    const trd_acct_client *client;
+    const trd_risk_market *market;
+    const trd_acct_hold *held; /* of `order`, NULL: nothing */
+    const trd_acct_entry *entry;
+    trd_acct_seat seat;
+    const trd_risk_node *nodes[TRD_RISK_SCOPES]; /* [scope - 1] */
+    uint32_t mask;                               /* limits that are to be looked at, of any scope */
+    /* what it could come to */
+    trd_qty own;    /* lots that `order` holds now */
+    trd_wide worst; /* position if it and all held orders of its side execute */
+    trd_px px;      /* worst price */
+    bool has_px;    /* it is known; else it stands in for one that does not matter */
+    bool has_value;
+    bool reducing;
+    bool on_margin;   /* kind of the hold */
+    trd_amt notional; /* ceil |value| at the worst price, settlement asset */
+    trd_amt value;    /* the same in the valuation asset */
+    trd_risk_need need;
+    /* what the check that failed has found */
+    uint8_t scope;
+    int64_t measured;
+    int64_t limit;
+    trd_acct_hold hold; /* as it would be, its last line excepted; written when it is computed */
+} trd_case;
+
+/* trd__case_begin makes zero what is read also of an order that acts nowhere. Field by field:
+ * clearing all of the case costs more than most checks. trd__case_place finds where the order acts:
+ * TRD_REJECT_NONE, or what is wrong with that. trd__case_terms computes the rest. */
+trd_inline void trd__case_begin(
+    trd_case *c, const trd_risk *risk, const trd_accounts *accounts, const trd_ask *ask) {
+    c->risk = risk;
+    c->accounts = accounts;
+    c->ask = ask;
+    c->client = NULL;
+    c->has_px = false;
+    c->has_value = false;
+    c->reducing = false;
+    c->on_margin = false;
+    c->need = (trd_risk_need){0};
+    c->scope = 0;
+    c->measured = 0;
+    c->limit = 0;
+}
+
+uint32_t trd__case_place(trd_case *c);
+void trd__case_terms(trd_case *c);
+
+/* ceil of the worth of an amount >= 0 in the valuation asset; false if no rate is known, or it is
+ * not below TRD_AMT_LIMIT. */
+bool trd__worth_up(const trd_accounts *accounts, uint32_t asset, trd_amt amount, trd_amt *out);
+
+/* --- findings --------------------------------------------------------------------------------- */
+
+trd_inline int64_t trd__clamped(trd_wide x) {
+    return x > INT64_MAX ? INT64_MAX : x < INT64_MIN ? INT64_MIN : (int64_t)x;
+}
+
+/* A check has failed: what it compared. Always false. */
+trd_inline bool trd__found(trd_case *c, unsigned scope, trd_wide measured, trd_wide limit) {
+    c->scope = (uint8_t)scope;
+    c->measured = trd__clamped(measured);
+    c->limit = trd__clamped(limit);
+    return false;
+}
+
+trd_inline bool trd__has(const trd_risk_node *node, unsigned limit) {
+    return (node->mask & trd__bit(limit)) != 0;
+}
+
+trd_inline int64_t trd__value_of_limit(const trd_risk_node *node, unsigned limit) {
+    return node->value[limit - 1];
+}
+
+/* Is `measured` at or below the limit in every scope that has it? */
+trd_inline bool trd__is_within(trd_case *c, unsigned limit, trd_wide measured) {
+    for (unsigned at = 0; at < TRD_RISK_SCOPES; at++) {
+        const trd_risk_node *node = c->nodes[at];
+        if (trd__has(node, limit) && measured > trd__value_of_limit(node, limit)) {
+            return trd__found(c, at + 1, measured, trd__value_of_limit(node, limit));
+        }
+    }
+    return true;
+}
+
+/* What the limit is compared with cannot be known: the first scope that has it fails. */
+trd_inline bool trd__is_unknown(trd_case *c, unsigned limit) {
+    return trd__is_within(c, limit, (trd_wide)INT64_MAX + 1);
+}
+
+/* Could the order, of which that much is needed, be paid by what it holds and what is free? The
+ * accounts ask the same: an amendment that needs less is no question, a new hold of 0 neither. */
+trd_inline bool trd__is_covered(const trd_risk_need *need, trd_wide amount, trd_wide usable) {
+    return amount <= 0 || amount <= usable || (!need->rehold && amount <= need->own);
+}
+
+#endif

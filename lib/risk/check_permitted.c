@@ -1,0 +1,11 @@
+/* check_permitted.c - NOT_PERMITTED: who sends it, and the account itself, may create orders; who
+ * passes over limits may configure. */
+#include "risk/check.h"
+
+bool trd__check_permitted(trd_case *c) {
+    const trd_ask *ask = c->ask;
+    const unsigned asked =
+        TRD_MAY_CREATE_ORDERS | (ask->override != 0 ? (unsigned)TRD_MAY_CONFIGURE : 0);
+    return (trd_risk_permissions(c->client->role) & TRD_MAY_CREATE_ORDERS) != 0 &&
+           trd__may(c->risk, ask->actor, ask->account, asked);
+}

@@ -1,0 +1,13 @@
+/* check_repeated.c - REPEATED: the same order was not accepted a moment ago. */
+#include "risk/check.h"
+
+bool trd__check_repeated(trd_case *c) {
+    const trd_risk *risk = c->risk;
+    const trd_risk_terms terms = trd__terms_of(c->ask);
+    const uint32_t found = trd__repeat_find(risk, &terms);
+    if (found == 0) {
+        return true;
+    }
+    const trd_wide since = (trd_wide)c->ask->now - trd__risk_repeat(risk, found)->time;
+    return since >= risk->firm.window || trd__found(c, TRD_LIMIT_FIRM, since, risk->firm.window);
+}
