@@ -261,6 +261,56 @@ enum {
     TRD_PROTECTION_RESUME = 3 /* quotes are taken again after it has acted */
 };
 
+/* ACCOUNT. */
+typedef struct trd_account_body {
+    uint64_t group;  /* trade group; 0: the account itself */
+    uint8_t action;  /* TRD_ACCOUNT_SET */
+    uint8_t role;    /* TRD_ROLE_* of account.h */
+    uint8_t margin;  /* TRD_MODE_* */
+    uint8_t hedge;   /* 0 one net position, 1 long and short apart */
+    uint8_t enabled; /* 0 or 1 */
+    uint8_t reserved[3];
+    uint32_t fees;     /* number of its fee table */
+    uint32_t parent;   /* 0: none; else 1 + account */
+    uint32_t leverage; /* highest, in hundredths; 0: none stated */
+    uint32_t reserved1;
+} trd_account_body;
+
+enum { TRD_ACCOUNT_SET = 1 };
+
+/* TRANSFER. `account` of the base is where it comes from (MOVE, WITHDRAW) or goes to (DEPOSIT). */
+typedef struct trd_transfer_body {
+    trd_amt amount;     /* > 0 */
+    uint64_t reference; /* any value, copied into the events */
+    uint32_t asset;
+    uint32_t to;    /* MOVE: the account that gets it; else 0 */
+    uint8_t action; /* TRD_TRANSFER_* */
+    uint8_t reserved[7];
+} trd_transfer_body;
+
+enum { TRD_TRANSFER_DEPOSIT = 1, TRD_TRANSFER_WITHDRAW = 2, TRD_TRANSFER_MOVE = 3 };
+
+/* LIMIT: risk.h has the limits, scopes and units. */
+typedef struct trd_limit_body {
+    int64_t value;
+    trd_ns window;
+    uint32_t burst;
+    uint16_t limit; /* TRD_LIMIT_* */
+    uint8_t scope;  /* TRD_LIMIT_FIRM .. TAG */
+    uint8_t action; /* TRD_LIMIT_SET, TRD_LIMIT_REMOVE, TRD_LIMIT_REARM */
+    uint64_t name;  /* actor or tag the limit is for; else 0 */
+} trd_limit_body;
+
+enum { TRD_LIMIT_SET = 1, TRD_LIMIT_REMOVE = 2, TRD_LIMIT_REARM = 3 };
+
+/* FUNDING of `instrument`. */
+typedef struct trd_funding_body {
+    int64_t rate; /* 10^-9; longs pay a positive one */
+    trd_px mark;
+    trd_ns due; /* each is applied once */
+    uint64_t reserved;
+} trd_funding_body;
+
 /* The base slot of every command. */
 typedef struct trd_command {
     uint64_t seq;        /* given by whoever orders the commands; echoed in EXEC */
@@ -283,6 +333,10 @@ typedef struct trd_command {
         trd_kill kill;
         trd_deadman deadman;
         trd_protection protection;
+        trd_account_body account;
+        trd_transfer_body transfer;
+        trd_limit_body limit;
+        trd_funding_body funding;
         uint8_t body[32]; /* kinds without a struct here: docs/formats/records.md */
     } u;
 } trd_command;
@@ -406,6 +460,10 @@ TRD_STATIC_ASSERT(sizeof(trd_subscribe) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_kill) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_deadman) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_protection) == 32, "a body is 32 bytes");
+TRD_STATIC_ASSERT(sizeof(trd_account_body) == 32, "a body is 32 bytes");
+TRD_STATIC_ASSERT(sizeof(trd_transfer_body) == 32, "a body is 32 bytes");
+TRD_STATIC_ASSERT(sizeof(trd_limit_body) == 32, "a body is 32 bytes");
+TRD_STATIC_ASSERT(sizeof(trd_funding_body) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_command) == TRD_SLOT_SIZE, "one slot");
 TRD_STATIC_ASSERT(sizeof(trd_ext_prices) == TRD_SLOT_SIZE, "one slot");
 TRD_STATIC_ASSERT(sizeof(trd_ext_sizes) == TRD_SLOT_SIZE, "one slot");

@@ -6,6 +6,7 @@
 #include <tradsys/base.h>
 #include <tradsys/book.h>
 #include <tradsys/command.h>
+#include <tradsys/engine.h>
 #include <tradsys/event.h>
 #include <tradsys/instrument.h>
 #include <tradsys/margin.h>

@@ -70,6 +70,30 @@
     FIELD(session, trd_command, u.session.until, "until", 40, 8)                                   \
     FIELD(session, trd_command, u.session.seed, "seed", 48, 8)                                     \
     FIELD(session, trd_command, u.session.random, "random", 56, 8)                                 \
+    FIELD(account, trd_command, u.account.group, "group", 32, 8)                                   \
+    FIELD(account, trd_command, u.account.action, "action", 40, 1)                                 \
+    FIELD(account, trd_command, u.account.role, "role", 41, 1)                                     \
+    FIELD(account, trd_command, u.account.margin, "margin", 42, 1)                                 \
+    FIELD(account, trd_command, u.account.hedge, "hedge", 43, 1)                                   \
+    FIELD(account, trd_command, u.account.enabled, "enabled", 44, 1)                               \
+    FIELD(account, trd_command, u.account.reserved, "reserved", 45, 3)                             \
+    FIELD(account, trd_command, u.account.fees, "fees", 48, 4)                                     \
+    FIELD(account, trd_command, u.account.parent, "parent", 52, 4)                                 \
+    FIELD(account, trd_command, u.account.leverage, "leverage", 56, 4)                             \
+    FIELD(account, trd_command, u.account.reserved1, "reserved1", 60, 4)                           \
+    FIELD(transfer, trd_command, u.transfer.amount, "amount", 32, 8)                               \
+    FIELD(transfer, trd_command, u.transfer.reference, "reference", 40, 8)                         \
+    FIELD(transfer, trd_command, u.transfer.asset, "asset", 48, 4)                                 \
+    FIELD(transfer, trd_command, u.transfer.to, "to", 52, 4)                                       \
+    FIELD(transfer, trd_command, u.transfer.action, "action", 56, 1)                               \
+    FIELD(transfer, trd_command, u.transfer.reserved, "reserved", 57, 7)                           \
+    FIELD(limit, trd_command, u.limit.value, "value", 32, 8)                                       \
+    FIELD(limit, trd_command, u.limit.window, "window", 40, 8)                                     \
+    FIELD(limit, trd_command, u.limit.burst, "burst", 48, 4)                                       \
+    FIELD(limit, trd_command, u.limit.limit, "limit", 52, 2)                                       \
+    FIELD(limit, trd_command, u.limit.scope, "scope", 54, 1)                                       \
+    FIELD(limit, trd_command, u.limit.action, "action", 55, 1)                                     \
+    FIELD(limit, trd_command, u.limit.name, "name", 56, 8)                                         \
     FIELD(kill, trd_command, u.kill.tag, "tag", 32, 8)                                             \
     FIELD(kill, trd_command, u.kill.scope, "scope", 40, 1)                                         \
     FIELD(kill, trd_command, u.kill.action, "action", 41, 1)                                       \
@@ -78,6 +102,10 @@
     FIELD(kill, trd_command, u.kill.reserved, "reserved", 44, 4)                                   \
     FIELD(kill, trd_command, u.kill.reference, "reference", 48, 8)                                 \
     FIELD(kill, trd_command, u.kill.reserved1, "reserved1", 56, 8)                                 \
+    FIELD(funding, trd_command, u.funding.rate, "rate", 32, 8)                                     \
+    FIELD(funding, trd_command, u.funding.mark, "mark", 40, 8)                                     \
+    FIELD(funding, trd_command, u.funding.due, "due", 48, 8)                                       \
+    FIELD(funding, trd_command, u.funding.reserved, "reserved", 56, 8)                             \
     FIELD(deadman, trd_command, u.deadman.timeout, "timeout", 32, 8)                               \
     FIELD(deadman, trd_command, u.deadman.tag, "tag", 40, 8)                                       \
     FIELD(deadman, trd_command, u.deadman.scope, "scope", 48, 1)                                   \

@@ -1,0 +1,71 @@
+/* audit.c - the parts are sound, and say the same. */
+#include "engine/state.h"
+
+#include "acct/state.h"
+#include "match/rich.h"
+#include "risk/state.h"
+
+/* Each held order lives, with as many open lots in all three parts. */
+static int audit_holds(const trd_engine *engine, uint32_t *count) {
+    const trd_match *match = trd__engine_match(engine);
+    const trd_accounts *accounts = trd__engine_accounts(engine);
+    const trd_risk *risk = trd__engine_risk(engine);
+    *count = 0;
+    for (uint32_t slot = 0; slot < accounts->def.orders_max; slot++) {
+        const trd_acct_hold *held = trd__held(accounts, slot);
+        const trd_risk_order *counted = trd__risk_order(risk, slot);
+        trd_order_info info;
+        trd_audit(held->order == counted->order);
+        if (held->order == 0) {
+            continue;
+        }
+        (*count)++;
+        trd_audit(counted->leaves == held->leaves);
+        trd_audit(trd_match_order(match, held->order, &info) == TRD_OK);
+        trd_audit(info.leaves == held->leaves && info.side == held->side);
+        const trd_acct_entry *entry = trd__entry(accounts, held->entry);
+        trd_audit(entry->account == info.account && entry->instrument == info.instrument);
+    }
+    return TRD_OK;
+}
+
+/* Live orders that hold nothing: they wait, and get their lots when they are released. */
+static uint32_t unsized(const trd_match *match) {
+    uint32_t count = 0;
+    for (uint32_t number = 1; number <= match->specials_max; number++) {
+        const trd_special *special = trd__special(match, number);
+        count += special->unit != 0 && trd__leaves(match, trd__order(match, special->unit)) == 0;
+    }
+    return count;
+}
+
+/* Positions that the matcher keeps are those of the accounts. */
+static int audit_positions(const trd_engine *engine) {
+    const trd_match *match = trd__engine_match(engine);
+    const trd_accounts *accounts = trd__engine_accounts(engine);
+    for (uint32_t number = 1; number <= accounts->entries && match->positions.capacity != 0;
+         number++) {
+        const trd_acct_entry *entry = trd__entry(accounts, number);
+        trd_qty qty = 0;
+        trd_audit(trd_match_position(match, entry->account, entry->instrument, entry->side, &qty) ==
+                  TRD_OK);
+        trd_audit(qty == entry->qty);
+    }
+    return TRD_OK;
+}
+
+int trd_engine_audit(const trd_engine *engine) {
+    const trd_match *match = trd__engine_match(engine);
+    uint32_t holds = 0;
+    int result = trd_match_audit(match);
+    result = result == TRD_OK ? trd_accounts_audit(trd__engine_accounts(engine)) : result;
+    result = result == TRD_OK ? trd_risk_audit(trd__engine_risk(engine)) : result;
+    if (result != TRD_OK || engine->stage != TRD_ENGINE_IDLE) {
+        return result;
+    }
+    if ((result = audit_holds(engine, &holds)) != TRD_OK) {
+        return result;
+    }
+    trd_audit(holds + unsized(match) == match->store.orders);
+    return audit_positions(engine);
+}

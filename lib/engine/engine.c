@@ -1,0 +1,435 @@
+/* engine.c - the command switch: one command, one unit of work after the other.
+ *
+ * The matcher runs one unit at a time, because what a unit executed is booked before the next one
+ * begins: the room that it sees is always that of one unit, whatever the output has. So the events
+ * do not depend on the output, and no order is judged on money that is spent already. Matcher and
+ * accounts number their events from one counter, handed to and fro. */
+#include "engine/state.h"
+
+#include <string.h>
+
+#include "core/layout.h"
+#include "core/memory.h"
+#include "match/emit.h"
+#include "match/form.h"
+#include "match/rich.h"
+
+/* --- life cycle ------------------------------------------------------------------------------- */
+
+/* The definitions of the parts as the engine makes them. */
+typedef struct parts {
+    trd_match_def match;
+    trd_accounts_def accounts;
+    trd_risk_def risk;
+} parts;
+
+static bool def_read(const trd_engine_def *def, parts *out) {
+    if (def == NULL || def->struct_size != sizeof(*def) || def->reserved != 0 ||
+        def->match == NULL || def->accounts == NULL || def->risk == NULL) {
+        return false;
+    }
+    out->match = *def->match;
+    out->accounts = *def->accounts;
+    out->risk = *def->risk;
+    if (out->match.struct_size != sizeof(out->match)) {
+        return false;
+    }
+    out->match.verdicts = 1;
+    return out->match.groups_max == 0 && out->match.quotes_max == 0 &&
+           out->match.accounts_max == out->accounts.accounts_max &&
+           out->risk.accounts_max == out->accounts.accounts_max &&
+           out->match.instruments_max == out->accounts.instruments_max &&
+           out->risk.instruments_max == out->accounts.instruments_max &&
+           out->match.orders_max == out->accounts.orders_max &&
+           out->risk.orders_max == out->accounts.orders_max;
+}
+
+/* Places the parts; 0 if one of them cannot be made. */
+static size_t layout(const parts *p, trd_engine *engine) {
+    const size_t sizes[3] = {trd_match_footprint(&p->match), trd_accounts_footprint(&p->accounts),
+        trd_risk_footprint(&p->risk)};
+    if (sizes[0] == 0 || sizes[1] == 0 || sizes[2] == 0) {
+        return 0;
+    }
+    trd_layout at = {0};
+    trd__layout_add(&at, 1, sizeof(trd_engine), TRD_ENGINE_ALIGN);
+    const size_t match_at = trd__layout_add(&at, 1, sizes[0], TRD_ENGINE_ALIGN);
+    const size_t accounts_at = trd__layout_add(&at, 1, sizes[1], TRD_ENGINE_ALIGN);
+    const size_t risk_at = trd__layout_add(&at, 1, sizes[2], TRD_ENGINE_ALIGN);
+    const size_t size = trd__layout_size(&at, TRD_ENGINE_ALIGN);
+    if (engine != NULL) {
+        engine->match_at = match_at;
+        engine->accounts_at = accounts_at;
+        engine->risk_at = risk_at;
+        engine->size = size;
+    }
+    return size;
+}
+
+size_t trd_engine_footprint(const trd_engine_def *def) {
+    parts p;
+    return def_read(def, &p) ? layout(&p, NULL) : 0;
+}
+
+trd_engine *trd_engine_init(void *mem, const trd_engine_def *def) {
+    parts p;
+    if (!def_read(def, &p) || mem == NULL || (uintptr_t)mem % TRD_ENGINE_ALIGN != 0 ||
+        layout(&p, NULL) == 0) {
+        return NULL;
+    }
+    trd_engine *engine = mem;
+    memset(engine, 0, sizeof(*engine));
+    layout(&p, engine);
+    trd_match *match = trd_match_init((char *)mem + engine->match_at, &p.match);
+    trd_accounts *accounts = trd_accounts_init((char *)mem + engine->accounts_at, &p.accounts);
+    trd_risk *risk = trd_risk_init((char *)mem + engine->risk_at, &p.risk);
+    trd_assert(match != NULL && accounts != NULL && risk != NULL); /* footprints were not 0 */
+    return engine;
+}
+
+trd_engine *trd_engine_create(const trd_engine_def *def) {
+    const size_t size = trd_engine_footprint(def);
+    void *mem = size != 0 ? trd__mem_alloc(&def->mem, size, TRD_ENGINE_ALIGN) : NULL;
+    trd_engine *engine = mem != NULL ? trd_engine_init(mem, def) : NULL;
+    if (engine != NULL) {
+        engine->mem = def->mem;
+    }
+    return engine;
+}
+
+void trd_engine_destroy(trd_engine *engine) {
+    if (engine != NULL) {
+        const trd_mem mem = engine->mem;
+        trd__mem_release(&mem, engine, engine->size);
+    }
+}
+
+void trd_engine_reset(trd_engine *engine) {
+    trd_match_reset(trd__engine_match(engine));
+    trd_accounts_reset(trd__engine_accounts(engine));
+    trd_risk_reset(trd__engine_risk(engine));
+    engine->stage = TRD_ENGINE_IDLE;
+    engine->judged = 0;
+}
+
+/* --- set-up ----------------------------------------------------------------------------------- */
+
+int trd_engine_asset(trd_engine *engine, const trd_asset *asset) {
+    return engine->stage != TRD_ENGINE_IDLE
+               ? TRD_E_BUSY
+               : trd_accounts_asset_add(trd__engine_accounts(engine), asset);
+}
+
+int trd_engine_fees(trd_engine *engine, const trd_fee_table *table) {
+    return engine->stage != TRD_ENGINE_IDLE
+               ? TRD_E_BUSY
+               : trd_accounts_fees_add(trd__engine_accounts(engine), table);
+}
+
+int trd_engine_actor(trd_engine *engine, const trd_actor *actor) {
+    return engine->stage != TRD_ENGINE_IDLE ? TRD_E_BUSY
+                                            : trd_risk_actor(trd__engine_risk(engine), actor);
+}
+
+int trd_engine_enable(trd_engine *engine, uint32_t instrument, unsigned enabled) {
+    return engine->stage != TRD_ENGINE_IDLE
+               ? TRD_E_BUSY
+               : trd_risk_enable(trd__engine_risk(engine), instrument, enabled);
+}
+
+/* Accounts first, which ask for the most; what the others then refuse is nothing that the accounts
+ * have to take back, because all that is checked of profile and model is checked before. */
+int trd_engine_list(trd_engine *engine, const trd_engine_listing *listing) {
+    if (engine->stage != TRD_ENGINE_IDLE) {
+        return TRD_E_BUSY;
+    }
+    if (listing == NULL || listing->spec == NULL || listing->terms == NULL ||
+        (listing->profile != NULL && trd_profile_check(listing->profile) != TRD_OK) ||
+        (listing->model != NULL && trd_margin_model_check(listing->model) != TRD_OK)) {
+        return TRD_E_ARG;
+    }
+    trd_match *match = trd__engine_match(engine);
+    if (listing->profile != NULL && listing->profile->allocation != TRD_ALLOCATE_FIFO &&
+        match->allocates == 0) {
+        return TRD_E_ARG;
+    }
+    const int number =
+        trd_accounts_instrument_add(trd__engine_accounts(engine), listing->spec, listing->terms);
+    if (number < 0) {
+        return number;
+    }
+    const int also = trd_match_add(match, listing->spec);
+    trd_assert(also == number);
+    if (listing->profile != NULL) {
+        const int result = trd_match_configure(match, (uint32_t)number, listing->profile);
+        trd_assert(result == TRD_OK);
+    }
+    if (listing->model != NULL) {
+        const int result =
+            trd_risk_model(trd__engine_risk(engine), (uint32_t)number, listing->model);
+        if (result != TRD_OK) { /* no room for another model: it is listed, and needs one */
+            return result;
+        }
+    }
+    return number;
+}
+
+/* --- running ---------------------------------------------------------------------------------- */
+
+trd_inline bool out_full(const trd_out *out) {
+    return out->capacity - out->count < TRD_ENGINE_OUT_MIN;
+}
+
+/* One unit of the matcher, and what it means for the accounts. */
+static int unit(trd_engine *engine, const trd_command *command, trd_out *out) {
+    trd_match *match = trd__engine_match(engine);
+    trd_accounts *accounts = trd__engine_accounts(engine);
+    const uint32_t from = out->count;
+    trd_out view = {out->events, from + TRD_OUT_MIN, from};
+    const int result = trd_match_step(match, engine->begun != 0 ? NULL : command, &view);
+    trd_assert(result >= 0);
+    engine->begun = 1;
+    out->count = view.count;
+    trd_accounts_stamp(accounts, match->time, match->seq + 1);
+    trd__engine_book(engine, out, from, view.count);
+    if (result == TRD_NEED_VERDICT) {
+        trd__engine_release(engine, out);
+    }
+    match->seq = trd_accounts_next_seq(accounts) - 1;
+    return result;
+}
+
+/* Units until the matcher is through with `command`. */
+static int drive(trd_engine *engine, const trd_command *command, trd_out *out) {
+    int result;
+    do {
+        if (out_full(out)) {
+            return TRD_MORE;
+        }
+        result = unit(engine, command, out);
+    } while (result != TRD_OK);
+    engine->begun = 0;
+    return TRD_OK;
+}
+
+static int timers(trd_engine *engine, trd_out *out) {
+    const trd_command timer = {
+        .kind = TRD_COMMAND_TIMER, .slots = 1, .time = engine->command[0].time};
+    if (engine->begun == 0 && timer.time < trd__engine_match(engine)->timer_bound) {
+        return TRD_OK;
+    }
+    return drive(engine, &timer, out);
+}
+
+/* Refuses the command in work, whatever it is. */
+static void refuse(trd_engine *engine, trd_out *out, unsigned reason) {
+    trd_match *match = trd__engine_match(engine);
+    const trd_command *command = engine->command;
+    match->commands++;
+    trd__time_pass(match, command->time);
+    switch (command->kind) {
+    case TRD_COMMAND_NEW:
+        trd__reject_new(match, out, command, reason);
+        break;
+    case TRD_COMMAND_CANCEL:
+    case TRD_COMMAND_REDUCE:
+    case TRD_COMMAND_REPLACE:
+        trd__reject_target(
+            match, out, command, trd__store_unit(&match->store, engine->vetted.order), reason);
+        break;
+    default:
+        trd__reject_command(match, out, command, reason);
+        break;
+    }
+}
+
+/* What a dry run found, as an event. */
+static void tell_dry_run(trd_engine *engine, trd_out *out, unsigned reason) {
+    trd_match *match = trd__engine_match(engine);
+    const trd_command *command = engine->command;
+    const bool new = command->kind == TRD_COMMAND_NEW;
+    const uint32_t at = out->count;
+    if (reason != 0) {
+        refuse(engine, out, reason);
+    } else {
+        match->commands++;
+        trd__time_pass(match, command->time);
+        trd_event *event = trd__emit(match, out, new ? TRD_EVENT_ACCEPTED : TRD_EVENT_REPLACED, 0,
+            command->instrument, command->account,
+            TRD_DETAIL(engine->vetted.side, 0, TRD_STATUS_NONE, 0));
+        event->u.order = (trd_ev_order){
+            .client_id = new ? command->u.order.client_id : command->u.replace.target,
+            .order = engine->vetted.order,
+            .px = engine->vetted.px,
+            .qty = engine->vetted.leaves};
+    }
+    out->events[at].flags |= TRD_EVENT_DRY_RUN;
+}
+
+static bool is_admin(unsigned kind) {
+    return kind == TRD_COMMAND_ACCOUNT || kind == TRD_COMMAND_TRANSFER ||
+           kind == TRD_COMMAND_LIMIT || kind == TRD_COMMAND_FUNDING;
+}
+
+/* ACCOUNT, TRANSFER, LIMIT, FUNDING: nothing that the matcher knows. */
+static int administer(trd_engine *engine, trd_out *out) {
+    trd_match *match = trd__engine_match(engine);
+    trd_accounts *accounts = trd__engine_accounts(engine);
+    bool more = false;
+    trd__time_pass(match, engine->command[0].time);
+    trd_accounts_stamp(accounts, match->time, match->seq + 1);
+    unsigned reason = trd__engine_permitted(engine);
+    if (reason == 0) {
+        reason = trd__engine_admin(engine, out, &more);
+    }
+    match->seq = trd_accounts_next_seq(accounts) - 1;
+    if (reason != 0) {
+        refuse(engine, out, reason);
+        return TRD_OK;
+    }
+    match->commands++;
+    engine->stage = more ? TRD_ENGINE_MONEY : TRD_ENGINE_IDLE;
+    return more ? TRD_MORE : TRD_OK;
+}
+
+/* Money that walks many accounts. */
+static int go_on(trd_engine *engine, trd_out *out) {
+    trd_match *match = trd__engine_match(engine);
+    trd_accounts *accounts = trd__engine_accounts(engine);
+    const int result = trd_accounts_continue(accounts, out);
+    trd_assert(result >= 0);
+    match->seq = trd_accounts_next_seq(accounts) - 1;
+    return result;
+}
+
+/* A mark that the matcher will take holds for the accounts first: what it elects is judged by it.
+ */
+static void mark(trd_engine *engine) {
+    const trd_command *command = engine->command;
+    if (command->kind == TRD_COMMAND_PRICE && command->u.price.source == TRD_SOURCE_MARK &&
+        trd__form_other(command, engine->slots, false) == 0) {
+        /* What it refuses, an instrument or a price that is none, the matcher refuses too. */
+        (void)trd_accounts_mark(
+            trd__engine_accounts(engine), command->instrument, command->u.price.px);
+    }
+}
+
+/* Begins the command: what it asks for is judged. TRD_OK if nothing is left to do. */
+static int begin(trd_engine *engine, trd_out *out) {
+    const trd_command *command = engine->command;
+    engine->by_market = 0;
+    engine->vetted = (trd_vetted){0};
+    if (is_admin(command->kind)) {
+        return administer(engine, out);
+    }
+    const bool dry = (command->flags & TRD_COMMAND_DRY_RUN) != 0;
+    const bool judges = command->kind == TRD_COMMAND_NEW || command->kind == TRD_COMMAND_REPLACE;
+    unsigned reason = judges ? trd__engine_judge(engine) : trd__engine_permitted(engine);
+    if (judges && dry) {
+        tell_dry_run(engine, out, reason);
+        return TRD_OK;
+    }
+    if (reason != 0 && engine->by_market == 0) {
+        refuse(engine, out, reason);
+        return TRD_OK;
+    }
+    mark(engine);
+    engine->stage = TRD_ENGINE_MATCH;
+    return TRD_MORE;
+}
+
+static int run(trd_engine *engine, trd_out *out) {
+    for (;;) {
+        if (out_full(out)) {
+            return TRD_MORE;
+        }
+        int result = TRD_OK;
+        switch (engine->stage) {
+        case TRD_ENGINE_TIMERS:
+            if (timers(engine, out) != TRD_OK) {
+                return TRD_MORE;
+            }
+            engine->stage = TRD_ENGINE_COMMAND;
+            continue;
+        case TRD_ENGINE_COMMAND:
+            if (begin(engine, out) != TRD_OK) {
+                continue;
+            }
+            break;
+        case TRD_ENGINE_MATCH:
+            engine->command[0].flags &= (uint16_t) ~(TRD_COMMAND_OVERRIDE | TRD_COMMAND_DRY_RUN);
+            result = drive(engine, engine->command, out);
+            break;
+        default:
+            result = go_on(engine, out);
+            break;
+        }
+        if (result == TRD_OK) {
+            engine->stage = TRD_ENGINE_IDLE;
+            engine->judged = 0;
+        }
+        return result;
+    }
+}
+
+static bool out_usable(const trd_out *out) {
+    return out != NULL && out->events != NULL && out->count <= out->capacity;
+}
+
+/* The record becomes the one in work. */
+static void take(trd_engine *engine, const trd_command *command) {
+    const uint32_t slots =
+        command->slots >= 1 && command->slots <= TRD_SLOTS_MAX ? command->slots : 1;
+    memcpy(engine->command, command, slots * sizeof(*command));
+    engine->slots = slots;
+}
+
+int trd_engine_step(trd_engine *engine, const trd_command *command, trd_out *out) {
+    if (!out_usable(out)) {
+        return TRD_E_ARG;
+    }
+    if (engine->stage != TRD_ENGINE_IDLE) {
+        return command == NULL ? run(engine, out) : TRD_E_BUSY;
+    }
+    if (command == NULL) {
+        return TRD_E_ARG;
+    }
+    if (out_full(out)) {
+        return TRD_E_FULL;
+    }
+    take(engine, command);
+    engine->stage = TRD_ENGINE_TIMERS;
+    engine->begun = 0;
+    return run(engine, out);
+}
+
+int trd_engine_ask(trd_engine *engine, const trd_command *command, trd_verdict *out) {
+    if (engine == NULL || command == NULL || out == NULL ||
+        (command->kind != TRD_COMMAND_NEW && command->kind != TRD_COMMAND_REPLACE)) {
+        return TRD_E_ARG;
+    }
+    if (engine->stage != TRD_ENGINE_IDLE ||
+        command->time >= trd__engine_match(engine)->timer_bound) {
+        return TRD_E_BUSY;
+    }
+    take(engine, command);
+    const unsigned reason = trd__engine_judge(engine);
+    *out = engine->verdict;
+    out->reason = reason;
+    engine->judged = 0;
+    return TRD_OK;
+}
+
+/* --- questions -------------------------------------------------------------------------------- */
+
+const trd_match *trd_engine_match(const trd_engine *engine) {
+    return trd__engine_match(engine);
+}
+
+const trd_accounts *trd_engine_accounts(const trd_engine *engine) {
+    return trd__engine_accounts(engine);
+}
+
+const trd_risk *trd_engine_risk(const trd_engine *engine) {
+    return trd__engine_risk(engine);
+}

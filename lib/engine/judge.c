@@ -1,0 +1,246 @@
+/* judge.c - who may do what, and which orders may act: the rules of the market first, then risk. */
+#include "engine/state.h"
+
+#include "acct/state.h"
+#include "match/rich.h"
+
+/* --- permissions ------------------------------------------------------------------------------ */
+
+static unsigned permission_of(unsigned kind) {
+    switch (kind) {
+    case TRD_COMMAND_CANCEL:
+    case TRD_COMMAND_REDUCE:
+    case TRD_COMMAND_MASS_CANCEL:
+    case TRD_COMMAND_DEADMAN:
+        return TRD_MAY_CANCEL_ORDERS;
+    case TRD_COMMAND_ACCOUNT:
+    case TRD_COMMAND_TRANSFER:
+        return TRD_MAY_MANAGE_USERS;
+    case TRD_COMMAND_SESSION:
+    case TRD_COMMAND_PRICE:
+    case TRD_COMMAND_LIMIT:
+    case TRD_COMMAND_KILL:
+    case TRD_COMMAND_FUNDING:
+    case TRD_COMMAND_CORPORATE:
+    case TRD_COMMAND_INSTRUMENT:
+        return TRD_MAY_CONFIGURE;
+    case TRD_COMMAND_QUOTE:
+    case TRD_COMMAND_PROTECTION:
+        return TRD_MAY_CREATE_ORDERS;
+    default:
+        return 0; /* TIMER, SUBSCRIBE; and what is no command is refused for that */
+    }
+}
+
+unsigned trd__engine_permitted(const trd_engine *engine) {
+    const trd_command *command = engine->command;
+    const unsigned permission = permission_of(command->kind);
+    return permission == 0 || trd_risk_may(trd__engine_risk(engine), command->actor,
+                                  command->account, permission) == 1
+               ? 0
+               : TRD_REJECT_NOT_PERMITTED;
+}
+
+/* --- orders ----------------------------------------------------------------------------------- */
+
+/* Orders that the engine does not carry yet: it could not say what they may cost. */
+static bool is_supported(const trd_command *command) {
+    return command->kind != TRD_COMMAND_NEW || ((command->u.order.exec & TRD_EXEC_BUDGET) == 0 &&
+                                                   command->u.order.stp != TRD_STP_TRANSFER);
+}
+
+/* Counts the message; TRD_REJECT_MESSAGES if it was one too many. */
+static unsigned count_message(trd_engine *engine, uint64_t tag, bool cancels) {
+    const trd_command *command = engine->command;
+    const trd_message message = {.tag = tag,
+        .account = command->account,
+        .actor = command->actor,
+        .cancels = cancels,
+        .override = (command->flags & TRD_COMMAND_OVERRIDE) != 0,
+        .now = trd__engine_match(engine)->time};
+    const int result = trd_risk_message(trd__engine_risk(engine), &message);
+    return result > 0 ? (unsigned)result : 0;
+}
+
+/* The tag of a NEW, from its extension. */
+static uint64_t tag_of(const trd_command *command, uint32_t slots) {
+    for (uint32_t at = 1; command->kind == TRD_COMMAND_NEW && at < slots; at++) {
+        const trd_ext_link *link = (const trd_ext_link *)(const void *)(command + at);
+        if (link->kind == TRD_EXT_ORDER_LINK) {
+            return link->tag;
+        }
+    }
+    return 0;
+}
+
+/* What risk is asked about a valid order. */
+static trd_ask ask_of(const trd_engine *engine) {
+    const trd_command *command = engine->command;
+    const trd_vetted *v = &engine->vetted;
+    const bool new = command->kind == TRD_COMMAND_NEW;
+    const bool limited = v->has_px != 0 && v->has_bound == 0; /* the price of a peg moves */
+    return (trd_ask){.tag = v->tag,
+        .order = v->order,
+        .account = v->account,
+        .instrument = v->instrument,
+        .actor = command->actor,
+        .kind = new ? TRD_ASK_NEW : TRD_ASK_AMEND,
+        .side = v->side,
+        .position = v->position,
+        .reduce_only = v->reduces,
+        .has_px = limited,
+        .has_bound = v->has_bound,
+        .override = (command->flags & TRD_COMMAND_OVERRIDE) != 0,
+        .px = limited ? v->px : 0,
+        .bound = v->has_bound ? v->bound : 0,
+        .qty = v->leaves,
+        .now = trd__engine_match(engine)->time};
+}
+
+/* What risk is asked about an order that is not valid: reasons of risk that stand before it. */
+static trd_ask ask_raw(const trd_engine *engine) {
+    const trd_command *command = engine->command;
+    const trd_new *order = &command->u.order;
+    const bool has_px = order->type == TRD_TYPE_LIMIT;
+    return (trd_ask){.tag = tag_of(command, engine->slots),
+        .account = command->account,
+        .instrument = command->instrument,
+        .actor = command->actor,
+        .kind = TRD_ASK_NEW,
+        .side = order->side,
+        .position = order->position,
+        .has_px = has_px,
+        .override = (command->flags & TRD_COMMAND_OVERRIDE) != 0,
+        .px = has_px ? order->px : 0,
+        .qty = order->qty,
+        .now = trd__engine_match(engine)->time};
+}
+
+static unsigned first_of(unsigned a, unsigned b) {
+    return a != 0 && (b == 0 || trd_reject_before(a, b) != 0) ? a : b;
+}
+
+/* The verdict of risk; it is not asked about what has no lots now. */
+static unsigned ask_risk(trd_engine *engine) {
+    const int result = trd_risk_check(
+        trd__engine_risk(engine), trd__engine_accounts(engine), &engine->ask, &engine->verdict);
+    return result == TRD_OK ? engine->verdict.reason : 0;
+}
+
+unsigned trd__engine_judge(trd_engine *engine) {
+    trd_match *match = trd__engine_match(engine);
+    trd_command *command = engine->command;
+    const uint16_t flags = command->flags;
+    const unsigned late = count_message(engine, tag_of(command, engine->slots), false);
+    engine->verdict = (trd_verdict){0};
+    engine->vetted = (trd_vetted){0};
+    engine->by_market = 0;
+    if (!is_supported(command)) {
+        return TRD_REJECT_UNSUPPORTED;
+    }
+    command->flags &= (uint16_t) ~(TRD_COMMAND_OVERRIDE | TRD_COMMAND_DRY_RUN);
+    const int invalid = trd_match_vet(match, command, &engine->vetted);
+    command->flags = flags;
+    trd_assert(invalid >= 0);
+    if (invalid != 0) {
+        unsigned other = 0;
+        if (command->kind == TRD_COMMAND_NEW) {
+            engine->ask = ask_raw(engine);
+            other = ask_risk(engine);
+        }
+        const unsigned reason = first_of(first_of((unsigned)invalid, other), late);
+        engine->by_market = reason == (unsigned)invalid;
+        return reason;
+    }
+    engine->ask = ask_of(engine);
+    engine->judged = engine->vetted.leaves != 0;
+    return first_of(engine->judged != 0 ? ask_risk(engine) : 0, late);
+}
+
+/* --- orders that the engine releases ---------------------------------------------------------- */
+
+/* The lots of an order that closes the position, which has none before it is released. */
+static trd_qty closing_lots(const trd_engine *engine, const trd_order_info *info, unsigned side) {
+    const trd_match *match = trd__engine_match(engine);
+    const trd_instrument *spec = &trd__listing(match, info->instrument)->spec;
+    trd_qty qty = 0;
+    (void)trd_match_position(match, info->account, info->instrument, side, &qty);
+    qty = info->side == TRD_SELL ? qty : -qty;
+    qty = qty < 0 ? 0 : qty < spec->qty_max ? qty : spec->qty_max;
+    return qty - qty % spec->lot_step;
+}
+
+static trd_ask ask_release(const trd_engine *engine, const trd_order_info *info) {
+    const trd_match *match = trd__engine_match(engine);
+    const uint32_t unit = trd__store_unit(&match->store, info->order);
+    const trd_node *node = trd__order(match, unit);
+    const trd_special *special = trd__special(match, trd__special_of(node));
+    trd_px low = 0;
+    trd_px high = 0;
+    const bool has_px = info->type == TRD_TYPE_LIMIT || info->type == TRD_TYPE_STOP_LIMIT ||
+                        info->type == TRD_TYPE_TOUCHED_LIMIT ||
+                        info->type == TRD_TYPE_TRAILING_STOP_LIMIT;
+    const bool banded = !has_px && trd__band(match, info->instrument, &low, &high);
+    const unsigned side = trd__position_of(node);
+    return (trd_ask){.tag = special->tag,
+        .order = info->order,
+        .account = info->account,
+        .instrument = info->instrument,
+        .actor = node->actor,
+        .kind = TRD_ASK_RELEASE,
+        .side = info->side,
+        .position = (uint8_t)side,
+        .reduce_only = special->reduces,
+        .has_px = has_px,
+        .has_bound = banded,
+        .px = has_px ? info->px : 0,
+        .bound = !banded                 ? 0
+                 : info->side == TRD_BUY ? high
+                                         : low,
+        .qty = info->leaves != 0 ? info->leaves : closing_lots(engine, info, side),
+        .now = match->time};
+}
+
+/* What is held for the order is held on the terms of the verdict from now on. */
+static void rehold(trd_engine *engine, trd_out *out, const trd_ask *ask, trd_verdict *verdict) {
+    trd_accounts *accounts = trd__engine_accounts(engine);
+    const trd_acct_hold *held = trd__hold_of(accounts, ask->order);
+    int result;
+    if (held != NULL && verdict->rehold == 0) {
+        result = trd_accounts_amend(accounts, ask->order, verdict->hold.px, ask->qty, out);
+    } else {
+        if (held != NULL) {
+            result = trd_accounts_release(accounts, ask->order, held->leaves, out);
+            trd_assert(result == TRD_OK);
+        }
+        verdict->hold.order = ask->order;
+        result = trd_accounts_hold(accounts, &verdict->hold, out);
+    }
+    trd_assert(result == TRD_OK); /* the check has seen to it */
+    result = trd_risk_passed(trd__engine_risk(engine), ask, verdict);
+    trd_assert(result == TRD_OK);
+}
+
+void trd__engine_release(trd_engine *engine, trd_out *out) {
+    trd_match *match = trd__engine_match(engine);
+    trd_order_info info;
+    trd_verdict verdict = {0};
+    int result = trd_match_pending(match, &info);
+    trd_assert(result == TRD_OK);
+    const trd_ask ask = ask_release(engine, &info);
+    unsigned reason = match->kill_count != 0 && trd__is_killed(match, ask.account, ask.instrument,
+                                                    ask.actor, ask.tag, ask.reduce_only != 0)
+                          ? TRD_REJECT_KILLED
+                          : 0;
+    if (reason == 0 && ask.qty > 0) { /* without lots it ends by itself: nothing to reduce */
+        result =
+            trd_risk_check(trd__engine_risk(engine), trd__engine_accounts(engine), &ask, &verdict);
+        trd_assert(result == TRD_OK);
+        reason = verdict.reason;
+    }
+    if (reason == 0 && ask.qty > 0) {
+        rehold(engine, out, &ask, &verdict);
+    }
+    result = trd_match_verdict(match, reason);
+    trd_assert(result == TRD_OK);
+}

@@ -1,0 +1,133 @@
+/* money.c - what the matcher's events mean for holds, positions and money. */
+#include "engine/state.h"
+
+#include "acct/state.h"
+#include "risk/state.h"
+
+/* What the accounts are told cannot fail: each order was held for when it was accepted. */
+static void must(int result) {
+    trd_assert(result == TRD_OK);
+}
+
+/* Lots of an order are open no more, and nothing was executed. */
+static void close_lots(trd_engine *engine, trd_out *out, trd_order order, trd_qty qty) {
+    trd_accounts *accounts = trd__engine_accounts(engine);
+    if (qty == 0 || trd__hold_of(accounts, order) == NULL) {
+        return; /* it waits, and has no lots yet */
+    }
+    must(trd_accounts_release(accounts, order, qty, out));
+    must(trd_risk_closed(trd__engine_risk(engine), order, qty));
+}
+
+/* The order of the command is in. */
+static void accepted(trd_engine *engine, trd_out *out, const trd_event *event) {
+    if (engine->judged == 0) {
+        return; /* no lots before it is released */
+    }
+    engine->verdict.hold.order = event->u.order.order;
+    engine->ask.order = event->u.order.order;
+    must(trd_accounts_hold(trd__engine_accounts(engine), &engine->verdict.hold, out));
+    must(trd_risk_passed(trd__engine_risk(engine), &engine->ask, &engine->verdict));
+    engine->judged = 0;
+}
+
+/* The order of the command has new terms. */
+static void replaced(trd_engine *engine, trd_out *out, const trd_event *event) {
+    trd_accounts *accounts = trd__engine_accounts(engine);
+    const trd_order order = event->u.order.order;
+    const trd_acct_hold *held = trd__hold_of(accounts, order);
+    if (held == NULL) {
+        return;
+    }
+    if (engine->command[0].kind == TRD_COMMAND_REDUCE) {
+        close_lots(engine, out, order, engine->command[0].u.cancel.qty);
+        return;
+    }
+    if (engine->judged == 0) { /* its total is executed already: it has ended */
+        close_lots(engine, out, order, held->leaves);
+        return;
+    }
+    if (engine->verdict.rehold != 0) {
+        engine->verdict.hold.order = order;
+        must(trd_accounts_release(accounts, order, held->leaves, out));
+        must(trd_accounts_hold(accounts, &engine->verdict.hold, out));
+    } else {
+        must(trd_accounts_amend(accounts, order, engine->verdict.hold.px, engine->ask.qty, out));
+    }
+    must(trd_risk_passed(trd__engine_risk(engine), &engine->ask, &engine->verdict));
+    engine->judged = 0;
+}
+
+static trd_leg leg_of(const trd_engine *engine, const trd_event *fill) {
+    const trd_accounts *accounts = trd__engine_accounts(engine);
+    const trd_acct_hold *held = trd__hold_of(accounts, fill->u.fill.order);
+    trd_assert(held != NULL);
+    return (trd_leg){.order = fill->u.fill.order,
+        .account = fill->account,
+        .position = (uint8_t)trd__entry(accounts, held->entry)->side,
+        .liquidity = fill->liquidity};
+}
+
+/* Two FILLs: both sides of one execution. */
+static void executed(
+    trd_engine *engine, trd_out *out, const trd_event *first, const trd_event *second) {
+    trd_risk *risk = trd__engine_risk(engine);
+    const trd_event *buyer = first->side == TRD_BUY ? first : second;
+    const trd_event *seller = first->side == TRD_BUY ? second : first;
+    trd_assert(second->kind == TRD_EVENT_FILL && first->side != second->side);
+    const trd_execution execution = {.instrument = first->instrument,
+        .px = first->u.fill.px,
+        .qty = first->u.fill.qty,
+        .reference = first->seq,
+        .buyer = leg_of(engine, buyer),
+        .seller = leg_of(engine, seller)};
+    must(trd_accounts_execute(trd__engine_accounts(engine), &execution, out));
+    const trd_event *sides[2] = {first, second};
+    for (int i = 0; i < 2; i++) {
+        const trd_order order = sides[i]->u.fill.order;
+        const uint64_t tag = trd__risk_order_of(risk, order)->tag;
+        must(trd_risk_closed(risk, order, execution.qty));
+        const int latched = trd_risk_executed(risk, sides[i]->account, tag, first->time);
+        trd_assert(latched >= 0);
+    }
+}
+
+/* The engine took lots off an order. */
+static void restated(trd_engine *engine, trd_out *out, const trd_event *event) {
+    const trd_acct_hold *held = trd__hold_of(trd__engine_accounts(engine), event->u.restate.order);
+    if (held != NULL && event->u.restate.leaves < held->leaves) {
+        close_lots(engine, out, event->u.restate.order, held->leaves - event->u.restate.leaves);
+    }
+}
+
+void trd__engine_book(trd_engine *engine, trd_out *out, uint32_t from, uint32_t to) {
+    uint32_t at = from;
+    while (at < to) {
+        const trd_event *event = &out->events[at];
+        uint32_t next = at + event->slots;
+        switch (event->kind) {
+        case TRD_EVENT_ACCEPTED:
+            accepted(engine, out, event);
+            break;
+        case TRD_EVENT_REPLACED:
+            replaced(engine, out, event);
+            break;
+        case TRD_EVENT_FILL:
+            executed(engine, out, event, &out->events[next]);
+            next += out->events[next].slots;
+            break;
+        case TRD_EVENT_CANCELED:
+            close_lots(engine, out, event->u.cancel.order, event->u.cancel.qty);
+            break;
+        case TRD_EVENT_PREVENTED:
+            close_lots(engine, out, event->u.prevent.order, event->u.prevent.qty);
+            break;
+        case TRD_EVENT_RESTATED:
+            restated(engine, out, event);
+            break;
+        default:
+            break;
+        }
+        at = next;
+    }
+}

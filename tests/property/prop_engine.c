@@ -1,0 +1,518 @@
+/* prop_engine.c - random lives of the engine.
+ *
+ * After every command the audit compares matcher, accounts and risk with each other: what is held,
+ * who has which position, that no money came or went. And the market is that of a matcher alone:
+ * one that gets the same commands, without those that risk refused and with the same verdicts,
+ * writes the same events. What risk says of an order is shown by its own tests. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <tradsys/tradsys.h>
+
+#include "draw.h"
+
+enum { RUNS = 150, STEPS = 400, ROOM = 8192, ACCOUNTS = 6, INSTRUMENTS = 3, IDS = 400 };
+
+typedef struct life {
+    trd_rng *rng;
+    trd_engine *engine;
+    trd_match *alone;
+    trd_event got[ROOM]; /* of the engine, money taken out */
+    uint32_t count;
+    trd_event own[ROOM]; /* of the matcher alone */
+    uint32_t own_count;
+    trd_event part[ROOM];
+    trd_ns time;
+    uint64_t id;
+    uint32_t room; /* of the engine's output */
+    int64_t spread;
+    int64_t odds_special; /* percent */
+    int64_t odds_poor;
+    uint64_t refused, released, executions;
+} life;
+
+static int64_t in(life *l, int64_t low, int64_t high) {
+    return draw_in(l->rng, low, high);
+}
+
+static bool chance(life *l, int64_t percent) {
+    return in(l, 0, 99) < percent;
+}
+
+/* --- the world -------------------------------------------------------------------------------- */
+
+static trd_instrument spec_of(life *l, int i) {
+    trd_instrument spec = trd_instrument_default();
+    spec.symbol[0] = (char)('A' + i);
+    spec.kind = i == 0   ? TRD_INSTRUMENT_SPOT
+                : i == 1 ? TRD_INSTRUMENT_LINEAR
+                         : TRD_INSTRUMENT_INVERSE;
+    spec.px_max = 300;
+    spec.qty_max = 200;
+    spec.numerator = in(l, 1, 5);
+    spec.denominator = in(l, 1, 7);
+    if (i == 2) {
+        spec.numerator = 100000;
+    }
+    spec.base_asset = 1;
+    spec.quote_asset = 0;
+    spec.settle_asset = i == 2 ? 1 : 0;
+    return spec;
+}
+
+static void definitions(
+    trd_match_def *match, trd_accounts_def *accounts, trd_risk_def *risk, bool positions) {
+    *match = trd_match_def_default();
+    *accounts = trd_accounts_def_default();
+    *risk = trd_risk_def_default();
+    match->instruments_max = accounts->instruments_max = risk->instruments_max = INSTRUMENTS;
+    match->orders_max = accounts->orders_max = risk->orders_max = 128;
+    match->accounts_max = accounts->accounts_max = risk->accounts_max = ACCOUNTS;
+    match->specials_max = 128;
+    match->positions_max = positions ? 64 : 0;
+    match->ids_max = IDS;
+    accounts->assets_max = 2;
+    accounts->balances_max = 32;
+    accounts->positions_max = 64;
+    accounts->publish = TRD_PUBLISH_MONEY_ALL;
+    risk->repeats_max = 16;
+}
+
+static void list(life *l, int i) {
+    const trd_instrument spec = spec_of(l, i);
+    const trd_terms terms = {.struct_size = sizeof(terms)};
+    trd_margin_model model;
+    const trd_margin_rates rates = {.initial_ppm = (uint32_t)in(l, 20000, 500000)};
+    cr_assert(eq(int, trd_margin_flat(&model, &rates), TRD_OK));
+    trd_profile profile = trd_profile_default();
+    if (chance(l, 60)) {
+        profile.band_action = chance(l, 50) ? TRD_BAND_CANCEL : TRD_BAND_REJECT;
+        profile.band_source = TRD_SOURCE_MARK;
+        profile.band_below = 3000;
+        profile.band_above = 3000;
+    }
+    const trd_engine_listing listing = {
+        .spec = &spec, .terms = &terms, .profile = &profile, .model = &model};
+    cr_assert(eq(int, trd_engine_list(l->engine, &listing), i));
+    cr_assert(eq(int, trd_match_add(l->alone, &spec), i));
+    cr_assert(eq(int, trd_match_configure(l->alone, (uint32_t)i, &profile), TRD_OK));
+}
+
+static void begin(life *l) {
+    trd_match_def match;
+    trd_accounts_def accounts;
+    trd_risk_def risk;
+    definitions(&match, &accounts, &risk, chance(l, 50));
+    const trd_engine_def def = {
+        .struct_size = sizeof(def), .match = &match, .accounts = &accounts, .risk = &risk};
+    l->engine = trd_engine_create(&def);
+    match.verdicts = 1;
+    l->alone = trd_match_create(&match);
+    cr_assert(ne(ptr, l->engine, NULL));
+    cr_assert(ne(ptr, l->alone, NULL));
+    const trd_asset assets[2] = {{.struct_size = sizeof(trd_asset), .scale = 2, .symbol = "USD"},
+        {.struct_size = sizeof(trd_asset), .scale = 2, .symbol = "COIN"}};
+    cr_assert(eq(int, trd_engine_asset(l->engine, &assets[0]), 0));
+    cr_assert(eq(int, trd_engine_asset(l->engine, &assets[1]), 1));
+    const trd_fee_table fees = {.struct_size = sizeof(fees),
+        .tier_count = 1,
+        .tiers = {{.maker_ppb = (int32_t)in(l, -2000000, 5000000),
+            .taker_ppb = (int32_t)in(l, 0, 9000000)}}};
+    cr_assert(eq(int, trd_engine_fees(l->engine, &fees), 0));
+    for (int i = 0; i < INSTRUMENTS; i++) {
+        list(l, i);
+    }
+    l->time = 0;
+    l->id = 0;
+    l->spread = in(l, 1, 20);
+    l->odds_special = in(l, 0, 60);
+    l->odds_poor = in(l, 0, 80);
+    l->room = (uint32_t)in(l, TRD_ENGINE_OUT_MIN, 600);
+}
+
+static void end(life *l) {
+    trd_engine_destroy(l->engine);
+    trd_match_destroy(l->alone);
+}
+
+/* --- commands --------------------------------------------------------------------------------- */
+
+static trd_command base(life *l, unsigned kind) {
+    return (trd_command){.kind = (uint8_t)kind,
+        .slots = 1,
+        .time = l->time,
+        .instrument = (uint32_t)in(l, 0, INSTRUMENTS - 1),
+        .account = (uint32_t)in(l, 0, ACCOUNTS - 1)};
+}
+
+static trd_px near_px(life *l) {
+    return 100 + in(l, -l->spread, l->spread);
+}
+
+static void make_special(life *l, trd_command *c) {
+    trd_new *order = &c->u.order;
+    switch (in(l, 0, 10)) {
+    case 0:
+        order->type = TRD_TYPE_MARKET;
+        order->px = 0;
+        order->tif = TRD_TIF_IOC;
+        return;
+    case 1:
+        order->exec = TRD_EXEC_POST_ONLY | (chance(l, 50) ? TRD_EXEC_POST_ONLY_SLIDE : 0);
+        return;
+    case 2:
+        order->exec = TRD_EXEC_REDUCE_ONLY;
+        return;
+    case 3:
+        order->exec = chance(l, 50) ? TRD_EXEC_HIDDEN : TRD_EXEC_ALL_OR_NONE;
+        return;
+    case 4: {
+        const trd_ext_sizes sizes = {
+            .kind = TRD_EXT_ORDER_SIZES, .peak = order->qty > 3 ? order->qty / 3 : order->qty};
+        memcpy(c + 1, &sizes, sizeof(sizes));
+        c->slots = 2;
+        return;
+    }
+    case 5:
+        order->stp = (uint8_t)in(l, TRD_STP_CANCEL_TAKER, TRD_STP_DECREMENT);
+        return;
+    case 6: {
+        const trd_ext_prices peg = {.kind = TRD_EXT_ORDER_PRICES,
+            .flags = (uint16_t)(TRD_PRICES_OFFSET | (chance(l, 50) ? TRD_PRICES_CAP : 0)),
+            .peg = (uint8_t)in(l, TRD_PEG_BEST, TRD_PEG_OPPOSITE),
+            .offset_unit = TRD_OFFSET_TICKS,
+            .offset = in(l, 0, 2)};
+        order->type = TRD_TYPE_PEGGED;
+        order->px = 0;
+        order->tif = TRD_TIF_GTC;
+        memcpy(c + 1, &peg, sizeof(peg));
+        if ((peg.flags & TRD_PRICES_CAP) != 0) {
+            ((trd_ext_prices *)(void *)(c + 1))->cap = near_px(l);
+        }
+        c->slots = 2;
+        return;
+    }
+    case 7: {
+        const trd_ext_prices trail = {.kind = TRD_EXT_ORDER_PRICES,
+            .flags = TRD_PRICES_OFFSET,
+            .source = TRD_SOURCE_LAST,
+            .offset_unit = TRD_OFFSET_TICKS,
+            .offset = in(l, 1, 5)};
+        order->type = TRD_TYPE_TRAILING_STOP_LIMIT;
+        order->tif = TRD_TIF_GTC;
+        memcpy(c + 1, &trail, sizeof(trail));
+        c->slots = 2;
+        return;
+    }
+    case 8:
+        order->type = chance(l, 50) ? TRD_TYPE_MARKET_TO_LIMIT : TRD_TYPE_MARKET;
+        order->px = 0;
+        order->tif = order->type == TRD_TYPE_MARKET ? TRD_TIF_AT_OPEN : TRD_TIF_GTC;
+        return;
+    default: {
+        const bool closes = chance(l, 20);
+        const bool limited = !closes && chance(l, 60);
+        const trd_ext_prices prices = {.kind = TRD_EXT_ORDER_PRICES,
+            .flags = TRD_PRICES_TRIGGER,
+            .trigger = near_px(l),
+            .source = chance(l, 70) ? TRD_SOURCE_LAST : TRD_SOURCE_MARK};
+        order->type = (uint8_t)(chance(l, 50) ? (limited ? TRD_TYPE_STOP_LIMIT : TRD_TYPE_STOP)
+                                : limited     ? TRD_TYPE_TOUCHED_LIMIT
+                                              : TRD_TYPE_TOUCHED);
+        order->px = limited ? order->px : 0;
+        order->tif = chance(l, 20) ? TRD_TIF_IOC : TRD_TIF_GTC;
+        if (closes) {
+            order->exec = TRD_EXEC_REDUCE_ONLY | TRD_EXEC_CLOSE_POSITION;
+            order->qty = 0;
+        }
+        memcpy(c + 1, &prices, sizeof(prices));
+        c->slots = 2;
+        return;
+    }
+    }
+}
+
+static void make_order(life *l, trd_command *c) {
+    *c = base(l, TRD_COMMAND_NEW);
+    c->u.order = (trd_new){.client_id = ++l->id,
+        .px = near_px(l),
+        .qty = in(l, 1, 60),
+        .side = (uint8_t)in(l, TRD_BUY, TRD_SELL),
+        .type = TRD_TYPE_LIMIT,
+        .tif = chance(l, 80)   ? TRD_TIF_GTC
+               : chance(l, 50) ? TRD_TIF_IOC
+                               : TRD_TIF_FOK};
+    if (chance(l, l->odds_special)) {
+        make_special(l, c);
+    }
+    if (chance(l, 2)) { /* what no market takes */
+        c->u.order.qty = in(l, -1, 300);
+    }
+}
+
+/* An id that some order had, of an account that may be another one. */
+static uint64_t some_id(life *l) {
+    return l->id > 30 ? l->id - (uint64_t)in(l, 0, 30) : l->id;
+}
+
+static void make_command(life *l, trd_command *c) {
+    const int64_t what = in(l, 0, 99);
+    memset(c, 0, TRD_SLOTS_MAX * sizeof(*c));
+    l->time += chance(l, 30) ? in(l, 0, 100) : 0;
+    if (what < 55) {
+        make_order(l, c);
+    } else if (what < 65) {
+        *c = base(l, TRD_COMMAND_CANCEL);
+        c->u.cancel.target = some_id(l);
+    } else if (what < 78) {
+        *c = base(l, TRD_COMMAND_REPLACE);
+        c->u.replace = (trd_replace){.target = some_id(l), .px = near_px(l), .qty = in(l, 1, 90)};
+        if (chance(l, 20)) {
+            c->flags = TRD_COMMAND_KEEP_PX;
+            c->u.replace.px = 0;
+        }
+    } else if (what < 81) {
+        *c = base(l, TRD_COMMAND_REDUCE);
+        c->u.cancel = (trd_cancel){.target = some_id(l), .qty = in(l, 1, 20)};
+    } else if (what < 90) {
+        *c = base(l, TRD_COMMAND_TRANSFER);
+        const bool out = chance(l, 40);
+        c->u.transfer = (trd_transfer_body){
+            .amount = chance(l, l->odds_poor) ? in(l, 1, 500) : in(l, 1, 100000),
+            .asset = (uint32_t)in(l, 0, 1),
+            .action = out ? TRD_TRANSFER_WITHDRAW : TRD_TRANSFER_DEPOSIT};
+    } else if (what < 96) {
+        *c = base(l, TRD_COMMAND_PRICE);
+        c->u.price = (trd_price){.px = near_px(l), .source = TRD_SOURCE_MARK};
+    } else if (what < 97 && chance(l, 50)) {
+        *c = base(l, TRD_COMMAND_SESSION);
+        c->u.session.state = (uint8_t)(chance(l, 60)   ? TRD_SESSION_CONTINUOUS
+                                       : chance(l, 80) ? TRD_SESSION_OPENING
+                                                       : TRD_SESSION_HALTED);
+    } else if (what < 97) {
+        *c = base(l, TRD_COMMAND_MASS_CANCEL);
+        c->u.mass.filter = TRD_MASS_ACCOUNT | (chance(l, 50) ? TRD_MASS_INSTRUMENT : 0);
+    } else if (what < 98) {
+        *c = base(l, TRD_COMMAND_FUNDING);
+        c->u.funding = (trd_funding_body){
+            .rate = in(l, -1000000, 1000000), .mark = near_px(l), .due = l->time};
+    } else if (what < 99) {
+        *c = base(l, TRD_COMMAND_LIMIT);
+        c->u.limit = (trd_limit_body){.action = chance(l, 50) ? TRD_LIMIT_SET : TRD_LIMIT_REMOVE,
+            .limit = TRD_LIMIT_POSITION,
+            .scope = TRD_LIMIT_ACCOUNT};
+        c->u.limit.value = c->u.limit.action == TRD_LIMIT_SET ? in(l, 0, 200) : 0;
+    } else {
+        *c = base(l, TRD_COMMAND_KILL);
+        c->u.kill = (trd_kill){
+            .scope = TRD_SCOPE_ACCOUNT, .action = chance(l, 30) ? TRD_KILL_ON : TRD_KILL_OFF};
+        c->u.kill.reducing = c->u.kill.action == TRD_KILL_ON && chance(l, 50);
+    }
+}
+
+/* --- both of them ----------------------------------------------------------------------------- */
+
+static bool is_money(const trd_event *e) {
+    return e->kind == TRD_EVENT_LEDGER || e->kind == TRD_EVENT_POSITION;
+}
+
+/* Takes the engine's events: numbered without gaps; kept without the money. */
+static void collect(life *l, const trd_out *out, uint64_t *seq) {
+    for (uint32_t i = 0; i < out->count; i += out->events[i].slots) {
+        const trd_event *e = &out->events[i];
+        cr_assert(eq(u64, e->seq, *seq));
+        (*seq)++;
+        if (!is_money(e)) {
+            memcpy(&l->got[l->count], e, e->slots * sizeof(*e));
+            l->count += e->slots;
+        }
+    }
+}
+
+static void run_engine(life *l, const trd_command *c) {
+    static uint64_t seq;
+    trd_match_stats stats;
+    trd_match_stats_get(trd_engine_match(l->engine), &stats);
+    seq = stats.events + 1;
+    l->count = 0;
+    trd_out out = {.events = l->part, .capacity = l->room};
+    int result = trd_engine_step(l->engine, c, &out);
+    while (result == TRD_MORE) {
+        collect(l, &out, &seq);
+        out.count = 0;
+        result = trd_engine_step(l->engine, NULL, &out);
+    }
+    cr_assert(eq(int, result, TRD_OK));
+    collect(l, &out, &seq);
+}
+
+/* Was the order refused when it was released? */
+static bool was_refused(const life *l, trd_order order) {
+    for (uint32_t i = 0; i < l->count; i += l->got[i].slots) {
+        const trd_event *e = &l->got[i];
+        if (e->kind == TRD_EVENT_CANCELED && e->reason == TRD_CAUSE_RISK &&
+            e->u.cancel.order == order) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void run_alone(life *l, const trd_command *c) {
+    trd_out out = {.events = l->own, .capacity = ROOM, .count = l->own_count};
+    int result = trd_match_step(l->alone, c, &out);
+    while (result == TRD_NEED_VERDICT) {
+        trd_order_info info;
+        cr_assert(eq(int, trd_match_pending(l->alone, &info), TRD_OK));
+        const bool refused = was_refused(l, info.order);
+        l->released++;
+        cr_assert(eq(int, trd_match_verdict(l->alone, refused), TRD_OK));
+        result = trd_match_step(l->alone, NULL, &out);
+    }
+    cr_assert(eq(int, result, TRD_OK));
+    l->own_count = out.count;
+}
+
+/* The refusal of the command by the engine's own hand; NULL if the matcher had it. */
+static const trd_event *refusal(const life *l, const trd_command *c) {
+    for (uint32_t i = 0; i < l->count; i += l->got[i].slots) {
+        const trd_event *e = &l->got[i];
+        const bool rejects = e->kind == TRD_EVENT_REJECTED || e->kind == TRD_EVENT_REPLACE_REJECTED;
+        if (rejects && e->liquidity == c->kind) {
+            return e;
+        }
+    }
+    return NULL;
+}
+
+static bool is_of_risk(unsigned reason) {
+    switch (reason) {
+    case TRD_REJECT_NOT_PERMITTED:
+    case TRD_REJECT_DISABLED:
+    case TRD_REJECT_NO_BOUND:
+    case TRD_REJECT_BALANCE:
+    case TRD_REJECT_POSITION_LIMIT:
+    case TRD_REJECT_MARGIN:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Is the command one that the matcher never gets? */
+static bool is_kept(const life *l, const trd_command *c) {
+    const trd_event *e = refusal(l, c);
+    return c->kind == TRD_COMMAND_TRANSFER || c->kind == TRD_COMMAND_FUNDING ||
+           c->kind == TRD_COMMAND_LIMIT || c->kind == TRD_COMMAND_ACCOUNT ||
+           (e != NULL && is_of_risk(e->reason));
+}
+
+static void same_market(life *l, const trd_command *c) {
+    l->own_count = 0;
+    if (is_kept(l, c)) {
+        const trd_command timer = {.kind = TRD_COMMAND_TIMER, .slots = 1, .time = c->time};
+        run_alone(l, &timer);
+        const trd_event *e = refusal(l, c);
+        const bool told = e != NULL || (l->count > l->own_count);
+        l->count -= told ? 1 : 0; /* the refusal, which is the last event */
+        l->refused += e != NULL;
+    } else {
+        run_alone(l, c);
+    }
+    cr_assert(eq(u32, l->count, l->own_count));
+    for (uint32_t i = 0; i < l->count; i++) {
+        l->executions += l->got[i].kind == TRD_EVENT_FILL;
+        l->got[i].seq = 0;
+        l->own[i].seq = 0;
+        cr_assert(eq(int, memcmp(&l->got[i], &l->own[i], sizeof(trd_event)), 0), "event %u: %s, %s",
+            i, trd_event_text(l->got[i].kind), trd_event_text(l->own[i].kind));
+    }
+}
+
+static void open_accounts(life *l) {
+    for (uint32_t account = 0; account < ACCOUNTS; account++) {
+        const trd_command c = {.kind = TRD_COMMAND_ACCOUNT,
+            .slots = 1,
+            .account = account,
+            .u.account = {.action = TRD_ACCOUNT_SET,
+                .role = TRD_ROLE_TRADER,
+                .margin = (uint8_t)in(l, TRD_MODE_FLAT, TRD_MODE_CROSS),
+                .enabled = 1}};
+        run_engine(l, &c);
+        cr_assert(eq(u32, l->count, 0));
+    }
+}
+
+static void say(const char *condition, const char *file, int line) {
+    fprintf(stderr, "# %s:%d: %s\n", file, line, condition);
+}
+
+Test(engine, a_market_with_money_is_a_market_and_the_money_is_right, .timeout = 120) {
+    draw rng = draw_seeded(1);
+    trd_on_assert(say);
+    static life l;
+    uint64_t refused = 0;
+    uint64_t released = 0;
+    uint64_t executions = 0;
+    for (int run = 0; run < RUNS; run++) {
+        memset(&l, 0, sizeof(l));
+        l.rng = &rng;
+        begin(&l);
+        open_accounts(&l);
+        for (int step = 0; step < STEPS; step++) {
+            trd_command c[TRD_SLOTS_MAX];
+            make_command(&l, c);
+            run_engine(&l, c);
+            same_market(&l, c);
+            const int result = trd_engine_audit(l.engine);
+            cr_assert(eq(int, result, TRD_OK), "run %d step %d: line %d", run, step, -result);
+        }
+        refused += l.refused;
+        released += l.released;
+        executions += l.executions;
+        end(&l);
+    }
+    cr_assert(refused > 1000);
+    cr_assert(released > 200);
+    cr_assert(executions > 5000);
+}
+
+/* Bytes of a good record that are no longer what they were. */
+static void damage(life *l, trd_command *c) {
+    uint8_t *bytes = (uint8_t *)c;
+    const int64_t last = (int64_t)sizeof(*c) * c->slots - 1;
+    for (int64_t i = in(l, 1, 4); i > 0; i--) {
+        const int64_t at = in(l, 16, last);
+        bytes[at] = (uint8_t)(chance(l, 70) ? in(l, 0, 12) : in(l, 0, 255));
+        if (at == 17) { /* slots that are not there are not read */
+            bytes[at] %= TRD_SLOTS_MAX + 1;
+        }
+    }
+}
+
+Test(engine, any_record_gets_an_answer_and_the_money_stays_right, .timeout = 120) {
+    draw rng = draw_seeded(2);
+    trd_on_assert(say);
+    static life l;
+    for (int run = 0; run < RUNS; run++) {
+        memset(&l, 0, sizeof(l));
+        l.rng = &rng;
+        begin(&l);
+        open_accounts(&l);
+        for (int step = 0; step < STEPS; step++) {
+            trd_command c[TRD_SLOTS_MAX];
+            make_command(&l, c);
+            if (chance(&l, 40)) {
+                damage(&l, c);
+            }
+            run_engine(&l, c);
+            const int result = trd_engine_audit(l.engine);
+            cr_assert(eq(int, result, TRD_OK), "run %d step %d: line %d", run, step, -result);
+        }
+        end(&l);
+    }
+}

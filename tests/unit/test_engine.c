@@ -1,0 +1,463 @@
+/* test_engine.c - orders and money together: what is held, refused, booked and given back. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include <string.h>
+
+#include <tradsys/engine.h>
+#include <tradsys/tradsys.h>
+
+/* Two assets with two decimals: 0 dollars, 1 shares of which one lot is 100 minor units. Instrument
+ * 0 is the share: a tick is one cent, a lot one share. Instrument 1 is a future on it, 10 %
+ * initial. A fee of 0.1 %, maker and taker. Values are in cents. */
+enum { ROOM = 512, USD = 0, SHARE = 1, SPOT = 0, FUTURE = 1, ALICE = 1, BOB = 2, ADMIN = 90 };
+
+typedef struct rig {
+    trd_engine *engine;
+    trd_event events[ROOM];
+    trd_out out;
+    uint64_t id;
+    trd_ns time;
+} rig;
+
+static trd_asset asset(const char *symbol) {
+    trd_asset a = {.struct_size = sizeof(a), .scale = 2};
+    strcpy(a.symbol, symbol);
+    return a;
+}
+
+static trd_instrument share(void) {
+    trd_instrument spec = trd_instrument_default();
+    strcpy(spec.symbol, "SHARE");
+    spec.px_max = 100000;
+    spec.qty_max = 10000;
+    spec.base_asset = SHARE;
+    spec.quote_asset = USD;
+    spec.settle_asset = USD;
+    return spec;
+}
+
+static trd_engine_def def_of(trd_match_def *match, trd_accounts_def *accounts, trd_risk_def *risk) {
+    *match = trd_match_def_default();
+    *accounts = trd_accounts_def_default();
+    *risk = trd_risk_def_default();
+    match->instruments_max = accounts->instruments_max = risk->instruments_max = 2;
+    match->orders_max = accounts->orders_max = risk->orders_max = 64;
+    match->accounts_max = accounts->accounts_max = risk->accounts_max = 16;
+    match->specials_max = 64;
+    match->positions_max = 64;
+    match->ids_max = 64;
+    accounts->assets_max = 2;
+    accounts->balances_max = 32;
+    accounts->positions_max = 64;
+    accounts->publish = TRD_PUBLISH_MONEY_ALL;
+    return (trd_engine_def){
+        .struct_size = sizeof(trd_engine_def), .match = match, .accounts = accounts, .risk = risk};
+}
+
+static int send(rig *r, trd_command command) {
+    r->out.count = 0;
+    command.time = r->time;
+    const int result = trd_engine_step(r->engine, &command, &r->out);
+    if (result == TRD_OK) {
+        cr_assert(eq(int, trd_engine_audit(r->engine), TRD_OK));
+    }
+    return result;
+}
+
+static void open_account(rig *r, uint32_t account, unsigned mode) {
+    const trd_command c = {.kind = TRD_COMMAND_ACCOUNT,
+        .slots = 1,
+        .account = account,
+        .u.account = {.action = TRD_ACCOUNT_SET,
+            .role = TRD_ROLE_TRADER,
+            .margin = (uint8_t)mode,
+            .enabled = 1}};
+    cr_assert(eq(int, send(r, c), TRD_OK));
+    cr_assert(eq(u32, r->out.count, 0));
+}
+
+static void deposit(rig *r, uint32_t account, uint32_t in, trd_amt amount) {
+    const trd_command c = {.kind = TRD_COMMAND_TRANSFER,
+        .slots = 1,
+        .account = account,
+        .u.transfer = {.action = TRD_TRANSFER_DEPOSIT, .asset = in, .amount = amount}};
+    cr_assert(eq(int, send(r, c), TRD_OK));
+}
+
+static void rig_init(rig *r) {
+    trd_match_def match;
+    trd_accounts_def accounts;
+    trd_risk_def risk;
+    const trd_engine_def def = def_of(&match, &accounts, &risk);
+    *r = (rig){.engine = trd_engine_create(&def)};
+    r->out = (trd_out){.events = r->events, .capacity = ROOM};
+    cr_assert(ne(ptr, r->engine, NULL));
+    const trd_asset usd = asset("USD");
+    const trd_asset sh = asset("SHARE");
+    cr_assert(eq(int, trd_engine_asset(r->engine, &usd), USD));
+    cr_assert(eq(int, trd_engine_asset(r->engine, &sh), SHARE));
+    const trd_fee_table fees = {.struct_size = sizeof(fees),
+        .tier_count = 1,
+        .tiers = {{.maker_ppb = 1000000, .taker_ppb = 1000000}}};
+    cr_assert(eq(int, trd_engine_fees(r->engine, &fees), 0));
+    trd_instrument spec = share();
+    const trd_terms terms = {.struct_size = sizeof(terms)};
+    const trd_engine_listing spot = {.spec = &spec, .terms = &terms};
+    cr_assert(eq(int, trd_engine_list(r->engine, &spot), SPOT));
+    trd_margin_model model;
+    const trd_margin_rates rates = {.initial_ppm = 100000, .maintenance_ppm = 50000};
+    cr_assert(eq(int, trd_margin_flat(&model, &rates), TRD_OK));
+    trd_instrument future = share();
+    strcpy(future.symbol, "FUTURE");
+    future.kind = TRD_INSTRUMENT_LINEAR;
+    const trd_engine_listing listing = {.spec = &future, .terms = &terms, .model = &model};
+    cr_assert(eq(int, trd_engine_list(r->engine, &listing), FUTURE));
+    open_account(r, ALICE, TRD_MODE_FLAT);
+    open_account(r, BOB, TRD_MODE_FLAT);
+}
+
+static void rig_fini(rig *r) {
+    cr_assert(eq(int, trd_engine_audit(r->engine), TRD_OK));
+    trd_engine_destroy(r->engine);
+}
+
+static trd_command order(
+    rig *r, uint32_t account, uint32_t instrument, unsigned side, trd_qty qty, trd_px px) {
+    return (trd_command){.kind = TRD_COMMAND_NEW,
+        .slots = 1,
+        .account = account,
+        .instrument = instrument,
+        .u.order = {.client_id = ++r->id,
+            .px = px,
+            .qty = qty,
+            .side = (uint8_t)side,
+            .type = TRD_TYPE_LIMIT,
+            .tif = TRD_TIF_GTC}};
+}
+
+static void good(rig *r, trd_command command) {
+    cr_assert(eq(int, send(r, command), TRD_OK));
+    cr_assert(eq(u8, r->events[0].kind, TRD_EVENT_ACCEPTED));
+}
+
+static void refused(rig *r, trd_command command, unsigned reason) {
+    cr_assert(eq(int, send(r, command), TRD_OK));
+    cr_assert(eq(u32, r->out.count, 1));
+    cr_assert(eq(u8, r->events[0].kind, TRD_EVENT_REJECTED));
+    cr_assert(eq(u8, r->events[0].reason, reason), "%s, not %s",
+        trd_reject_text(r->events[0].reason), trd_reject_text(reason));
+}
+
+static trd_balance balance(const rig *r, uint32_t account, uint32_t in) {
+    trd_balance b;
+    const trd_accounts *accounts = trd_engine_accounts(r->engine);
+    cr_assert(eq(int, trd_accounts_balance(accounts, account, in, &b), TRD_OK));
+    return b;
+}
+
+static void has(const rig *r, uint32_t account, uint32_t in, trd_amt free, trd_amt locked) {
+    const trd_balance b = balance(r, account, in);
+    cr_assert(eq(i64, b.free, free));
+    cr_assert(eq(i64, b.locked, locked));
+}
+
+static void set_mark(rig *r, trd_px px) {
+    const trd_command c = {.kind = TRD_COMMAND_PRICE,
+        .slots = 1,
+        .instrument = FUTURE,
+        .u.price = {.px = px, .source = TRD_SOURCE_MARK}};
+    cr_assert(eq(int, send(r, c), TRD_OK));
+}
+
+Test(engine, an_order_holds_its_price_and_fee_and_a_cancel_gives_all_of_it_back) {
+    rig r;
+    rig_init(&r);
+    deposit(&r, ALICE, USD, 100000);
+    good(&r, order(&r, ALICE, SPOT, TRD_BUY, 10, 5000));
+    has(&r, ALICE, USD, 49950, 50050); /* 10 x 50.00 and 0.1 % of it */
+    const trd_command cancel = {
+        .kind = TRD_COMMAND_CANCEL, .slots = 1, .account = ALICE, .u.cancel = {.target = r.id}};
+    cr_assert(eq(int, send(&r, cancel), TRD_OK));
+    has(&r, ALICE, USD, 100000, 0);
+    rig_fini(&r);
+}
+
+Test(engine, a_better_price_releases_the_rest_at_the_fill) { /* S112 */
+    rig r;
+    rig_init(&r);
+    deposit(&r, ALICE, USD, 100000);
+    deposit(&r, BOB, SHARE, 1000);
+    good(&r, order(&r, BOB, SPOT, TRD_SELL, 4, 100));
+    has(&r, BOB, SHARE, 600, 400);
+    good(&r, order(&r, ALICE, SPOT, TRD_BUY, 10, 101));
+    /* 4 at 100: 400 and a fee of 0.4, rounded up to 1. What rests is 6 at 101: 606, and the fee of
+     * 1,006 is 1.006, rounded up to 2, of which 1 is paid. */
+    has(&r, ALICE, USD, 100000 - 401 - 607, 607);
+    has(&r, ALICE, SHARE, 400, 0);
+    has(&r, BOB, USD, 399, 0);
+    has(&r, BOB, SHARE, 600, 0);
+    cr_assert(eq(i64, balance(&r, TRD_ACCOUNT_FEES, USD).free, 2));
+    rig_fini(&r);
+}
+
+Test(engine, two_orders_that_break_the_balance_together_the_second_is_refused) { /* S133 */
+    rig r;
+    rig_init(&r);
+    deposit(&r, ALICE, USD, 10010);
+    good(&r, order(&r, ALICE, SPOT, TRD_BUY, 60, 100));
+    refused(&r, order(&r, ALICE, SPOT, TRD_BUY, 60, 100), TRD_REJECT_BALANCE);
+    good(&r, order(&r, ALICE, SPOT, TRD_BUY, 40, 100));
+    has(&r, ALICE, USD, 0, 10010);
+    rig_fini(&r);
+}
+
+Test(engine, what_the_market_refuses_is_said_before_what_the_account_cannot_pay) { /* S131 */
+    rig r;
+    rig_init(&r);
+    refused(&r, order(&r, ALICE, SPOT, TRD_BUY, 10001, 100), TRD_REJECT_QTY_MAX);
+    refused(&r, order(&r, ALICE, SPOT, TRD_BUY, 10000, 100), TRD_REJECT_BALANCE);
+    refused(&r, order(&r, 5, SPOT, TRD_BUY, 10, 100), TRD_REJECT_UNKNOWN_ACCOUNT);
+    rig_fini(&r);
+}
+
+Test(engine, a_disabled_instrument_comes_before_a_bad_price) {
+    rig r;
+    rig_init(&r);
+    cr_assert(eq(int, trd_engine_enable(r.engine, SPOT, 0), TRD_OK));
+    refused(&r, order(&r, ALICE, SPOT, TRD_BUY, 1, 100001), TRD_REJECT_DISABLED);
+    cr_assert(eq(int, trd_engine_enable(r.engine, SPOT, 1), TRD_OK));
+    refused(&r, order(&r, ALICE, SPOT, TRD_BUY, 1, 100001), TRD_REJECT_PRICE_LIMIT);
+    rig_fini(&r);
+}
+
+Test(engine, margin_fails_closed_without_a_mark) { /* S124 */
+    rig r;
+    rig_init(&r);
+    deposit(&r, ALICE, USD, 1000000);
+    refused(&r, order(&r, ALICE, FUTURE, TRD_BUY, 10, 1000), TRD_REJECT_MARGIN);
+    set_mark(&r, 1000);
+    good(&r, order(&r, ALICE, FUTURE, TRD_BUY, 10, 1000));
+    has(&r, ALICE, USD, 1000000 - 1010, 1010); /* 10 % of 10,000 and a fee of 10 */
+    rig_fini(&r);
+}
+
+Test(engine, a_position_keeps_its_margin_and_closing_realises_the_profit) {
+    rig r;
+    rig_init(&r);
+    deposit(&r, ALICE, USD, 10000);
+    deposit(&r, BOB, USD, 10000);
+    set_mark(&r, 1000);
+    good(&r, order(&r, BOB, FUTURE, TRD_SELL, 10, 1000));
+    good(&r, order(&r, ALICE, FUTURE, TRD_BUY, 10, 1000));
+    has(&r, ALICE, USD, 8990, 1000); /* the fee of 10 is paid */
+    has(&r, BOB, USD, 8990, 1000);
+    good(&r, order(&r, BOB, FUTURE, TRD_BUY, 10, 1100)); /* only reduces: its fee of 11 is held */
+    has(&r, BOB, USD, 8979, 1011);
+    good(&r, order(&r, ALICE, FUTURE, TRD_SELL, 10, 1100));
+    has(&r, ALICE, USD, 10000 - 10 + 1000 - 11, 0);
+    has(&r, BOB, USD, 10000 - 10 - 1000 - 11, 0);
+    cr_assert(eq(i64, balance(&r, TRD_ACCOUNT_CLEARING, USD).free, 0));
+    rig_fini(&r);
+}
+
+/* A sell stop below the market, of an account that cannot pay for it any more. */
+Test(engine, a_stop_that_risk_refuses_when_it_is_elected_ends) { /* S83 for stops */
+    rig r;
+    rig_init(&r);
+    deposit(&r, ALICE, USD, 10000);
+    deposit(&r, BOB, USD, 100000);
+    set_mark(&r, 1000);
+    trd_command stop[2] = {order(&r, ALICE, FUTURE, TRD_SELL, 10, 900)};
+    stop[0].slots = 2;
+    stop[0].u.order.type = TRD_TYPE_STOP_LIMIT;
+    const trd_ext_prices prices = {.kind = TRD_EXT_ORDER_PRICES,
+        .flags = TRD_PRICES_TRIGGER,
+        .trigger = 950,
+        .source = TRD_SOURCE_LAST};
+    memcpy(&stop[1], &prices, sizeof(prices));
+    r.out.count = 0;
+    cr_assert(eq(int, trd_engine_step(r.engine, stop, &r.out), TRD_OK));
+    cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_ACCEPTED));
+    has(&r, ALICE, USD, 10000 - 1010, 1010); /* at the mark, which is above its limit */
+    const trd_command halt = {.kind = TRD_COMMAND_LIMIT,
+        .slots = 1,
+        .account = ALICE,
+        .u.limit = {.action = TRD_LIMIT_SET,
+            .limit = TRD_LIMIT_POSITION,
+            .scope = TRD_LIMIT_ACCOUNT,
+            .value = 9}};
+    cr_assert(eq(int, send(&r, halt), TRD_OK));
+    good(&r, order(&r, BOB, FUTURE, TRD_BUY, 1, 950));
+    open_account(&r, 3, TRD_MODE_FLAT);
+    deposit(&r, 3, USD, 100000);
+    good(&r, order(&r, 3, FUTURE, TRD_SELL, 1, 950));
+    bool ended = false;
+    for (uint32_t i = 0; i < r.out.count; i += r.events[i].slots) {
+        ended = ended || (r.events[i].kind == TRD_EVENT_CANCELED && r.events[i].account == ALICE &&
+                             r.events[i].reason == TRD_CAUSE_RISK);
+    }
+    cr_assert(ended);
+    has(&r, ALICE, USD, 10000, 0);
+    rig_fini(&r);
+}
+
+Test(engine, an_amendment_needs_the_difference_only) { /* S134 */
+    rig r;
+    rig_init(&r);
+    deposit(&r, ALICE, USD, 10010);
+    good(&r, order(&r, ALICE, SPOT, TRD_BUY, 90, 100));
+    trd_command amend = {.kind = TRD_COMMAND_REPLACE,
+        .slots = 1,
+        .account = ALICE,
+        .u.replace = {.target = r.id, .px = 100, .qty = 100}};
+    cr_assert(eq(int, send(&r, amend), TRD_OK));
+    cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_REPLACED));
+    has(&r, ALICE, USD, 0, 10010);
+    amend.u.replace.qty = 101;
+    cr_assert(eq(int, send(&r, amend), TRD_OK));
+    cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_REPLACE_REJECTED));
+    cr_assert(eq(u8, r.events[0].reason, TRD_REJECT_BALANCE));
+    has(&r, ALICE, USD, 0, 10010);
+    amend.u.replace.qty = 50;
+    cr_assert(eq(int, send(&r, amend), TRD_OK));
+    has(&r, ALICE, USD, 5005, 5005);
+    rig_fini(&r);
+}
+
+Test(engine, a_dry_run_says_the_verdict_and_changes_nothing) {
+    rig r;
+    rig_init(&r);
+    deposit(&r, ALICE, USD, 10010);
+    trd_command c = order(&r, ALICE, SPOT, TRD_BUY, 100, 100);
+    c.flags = TRD_COMMAND_DRY_RUN;
+    cr_assert(eq(int, send(&r, c), TRD_OK));
+    cr_assert(eq(u32, r.out.count, 1));
+    cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_ACCEPTED));
+    cr_assert(eq(u16, r.events[0].flags, TRD_EVENT_DRY_RUN));
+    has(&r, ALICE, USD, 10010, 0);
+    c.u.order.qty = 101;
+    cr_assert(eq(int, send(&r, c), TRD_OK));
+    cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_REJECTED));
+    cr_assert(eq(u8, r.events[0].reason, TRD_REJECT_BALANCE));
+    cr_assert(eq(u16, r.events[0].flags, TRD_EVENT_DRY_RUN));
+    trd_verdict verdict;
+    c.flags = 0;
+    cr_assert(eq(int, trd_engine_ask(r.engine, &c, &verdict), TRD_OK));
+    cr_assert(eq(u32, verdict.reason, TRD_REJECT_BALANCE));
+    cr_assert(eq(i64, verdict.need, 10111)); /* 10,100 and 10.1 */
+    cr_assert(eq(i64, verdict.free_before, 10010));
+    rig_fini(&r);
+}
+
+Test(engine, funding_moves_money_between_the_sides) { /* S114 */
+    rig r;
+    rig_init(&r);
+    deposit(&r, ALICE, USD, 100000);
+    deposit(&r, BOB, USD, 100000);
+    set_mark(&r, 1000);
+    good(&r, order(&r, BOB, FUTURE, TRD_SELL, 20, 1000));
+    good(&r, order(&r, ALICE, FUTURE, TRD_BUY, 20, 1000));
+    const trd_balance before = balance(&r, ALICE, USD);
+    const trd_command funding = {.kind = TRD_COMMAND_FUNDING,
+        .slots = 1,
+        .instrument = FUTURE,
+        .u.funding = {.rate = 100000, .mark = 50000, .due = 1}}; /* 0.01 % of 1,000,000 */
+    cr_assert(eq(int, send(&r, funding), TRD_OK));
+    cr_assert(eq(i64, balance(&r, ALICE, USD).free, before.free - 100));
+    cr_assert(eq(int, send(&r, funding), TRD_OK));
+    cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_COMMAND_REJECTED)); /* once */
+    cr_assert(eq(i64, balance(&r, ALICE, USD).free, before.free - 100));
+    rig_fini(&r);
+}
+
+/* The stream of a sweep through many makers, with an output of this room. */
+static uint32_t sweep(uint32_t room, trd_event *out) {
+    rig r;
+    rig_init(&r);
+    deposit(&r, ALICE, USD, 1000000);
+    deposit(&r, BOB, SHARE, 10000);
+    for (trd_px px = 100; px < 120; px++) {
+        good(&r, order(&r, BOB, SPOT, TRD_SELL, 1, px));
+    }
+    const trd_command c = order(&r, ALICE, SPOT, TRD_BUY, 25, 150);
+    trd_out small = {.events = r.events, .capacity = room};
+    uint32_t count = 0;
+    int result = trd_engine_step(r.engine, &c, &small);
+    for (;;) {
+        memcpy(out + count, r.events, small.count * sizeof(trd_event));
+        count += small.count;
+        if (result == TRD_OK) {
+            break;
+        }
+        cr_assert(eq(int, result, TRD_MORE));
+        cr_assert(eq(int, trd_engine_step(r.engine, &c, &small), TRD_E_BUSY));
+        small.count = 0;
+        result = trd_engine_step(r.engine, NULL, &small);
+    }
+    rig_fini(&r);
+    return count;
+}
+
+Test(engine, the_events_do_not_depend_on_the_room) {
+    static trd_event whole[ROOM];
+    static trd_event parts[ROOM];
+    const uint32_t count = sweep(ROOM, whole);
+    cr_assert(count > 20 * 10);
+    for (uint64_t i = 0, seq = whole[0].seq; i < count; i += whole[i].slots, seq++) {
+        cr_assert(eq(u64, whole[i].seq, seq));
+    }
+    for (uint32_t room = TRD_ENGINE_OUT_MIN; room < 300; room += 7) {
+        cr_assert(eq(u32, sweep(room, parts), count));
+        cr_assert(eq(int, memcmp(whole, parts, count * sizeof(trd_event)), 0));
+    }
+}
+
+Test(engine, a_viewer_may_not_order) { /* S140 */
+    rig r;
+    rig_init(&r);
+    trd_engine_destroy(r.engine);
+    trd_match_def match;
+    trd_accounts_def accounts;
+    trd_risk_def risk;
+    const trd_engine_def def = def_of(&match, &accounts, &risk);
+    risk.actors_max = 4;
+    r.engine = trd_engine_create(&def);
+    const trd_actor viewer = {.actor = 7, .role = TRD_ROLE_VIEWER};
+    const trd_actor admin = {.actor = ADMIN, .role = TRD_ROLE_ADMIN};
+    cr_assert(eq(int, trd_engine_actor(r.engine, &viewer), TRD_OK));
+    cr_assert(eq(int, trd_engine_actor(r.engine, &admin), TRD_OK));
+    trd_command c = order(&r, ALICE, SPOT, TRD_BUY, 1, 100);
+    c.actor = 7;
+    c.kind = TRD_COMMAND_MASS_CANCEL;
+    memset(&c.u, 0, sizeof(c.u));
+    c.u.mass.filter = TRD_MASS_ACCOUNT;
+    cr_assert(eq(int, send(&r, c), TRD_OK));
+    cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_COMMAND_REJECTED));
+    cr_assert(eq(u8, r.events[0].reason, TRD_REJECT_NOT_PERMITTED));
+    c.actor = ADMIN;
+    cr_assert(eq(int, send(&r, c), TRD_OK));
+    cr_assert(eq(u32, r.out.count, 0));
+    rig_fini(&r);
+}
+
+Test(engine, parts_that_do_not_go_together_make_no_engine) {
+    trd_match_def match;
+    trd_accounts_def accounts;
+    trd_risk_def risk;
+    trd_engine_def def = def_of(&match, &accounts, &risk);
+    cr_assert(ne(sz, trd_engine_footprint(&def), 0));
+    accounts.orders_max++;
+    cr_assert(eq(sz, trd_engine_footprint(&def), 0));
+    cr_assert(eq(ptr, trd_engine_create(&def), NULL));
+    accounts.orders_max--;
+    match.groups_max = 1;
+    cr_assert(eq(sz, trd_engine_footprint(&def), 0));
+    match.groups_max = 0;
+    match.accounts_max = 0;
+    cr_assert(eq(sz, trd_engine_footprint(&def), 0));
+    match.accounts_max = 16;
+    def.struct_size--;
+    cr_assert(eq(sz, trd_engine_footprint(&def), 0));
+    cr_assert(eq(sz, trd_engine_footprint(NULL), 0));
+}
