@@ -3,8 +3,8 @@
 
 Installs what is missing, builds build-bench (release, -O2, the default -march, the same flags for
 both), times every regime, runs callgrind on the same flows, prints one table: plain orders beside
-the baseline, then stops, icebergs, auctions, mass cancels, allocation. --instructions only counts,
-with --against beside another commit. docs/benchmarking.md says what the figures mean. The exit
+the baseline, then stops, icebergs, auctions, mass cancels, allocation, then risk and ledger beside
+the matcher alone. --instructions only counts, with --against beside another commit. docs/benchmarking.md says what the figures mean. The exit
 status is 1 when the matcher and the baseline traded differently, or a regime did not do its work.
 """
 import argparse
@@ -24,6 +24,8 @@ STEPPED = "matcher-step"  # what --instructions counts in the plain regimes
 PLAIN = ["shallow", "deep", "instruments-1000", "still", "swing-2", "swing-25", "swing-60"]
 SPECIAL = ["stop-cascade", "stop-cascade-same", "stop-elect", "stops-waiting", "iceberg-refresh",
            "uncross", "indicative", "mass-cancel", "prorata-10000"]
+MONEY = ["accounts-1", "accounts-1M"]
+MONEY_SUBJECTS = ["matcher", "match+risk+ledger", "pipeline"]
 QUICK = {"ops": 200_000, "runs": 3, "resting_max": 200_000}
 FULL = {"ops": 1_000_000, "runs": 5, "resting_max": 0}
 COUNT = {"ops": 50_000, "runs": 1, "resting_max": 0}
@@ -31,6 +33,8 @@ KEYS = ["regime", "subject", "ns_per_op", "ns_per_op_min", "p50_ns", "p99_ns", "
         "instructions_per_op", "bytes_per_order", "ratio_to_baseline"]
 SPECIAL_KEYS = ["regime", "subject", "per", "units", "ns_per_op", "ns_per_op_min",
                 "instructions_per_op", "bytes_per_order", "ratio_to_smallest"]
+MONEY_KEYS = ["regime", "subject", "per", "units", "ns_per_op", "ns_per_op_min", "p50_ns", "p99_ns",
+              "p999_ns", "max_ns", "instructions_per_op", "ratio_to_matcher"]
 
 
 def say(text):
@@ -55,14 +59,22 @@ def build(tree, into, programs):
     run_quietly(["ninja", "-C", into, *(f"bench/{name}" for name in programs)])
 
 
+def program_of(regime):
+    return ("bench_match" if regime in PLAIN else "bench_money" if regime in MONEY
+            else "bench_match_special")
+
+
+def keys_of(regime):
+    return KEYS if regime in PLAIN else MONEY_KEYS if regime in MONEY else SPECIAL_KEYS
+
+
 def bench_command(args, regime, built=BUILD):
     sizes = ["--regime", regime, "--ops", str(args.ops), "--seed", str(args.seed)]
     if args.resting_max:
         sizes += ["--resting-max", str(args.resting_max)]
     if regime in PLAIN:
-        return [built / "bench" / "bench_match", *sizes,
-                "--ids", args.ids, "--id-mode", args.id_mode]
-    return [built / "bench" / "bench_match_special", *sizes]
+        sizes += ["--ids", args.ids, "--id-mode", args.id_mode]
+    return [built / "bench" / program_of(regime), *sizes]
 
 
 def time_regime(args, regime):
@@ -80,7 +92,7 @@ def count_instructions(args, regime, subject, built=BUILD):
     that waits, and without callgrind."""
     if subject == THREADED or shutil.which("valgrind") is None:
         return None
-    chosen = ["--subject", subject] if regime in PLAIN else []
+    chosen = ["--subject", subject] if regime in PLAIN + MONEY else []
     done = subprocess.run(
         ["valgrind", "--tool=callgrind", "--instr-atstart=no", "--callgrind-out-file=/dev/null",
          *bench_command(args, regime, built), *chosen, "--instructions"],
@@ -89,7 +101,7 @@ def count_instructions(args, regime, subject, built=BUILD):
     if done.returncode != 0 or not found or int(found.group(1)) == 0:
         say(done.stderr)
         sys.exit(f"bench: callgrind counted nothing for {subject} in {regime}")
-    units = args.ops if regime in PLAIN else int(done.stdout.split()[1])
+    units = args.ops if regime in PLAIN + MONEY else int(done.stdout.split()[1])
     return round(int(found.group(1)) / units, 1)
 
 
@@ -98,17 +110,21 @@ def shown(number, form):
 
 
 def print_head():
-    print(f"{'regime':<22} {'subject':<13} {'ns/op':>8} {'min':>8} {'p50':>7} {'p99':>7} "
+    print(f"{'regime':<22} {'subject':<17} {'ns/op':>8} {'min':>8} {'p50':>7} {'p99':>7} "
           f"{'p99.9':>7} {'max':>9} {'instr/op':>9} {'B/order':>7} {'ratio':>6}", flush=True)
 
 
+def ratio_of(row):
+    return next(row[key] for key in row if key.startswith("ratio_to_"))
+
+
 def print_row(row):
-    print(f"{row['regime']:<22} {row['subject']:<13} {row['ns_per_op']:8.1f} "
+    print(f"{row['regime']:<22} {row['subject']:<17} {row['ns_per_op']:8.1f} "
           f"{row['ns_per_op_min']:8.1f} {shown(row.get('p50_ns'), '.0f'):>7} "
           f"{shown(row.get('p99_ns'), '.0f'):>7} {shown(row.get('p999_ns'), '.0f'):>7} "
           f"{shown(row.get('max_ns'), '.0f'):>9} "
-          f"{shown(row['instructions_per_op'], '.1f'):>9} {row['bytes_per_order']:7.1f} "
-          f"{row.get('ratio_to_baseline', row.get('ratio_to_smallest')):6.2f}"
+          f"{shown(row['instructions_per_op'], '.1f'):>9} "
+          f"{shown(row.get('bytes_per_order'), '.1f'):>7} {ratio_of(row):6.2f}"
           f"{'  per ' + row['per'] if 'per' in row else ''}", flush=True)
 
 
@@ -122,10 +138,9 @@ def measure(args):
         timed, same = time_regime(args, regime)
         equal = equal and same
         for row in timed:
-            plain = regime in PLAIN
             row["instructions_per_op"] = count_instructions(
-                args, regime if plain else row["regime"], row["subject"])
-            rows.append({key: row[key] for key in (KEYS if plain else SPECIAL_KEYS)})
+                args, regime if regime in PLAIN else row["regime"], row["subject"])
+            rows.append({key: row[key] for key in keys_of(regime)})
             if not args.json:
                 print_row(row)
     judged = [r for r in rows if r["subject"] == JUDGED and "ratio_to_baseline" in r]
@@ -139,43 +154,45 @@ def measure(args):
     return 0 if equal else 1
 
 
-def build_commit(commit, scratch):
+def build_commit(commit, scratch, programs):
     """Builds a commit in a tree of its own."""
     tree = scratch / "tree"
     run_quietly(["git", "worktree", "add", "--detach", tree, commit])
-    build(tree, scratch / "build", ["bench_match"])
+    build(tree, scratch / "build", programs)
 
 
 def print_counts(args, other):
-    """One row per regime: instructions per op, and those of the build `other`, if there is one."""
+    """One row per regime and subject: instructions per op, and those of the build `other`, if there
+    is one."""
     head = f" {args.against[:13]:>13} {'ratio':>6}" if other else ""
     rows = []
     if not args.json:
-        print(f"{'regime':<22} {'subject':<13} {'instr/op':>9}{head}", flush=True)
+        print(f"{'regime':<22} {'subject':<17} {'instr/op':>9}{head}", flush=True)
     for regime in args.regimes:
-        row = {"regime": regime, "subject": STEPPED,
-               "instructions_per_op": count_instructions(args, regime, STEPPED)}
-        text = f"{regime:<22} {STEPPED:<13} {row['instructions_per_op']:9.1f}"
-        if other:
-            row["against"] = count_instructions(args, regime, STEPPED, other)
-            row["ratio"] = round(row["instructions_per_op"] / row["against"], 4)
-            text += f" {row['against']:13.1f} {row['ratio']:6.3f}"
-        rows.append(row)
-        if not args.json:
-            print(text, flush=True)
+        for subject in MONEY_SUBJECTS if regime in MONEY else [STEPPED]:
+            row = {"regime": regime, "subject": subject,
+                   "instructions_per_op": count_instructions(args, regime, subject)}
+            text = f"{regime:<22} {subject:<17} {row['instructions_per_op']:9.1f}"
+            if other:
+                row["against"] = count_instructions(args, regime, subject, other)
+                row["ratio"] = round(row["instructions_per_op"] / row["against"], 4)
+                text += f" {row['against']:13.1f} {row['ratio']:6.3f}"
+            rows.append(row)
+            if not args.json:
+                print(text, flush=True)
     if args.json:
         print(json.dumps(rows, indent=1))
     return 0
 
 
 def count(args):
-    """--instructions: counts only, of the plain regimes."""
+    """--instructions: counts only, of the plain regimes, or of the one that is asked for."""
     if args.against is None:
         return print_counts(args, None)
     with tempfile.TemporaryDirectory(prefix="bench-") as name:
         scratch = Path(name)
         try:
-            build_commit(args.against, scratch)
+            build_commit(args.against, scratch, sorted(set(map(program_of, args.regimes))))
             return print_counts(args, scratch / "build")
         finally:
             subprocess.run(["git", "worktree", "remove", "--force", scratch / "tree"], cwd=ROOT,
@@ -192,12 +209,13 @@ def positive(text):
 def parse():
     parser = argparse.ArgumentParser(prog="bench", description=__doc__.split(" - ")[1].split("\n")[0])
     parser.add_argument("--json", action="store_true", help="an array of objects, no table")
-    parser.add_argument("--regime", choices=PLAIN + SPECIAL, help="only this one")
+    parser.add_argument("--regime", choices=PLAIN + SPECIAL + MONEY, help="only this one")
     parser.add_argument("--quick", action="store_true",
                         help="fewer ops, fewer rounds, at most 200,000 orders")
     parser.add_argument("--instructions", action="store_true",
-                        help="only count, for the plain regimes: instructions per op of "
-                             f"{STEPPED}, {COUNT['ops']:,} ops; no clock")
+                        help=f"only count, {COUNT['ops']:,} ops, no clock: instructions per op of "
+                             f"{STEPPED} in the plain regimes; with --regime {MONEY[0]} or "
+                             f"{MONEY[1]}, of their subjects")
     parser.add_argument("--against", metavar="COMMIT",
                         help="with --instructions: beside those of a commit, built for it")
     parser.add_argument("--ring", action="store_true",
@@ -211,12 +229,12 @@ def parse():
     if args.against and not args.instructions:
         parser.error("--against goes with --instructions")
     if args.instructions and args.regime in SPECIAL:
-        parser.error("--instructions goes with plain regimes: " + " ".join(PLAIN))
+        parser.error("--instructions goes with regimes " + " ".join(PLAIN + MONEY))
     for name, value in (QUICK if args.quick else COUNT if args.instructions else FULL).items():
         if getattr(args, name, None) is None:
             setattr(args, name, value)
     args.regimes = ([args.regime] if args.regime else PLAIN if args.instructions
-                    else PLAIN + SPECIAL)
+                    else PLAIN + SPECIAL + MONEY)
     return args
 
 
@@ -225,7 +243,7 @@ def main():
     run_quietly([ROOT / "tools" / "setup", "bench"])
     if args.instructions and shutil.which("valgrind") is None:
         sys.exit("bench: --instructions needs valgrind")
-    build(ROOT, BUILD, ["bench_match", "bench_match_special"])
+    build(ROOT, BUILD, ["bench_match", "bench_match_special", "bench_money"])
     return count(args) if args.instructions else measure(args)
 
 

@@ -1,6 +1,6 @@
 /* test_bench.c - what the figures rest on: the baseline's rules, the flow's shares, what the
- * special loads are made of, the histogram. Expected values are written from the rules in the
- * headers. That the baseline and the matcher trade the same on whole flows is checked by
+ * special and money loads are made of, the histogram. Expected values are written from the rules in
+ * the headers. That the baseline and the matcher trade the same on whole flows is checked by
  * bench_match itself, that the matcher does what the special loads promise by bench_match_special.
  */
 #include <inttypes.h>
@@ -11,6 +11,7 @@
 #include "baseline.h"
 #include "bench.h"
 #include "flow.h"
+#include "money.h"
 #include "special.h"
 
 static int failures;
@@ -600,6 +601,103 @@ static void test_special(void) {
     a_limit_makes_regimes_smaller_but_not_too_small();
 }
 
+/* --- Money ------------------------------------------------------------------------------------ */
+
+static money money_of(const char *regime, uint64_t seed, uint32_t ops, uint32_t accounts) {
+    const money_def def = {
+        .regime = money_find(regime), .seed = seed, .ops = ops, .accounts = accounts};
+    return money_make(&def);
+}
+
+/* The baseline, which knows no accounts, executes what the load says. */
+static void a_money_load_executes_what_it_says(const char *regime) {
+    money load = money_of(regime, 3, 20000, 2000);
+    const baseline_def def = {.instruments = 1,
+        .levels_log2 = MONEY_LEVELS_LOG2,
+        .orders_max = load.orders_max,
+        .sparse = true};
+    const size_t size = baseline_footprint(&def);
+    baseline *base = baseline_init(bench_alloc(size), &def);
+    baseline_run(base, load.commands, load.warm);
+    CHECK_EQ(baseline_tally(base).count, 0);
+    CHECK_EQ(baseline_resting(base), 2 * MONEY_RESTING);
+    baseline_run(base, load.commands + load.warm, load.ops);
+    CHECK_EQ(baseline_tally(base).count, load.end.executions);
+    CHECK_EQ(baseline_tally(base).qty, load.end.lots);
+    CHECK_EQ(baseline_resting(base), load.end.resting);
+    bench_free(base, size);
+    money_free(&load);
+}
+
+/* One command in five is at the best price, and what enters there is executed by one or two others:
+ * an IOC in nine commands or so. Behind it as many enter as are canceled. */
+static void money_loads_have_the_shares_of_the_header(void) {
+    money load = money_of("accounts-1", 1, 100000, 0);
+    uint64_t cancels = 0;
+    uint64_t iocs = 0;
+    for (size_t i = load.warm; i < load.warm + load.ops; i++) {
+        const trd_command *c = &load.commands[i];
+        cancels += c->kind == TRD_COMMAND_CANCEL;
+        iocs += c->kind == TRD_COMMAND_NEW && c->u.order.tif == TRD_TIF_IOC;
+    }
+    CHECK_WITHIN((double)cancels / 100000, 0.38, 0.42);
+    CHECK_WITHIN((double)iocs / 100000, 0.09, 0.13);
+    CHECK_EQ(load.end.executions, iocs);
+    CHECK_EQ(load.end.orders, load.warm + load.ops - load.accounts - cancels);
+    money_free(&load);
+}
+
+/* Each order of the asks is of an account that had none, buyers even and sellers odd. */
+static void each_ask_is_of_a_fresh_account(void) {
+    enum { ACCOUNTS = 10000, ASKS = 4000 };
+    static uint8_t had[ACCOUNTS];
+    money load = money_of("accounts-1M", 1, ASKS, ACCOUNTS);
+    uint64_t again = 0;
+    uint64_t astray = 0;
+    uint64_t neighbours = 0;
+    memset(had, 0, sizeof(had));
+    for (int i = 0; i < ASKS; i++) {
+        const trd_ask *ask = &load.asks[i];
+        again += had[ask->account]++;
+        astray += ask->account % 2 != (ask->side == TRD_SELL);
+        neighbours += i > 0 && ask->account - ask[-1].account + 2 <= 4;
+    }
+    CHECK_EQ(again, 0);
+    CHECK_EQ(astray, 0);
+    CHECK_WITHIN((double)neighbours, 0, 20);
+    money_free(&load);
+}
+
+/* 0.05 % of 8,192 x 100 is 409.6, of 3 x 1 a part of one: a unit at least. Lots for lots. */
+static void a_buyer_locks_price_and_fees_and_a_seller_lots(void) {
+    CHECK_EQ(money_lock(TRD_BUY, 8192, 100), 819200 + 410);
+    CHECK_EQ(money_lock(TRD_BUY, 3, 1), 3 + 1);
+    CHECK_EQ(money_lock(TRD_BUY, 2000, 1), 2000 + 1);
+    CHECK_EQ(money_lock(TRD_SELL, 8192, 100), 100);
+}
+
+static void one_seed_one_money_load(void) {
+    money a = money_of("accounts-1M", 1, 5000, 1000);
+    money b = money_of("accounts-1M", 1, 5000, 1000);
+    money c = money_of("accounts-1M", 2, 5000, 1000);
+    const size_t commands = (a.warm + a.ops) * sizeof(*a.commands);
+    CHECK_EQ(memcmp(a.commands, b.commands, commands), 0);
+    CHECK_EQ(memcmp(a.asks, b.asks, a.ops * sizeof(*a.asks)), 0);
+    CHECK_EQ(memcmp(a.commands, c.commands, commands) != 0, 1);
+    money_free(&a);
+    money_free(&b);
+    money_free(&c);
+}
+
+static void test_money(void) {
+    a_money_load_executes_what_it_says("accounts-1");
+    a_money_load_executes_what_it_says("accounts-1M");
+    money_loads_have_the_shares_of_the_header();
+    each_ask_is_of_a_fresh_account();
+    a_buyer_locks_price_and_fees_and_a_seller_lots();
+    one_seed_one_money_load();
+}
+
 /* --- Statistics ------------------------------------------------------------------------------- */
 
 static void test_histogram(void) {
@@ -632,6 +730,7 @@ int main(void) {
     test_baseline();
     test_flow();
     test_special();
+    test_money();
     test_histogram();
     test_median();
     printf("%d failures\n", failures);
