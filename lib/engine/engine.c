@@ -213,11 +213,11 @@ static int drive(trd_engine *engine, const trd_command *command, trd_out *out) {
 }
 
 static int timers(trd_engine *engine, trd_out *out) {
-    const trd_command timer = {
-        .kind = TRD_COMMAND_TIMER, .slots = 1, .time = engine->command[0].time};
-    if (engine->begun == 0 && timer.time < trd__engine_match(engine)->timer_bound) {
+    const trd_ns time = engine->command[0].time;
+    if (trd_likely(engine->begun == 0 && time < trd__engine_match(engine)->timer_bound)) {
         return TRD_OK;
     }
+    const trd_command timer = {.kind = TRD_COMMAND_TIMER, .slots = 1, .time = time};
     return drive(engine, &timer, out);
 }
 
@@ -376,11 +376,15 @@ static bool out_usable(const trd_out *out) {
     return out != NULL && out->events != NULL && out->count <= out->capacity;
 }
 
-/* The record becomes the one in work. */
+/* The record becomes the one in work. Nearly all have one slot: a copy whose size is known is a few
+ * moves. */
 static void take(trd_engine *engine, const trd_command *command) {
     const uint32_t slots =
         command->slots >= 1 && command->slots <= TRD_SLOTS_MAX ? command->slots : 1;
-    memcpy(engine->command, command, slots * sizeof(*command));
+    engine->command[0] = command[0];
+    if (trd_unlikely(slots > 1)) {
+        memcpy(engine->command + 1, command + 1, (slots - 1) * sizeof(*command));
+    }
     engine->slots = slots;
 }
 

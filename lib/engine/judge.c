@@ -120,11 +120,17 @@ static unsigned first_of(unsigned a, unsigned b) {
     return a != 0 && (b == 0 || trd_reject_before(a, b) != 0) ? a : b;
 }
 
-/* The verdict of risk; it is not asked about what has no lots now. */
+/* Risk was not asked, or has no answer. */
+static unsigned no_verdict(trd_engine *engine) {
+    engine->verdict = (trd_verdict){0};
+    return 0;
+}
+
+/* The verdict of risk. */
 static unsigned ask_risk(trd_engine *engine) {
     const int result = trd_risk_check(
         trd__engine_risk(engine), trd__engine_accounts(engine), &engine->ask, &engine->verdict);
-    return result == TRD_OK ? engine->verdict.reason : 0;
+    return trd_likely(result == TRD_OK) ? engine->verdict.reason : no_verdict(engine);
 }
 
 unsigned trd__engine_judge(trd_engine *engine) {
@@ -132,10 +138,10 @@ unsigned trd__engine_judge(trd_engine *engine) {
     trd_command *command = engine->command;
     const uint16_t flags = command->flags;
     const unsigned late = count_message(engine, tag_of(command, engine->slots), false);
-    engine->verdict = (trd_verdict){0};
     engine->vetted = (trd_vetted){0};
     engine->by_market = 0;
     if (!is_supported(command)) {
+        no_verdict(engine);
         return TRD_REJECT_UNSUPPORTED;
     }
     command->flags &= (uint16_t) ~(TRD_COMMAND_OVERRIDE | TRD_COMMAND_DRY_RUN);
@@ -143,10 +149,12 @@ unsigned trd__engine_judge(trd_engine *engine) {
     command->flags = flags;
     trd_assert(invalid >= 0);
     if (invalid != 0) {
-        unsigned other = 0;
+        unsigned other;
         if (command->kind == TRD_COMMAND_NEW) {
             engine->ask = ask_raw(engine);
             other = ask_risk(engine);
+        } else {
+            other = no_verdict(engine);
         }
         const unsigned reason = first_of(first_of((unsigned)invalid, other), late);
         engine->by_market = reason == (unsigned)invalid;
@@ -154,7 +162,8 @@ unsigned trd__engine_judge(trd_engine *engine) {
     }
     engine->ask = ask_of(engine);
     engine->judged = engine->vetted.leaves != 0;
-    return first_of(engine->judged != 0 ? ask_risk(engine) : 0, late);
+    /* What has no lots now is asked about when it has some. */
+    return first_of(engine->judged != 0 ? ask_risk(engine) : no_verdict(engine), late);
 }
 
 /* --- orders that the engine releases ---------------------------------------------------------- */

@@ -350,6 +350,35 @@ Test(engine, a_dry_run_says_the_verdict_and_changes_nothing) {
     rig_fini(&r);
 }
 
+/* The one before passed: nothing of its verdict is left. */
+Test(engine, what_risk_is_not_asked_about_has_an_empty_verdict) {
+    rig r;
+    rig_init(&r);
+    deposit(&r, ALICE, USD, 10010);
+    const trd_command passes = order(&r, ALICE, SPOT, TRD_BUY, 10, 1000);
+    trd_command budget = passes;
+    budget.u.order.exec = TRD_EXEC_BUDGET;
+    const trd_command unknown = {.kind = TRD_COMMAND_REPLACE,
+        .slots = 1,
+        .account = ALICE,
+        .u.replace = {.target = 99, .px = 1000, .qty = 1}};
+    const trd_command not_asked[] = {budget, unknown};
+    const unsigned reasons[] = {TRD_REJECT_UNSUPPORTED, TRD_REJECT_UNKNOWN_ORDER};
+    for (int i = 0; i < 2; i++) {
+        trd_verdict verdict;
+        cr_assert(eq(int, trd_engine_ask(r.engine, &passes, &verdict), TRD_OK));
+        cr_assert(eq(u32, verdict.reason, 0));
+        cr_assert(eq(i64, verdict.need, 10010)); /* 10,000 and 10 */
+        cr_assert(eq(i64, verdict.hold.qty, 10));
+        cr_assert(eq(int, trd_engine_ask(r.engine, &not_asked[i], &verdict), TRD_OK));
+        cr_assert(eq(u32, verdict.reason, reasons[i]));
+        cr_assert(eq(i64, verdict.need, 0));
+        cr_assert(eq(i64, verdict.hold.qty, 0));
+        cr_assert(eq(i64, verdict.free_before, 0));
+    }
+    rig_fini(&r);
+}
+
 Test(engine, funding_moves_money_between_the_sides) { /* S114 */
     rig r;
     rig_init(&r);
