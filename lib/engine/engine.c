@@ -324,7 +324,8 @@ static int begin(trd_engine *engine, trd_out *out) {
     }
     const bool dry = (command->flags & TRD_COMMAND_DRY_RUN) != 0;
     const bool judges = command->kind == TRD_COMMAND_NEW || command->kind == TRD_COMMAND_REPLACE;
-    unsigned reason = judges ? trd__engine_judge(engine) : trd__engine_permitted(engine);
+    const unsigned late = trd__engine_count(engine);
+    unsigned reason = judges ? trd__engine_judge(engine, late) : trd__engine_permitted(engine);
     if (judges && dry) {
         tell_dry_run(engine, out, reason);
         return TRD_OK;
@@ -417,7 +418,7 @@ int trd_engine_ask(trd_engine *engine, const trd_command *command, trd_verdict *
         return TRD_E_BUSY;
     }
     take(engine, command);
-    const unsigned reason = trd__engine_judge(engine);
+    const unsigned reason = trd__engine_judge(engine, 0);
     *out = engine->verdict;
     out->reason = reason;
     engine->judged = 0;

@@ -49,17 +49,10 @@ static bool is_supported(const trd_command *command) {
                                                    command->u.order.stp != TRD_STP_TRANSFER);
 }
 
-/* Counts the message; TRD_REJECT_MESSAGES if it was one too many. */
-static unsigned count_message(trd_engine *engine, uint64_t tag, bool cancels) {
-    const trd_command *command = engine->command;
-    const trd_message message = {.tag = tag,
-        .account = command->account,
-        .actor = command->actor,
-        .cancels = cancels,
-        .override = (command->flags & TRD_COMMAND_OVERRIDE) != 0,
-        .now = trd__engine_match(engine)->time};
-    const int result = trd_risk_message(trd__engine_risk(engine), &message);
-    return result > 0 ? (unsigned)result : 0;
+/* Engine time at the command in work, which has not passed yet. */
+static trd_ns now(const trd_engine *engine) {
+    const trd_ns time = trd__engine_match(engine)->time;
+    return engine->command[0].time > time ? engine->command[0].time : time;
 }
 
 /* The tag of a NEW, from its extension. */
@@ -71,6 +64,33 @@ static uint64_t tag_of(const trd_command *command, uint32_t slots) {
         }
     }
     return 0;
+}
+
+/* Does the throttle count the command, and does it cancel? */
+static bool is_counted(unsigned kind) {
+    return kind == TRD_COMMAND_NEW || kind == TRD_COMMAND_REPLACE || kind == TRD_COMMAND_QUOTE ||
+           kind == TRD_COMMAND_CANCEL || kind == TRD_COMMAND_REDUCE ||
+           kind == TRD_COMMAND_MASS_CANCEL;
+}
+
+static bool is_cancel(unsigned kind) {
+    return kind == TRD_COMMAND_CANCEL || kind == TRD_COMMAND_REDUCE ||
+           kind == TRD_COMMAND_MASS_CANCEL;
+}
+
+unsigned trd__engine_count(trd_engine *engine) {
+    const trd_command *command = engine->command;
+    if (!is_counted(command->kind)) {
+        return 0;
+    }
+    const trd_message message = {.tag = tag_of(command, engine->slots),
+        .account = command->account,
+        .actor = command->actor,
+        .cancels = is_cancel(command->kind),
+        .override = (command->flags & TRD_COMMAND_OVERRIDE) != 0,
+        .now = now(engine)};
+    const int result = trd_risk_message(trd__engine_risk(engine), &message);
+    return result > 0 ? (unsigned)result : 0;
 }
 
 /* What risk is asked about a valid order. */
@@ -94,7 +114,7 @@ static trd_ask ask_of(const trd_engine *engine) {
         .px = limited ? v->px : 0,
         .bound = v->has_bound ? v->bound : 0,
         .qty = v->leaves,
-        .now = trd__engine_match(engine)->time};
+        .now = now(engine)};
 }
 
 /* What risk is asked about an order that is not valid: reasons of risk that stand before it. */
@@ -113,7 +133,7 @@ static trd_ask ask_raw(const trd_engine *engine) {
         .override = (command->flags & TRD_COMMAND_OVERRIDE) != 0,
         .px = has_px ? order->px : 0,
         .qty = order->qty,
-        .now = trd__engine_match(engine)->time};
+        .now = now(engine)};
 }
 
 static unsigned first_of(unsigned a, unsigned b) {
@@ -133,11 +153,10 @@ static unsigned ask_risk(trd_engine *engine) {
     return trd_likely(result == TRD_OK) ? engine->verdict.reason : no_verdict(engine);
 }
 
-unsigned trd__engine_judge(trd_engine *engine) {
+unsigned trd__engine_judge(trd_engine *engine, unsigned late) {
     trd_match *match = trd__engine_match(engine);
     trd_command *command = engine->command;
     const uint16_t flags = command->flags;
-    const unsigned late = count_message(engine, tag_of(command, engine->slots), false);
     engine->vetted = (trd_vetted){0};
     engine->by_market = 0;
     if (!is_supported(command)) {

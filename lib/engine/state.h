@@ -47,9 +47,13 @@ trd_inline trd_risk *trd__engine_risk(const trd_engine *engine) {
     return (trd_risk *)(void *)((char *)(uintptr_t)engine + engine->risk_at);
 }
 
-/* judge.c: may the NEW or REPLACE in work act? The reason, 0 if it may: ask, verdict and vetted are
- * then what they say. trd__engine_may: has its actor the permission? */
-unsigned trd__engine_judge(trd_engine *engine);
+/* judge.c: counts the command as a message; TRD_REJECT_MESSAGES if it was one too many, else 0. */
+unsigned trd__engine_count(trd_engine *engine);
+
+/* May the NEW or REPLACE in work act? `late` is what counting it said. The reason, 0 if it may:
+ * ask, verdict and vetted are then what they say. */
+unsigned trd__engine_judge(trd_engine *engine, unsigned late);
+/* Has its actor the permission that the command needs? NOT_PERMITTED, or 0. */
 unsigned trd__engine_permitted(const trd_engine *engine);
 /* Answers the matcher, which asks about an order that it releases. */
 void trd__engine_release(trd_engine *engine, trd_out *out);

@@ -470,6 +470,46 @@ Test(engine, a_viewer_may_not_order) { /* S140 */
     rig_fini(&r);
 }
 
+Test(engine, messages_are_counted_at_their_time_cancels_too_and_questions_are_none) { /* S138 */
+    rig r;
+    rig_init(&r);
+    deposit(&r, ALICE, USD, 100000);
+    const trd_command limit = {.kind = TRD_COMMAND_LIMIT,
+        .slots = 1,
+        .account = ALICE,
+        .u.limit = {.action = TRD_LIMIT_SET,
+            .limit = TRD_LIMIT_MESSAGES,
+            .scope = TRD_LIMIT_ACCOUNT,
+            .value = 2,
+            .window = 1000,
+            .burst = 2}};
+    cr_assert(eq(int, send(&r, limit), TRD_OK));
+    good(&r, order(&r, ALICE, SPOT, TRD_BUY, 1, 100));
+    const trd_command cancel = {
+        .kind = TRD_COMMAND_CANCEL, .slots = 1, .account = ALICE, .u.cancel = {.target = r.id}};
+    good(&r, order(&r, ALICE, SPOT, TRD_BUY, 1, 100));
+    refused(&r, order(&r, ALICE, SPOT, TRD_BUY, 1, 100), TRD_REJECT_MESSAGES);
+    r.time = 500; /* one of two per 1,000 */
+    trd_verdict verdict;
+    trd_command c = order(&r, ALICE, SPOT, TRD_BUY, 1, 100);
+    c.time = r.time;
+    for (int i = 0; i < 5; i++) {
+        cr_assert(eq(int, trd_engine_ask(r.engine, &c, &verdict), TRD_OK));
+        cr_assert(eq(u32, verdict.reason, 0));
+    }
+    good(&r, c);
+    refused(&r, order(&r, ALICE, SPOT, TRD_BUY, 1, 100), TRD_REJECT_MESSAGES);
+    r.time = 1000;
+    cr_assert(eq(int, send(&r, cancel), TRD_OK));
+    cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_CANCELED));
+    refused(&r, order(&r, ALICE, SPOT, TRD_BUY, 1, 100), TRD_REJECT_MESSAGES);
+    const trd_command again = {
+        .kind = TRD_COMMAND_CANCEL, .slots = 1, .account = ALICE, .u.cancel = {.target = r.id}};
+    cr_assert(eq(int, send(&r, again), TRD_OK)); /* never refused for its number */
+    cr_assert(eq(u8, r.events[0].reason, TRD_REJECT_UNKNOWN_ORDER));
+    rig_fini(&r);
+}
+
 Test(engine, parts_that_do_not_go_together_make_no_engine) {
     trd_match_def match;
     trd_accounts_def accounts;
