@@ -13,6 +13,7 @@
 #include "match/emit.h"
 #include "match/form.h"
 #include "match/rich.h"
+#include "risk/state.h"
 
 /* --- life cycle ------------------------------------------------------------------------------- */
 
@@ -137,8 +138,8 @@ int trd_engine_enable(trd_engine *engine, uint32_t instrument, unsigned enabled)
                : trd_risk_enable(trd__engine_risk(engine), instrument, enabled);
 }
 
-/* Accounts first, which ask for the most; what the others then refuse is nothing that the accounts
- * have to take back, because all that is checked of profile and model is checked before. */
+/* All that profile and model could be refused for is looked at first: what the accounts have taken
+ * needs never be taken back. */
 int trd_engine_list(trd_engine *engine, const trd_engine_listing *listing) {
     if (engine->stage != TRD_ENGINE_IDLE) {
         return TRD_E_BUSY;
@@ -152,6 +153,13 @@ int trd_engine_list(trd_engine *engine, const trd_engine_listing *listing) {
     if (listing->profile != NULL && listing->profile->allocation != TRD_ALLOCATE_FIFO &&
         match->allocates == 0) {
         return TRD_E_ARG;
+    }
+    const trd_risk *risk = trd__engine_risk(engine);
+    if (listing->model != NULL && listing->model->kind == TRD_MARGIN_GROUPED) {
+        return TRD_E_ARG;
+    }
+    if (listing->model != NULL && risk->models == risk->def.models_max) {
+        return TRD_E_FULL;
     }
     const int number =
         trd_accounts_instrument_add(trd__engine_accounts(engine), listing->spec, listing->terms);
@@ -167,9 +175,7 @@ int trd_engine_list(trd_engine *engine, const trd_engine_listing *listing) {
     if (listing->model != NULL) {
         const int result =
             trd_risk_model(trd__engine_risk(engine), (uint32_t)number, listing->model);
-        if (result != TRD_OK) { /* no room for another model: it is listed, and needs one */
-            return result;
-        }
+        trd_assert(result == TRD_OK);
     }
     return number;
 }

@@ -510,6 +510,39 @@ Test(engine, messages_are_counted_at_their_time_cancels_too_and_questions_are_no
     rig_fini(&r);
 }
 
+Test(engine, what_cannot_be_listed_in_all_parts_is_listed_in_none) {
+    trd_match_def match;
+    trd_accounts_def accounts;
+    trd_risk_def risk;
+    const trd_engine_def def = def_of(&match, &accounts, &risk);
+    risk.models_max = 1;
+    trd_engine *engine = trd_engine_create(&def);
+    const trd_asset usd = asset("USD");
+    const trd_asset sh = asset("SHARE");
+    const trd_fee_table fees = {.struct_size = sizeof(fees), .tier_count = 1};
+    cr_assert(eq(int, trd_engine_asset(engine, &usd), USD));
+    cr_assert(eq(int, trd_engine_asset(engine, &sh), SHARE));
+    cr_assert(eq(int, trd_engine_fees(engine, &fees), 0));
+    const trd_margin_rates rates = {.initial_ppm = 100000};
+    trd_margin_model model;
+    trd_margin_model grouped;
+    cr_assert(eq(int, trd_margin_flat(&model, &rates), TRD_OK));
+    cr_assert(eq(int, trd_margin_grouped(&grouped), TRD_OK));
+    trd_instrument spec = share();
+    spec.kind = TRD_INSTRUMENT_LINEAR;
+    const trd_terms terms = {.struct_size = sizeof(terms)};
+    trd_engine_listing listing = {.spec = &spec, .terms = &terms, .model = &grouped};
+    cr_assert(eq(int, trd_engine_list(engine, &listing), TRD_E_ARG));
+    listing.model = &model;
+    cr_assert(eq(int, trd_engine_list(engine, &listing), 0));
+    cr_assert(eq(int, trd_engine_list(engine, &listing), TRD_E_FULL)); /* no second model */
+    listing.model = NULL;
+    cr_assert(eq(int, trd_engine_list(engine, &listing), 1));
+    cr_assert(eq(int, trd_engine_list(engine, &listing), TRD_E_FULL)); /* no third instrument */
+    cr_assert(eq(int, trd_engine_audit(engine), TRD_OK));
+    trd_engine_destroy(engine);
+}
+
 Test(engine, parts_that_do_not_go_together_make_no_engine) {
     trd_match_def match;
     trd_accounts_def accounts;
