@@ -3,26 +3,11 @@
 
 #include <string.h>
 
+#include "inst/symbol.h"
+
 enum { SCALE_LIMIT = 12, DISCOUNT_LIMIT = 999999 };
 
 /* --- assets ----------------------------------------------------------------------------------- */
-
-/* One or more printable characters and nothing but zeros behind them. */
-static bool symbol_is_good(const char *symbol) {
-    size_t size = 0;
-    while (size < TRD_SYMBOL_SIZE && symbol[size] >= 0x21 && symbol[size] <= 0x7e) {
-        size++;
-    }
-    if (size == 0 || size == TRD_SYMBOL_SIZE) {
-        return false;
-    }
-    for (size_t at = size; at < TRD_SYMBOL_SIZE; at++) {
-        if (symbol[at] != 0) {
-            return false;
-        }
-    }
-    return true;
-}
 
 int trd_accounts_asset_add(trd_accounts *accounts, const trd_asset *asset) {
     if (accounts->work.task != TRD_TASK_NONE) {
@@ -30,7 +15,7 @@ int trd_accounts_asset_add(trd_accounts *accounts, const trd_asset *asset) {
     }
     if (asset == NULL || asset->struct_size != sizeof(*asset) || asset->scale > SCALE_LIMIT ||
         (asset->reserved[0] | asset->reserved[1] | asset->reserved[2]) != 0 ||
-        !symbol_is_good(asset->symbol)) {
+        !trd__symbol_is_good(asset->symbol)) {
         return TRD_E_ARG;
     }
     if (accounts->assets == accounts->def.assets_max) {

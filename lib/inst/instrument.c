@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/assert.h"
+#include "inst/symbol.h"
 #include "inst/tick.h"
 #include "inst/value.h"
 
@@ -16,9 +17,7 @@ static bool kind_is_known(const trd_instrument *spec) {
     return spec->kind >= TRD_INSTRUMENT_SPOT && spec->kind <= TRD_INSTRUMENT_OPTION;
 }
 
-/* One or more printable characters, at least one zero, and nothing but zeros behind the first: two
- * equal symbols are equal bytes. */
-static bool symbol_is_good(const char *symbol) {
+bool trd__symbol_is_good(const char *symbol) {
     size_t size = 0;
     while (size < TRD_SYMBOL_SIZE && symbol[size] >= 0x21 && symbol[size] <= 0x7e) {
         size++;
@@ -109,7 +108,7 @@ trd_instrument_fault trd_instrument_check(const trd_instrument *spec, uint64_t o
     if (!kind_is_known(spec)) {
         return TRD_INSTRUMENT_KIND;
     }
-    if (!symbol_is_good(spec->symbol)) {
+    if (!trd__symbol_is_good(spec->symbol)) {
         return TRD_INSTRUMENT_SYMBOL;
     }
     if (spec->px_scale > TRD_SCALE_MAX || spec->qty_scale > TRD_SCALE_MAX) {
