@@ -186,22 +186,32 @@ trd_inline bool out_full(const trd_out *out) {
     return out->capacity - out->count < TRD_ENGINE_OUT_MIN;
 }
 
+/* Matcher and accounts number their events from one counter: it is lent to the accounts for what
+ * they write, and taken back. */
+static void counter_lend(trd_engine *engine) {
+    const trd_match *match = trd__engine_match(engine);
+    trd_accounts_stamp(trd__engine_accounts(engine), match->time, match->seq + 1);
+}
+
+static void counter_return(trd_engine *engine) {
+    trd__engine_match(engine)->seq = trd_accounts_next_seq(trd__engine_accounts(engine)) - 1;
+}
+
 /* One unit of the matcher, and what it means for the accounts. */
 static int unit(trd_engine *engine, const trd_command *command, trd_out *out) {
     trd_match *match = trd__engine_match(engine);
-    trd_accounts *accounts = trd__engine_accounts(engine);
     const uint32_t from = out->count;
     trd_out view = {out->events, from + TRD_OUT_MIN, from};
     const int result = trd_match_step(match, engine->begun != 0 ? NULL : command, &view);
     trd_assert(result >= 0);
     engine->begun = 1;
     out->count = view.count;
-    trd_accounts_stamp(accounts, match->time, match->seq + 1);
+    counter_lend(engine);
     trd__engine_book(engine, out, from, view.count);
     if (result == TRD_NEED_VERDICT) {
         trd__engine_release(engine, out);
     }
-    match->seq = trd_accounts_next_seq(accounts) - 1;
+    counter_return(engine);
     return result;
 }
 
@@ -280,31 +290,31 @@ static bool is_admin(unsigned kind) {
 /* ACCOUNT, TRANSFER, LIMIT, FUNDING: nothing that the matcher knows. */
 static int administer(trd_engine *engine, trd_out *out) {
     trd_match *match = trd__engine_match(engine);
-    trd_accounts *accounts = trd__engine_accounts(engine);
     bool more = false;
     trd__time_pass(match, engine->command[0].time);
-    trd_accounts_stamp(accounts, match->time, match->seq + 1);
+    counter_lend(engine);
     unsigned reason = trd__engine_permitted(engine);
     if (reason == 0) {
         reason = trd__engine_admin(engine, out, &more);
     }
-    match->seq = trd_accounts_next_seq(accounts) - 1;
+    counter_return(engine);
     if (reason != 0) {
         refuse(engine, out, reason);
         return TRD_OK;
     }
     match->commands++;
-    engine->stage = more ? TRD_ENGINE_MONEY : TRD_ENGINE_IDLE;
-    return more ? TRD_MORE : TRD_OK;
+    if (!more) {
+        return TRD_OK;
+    }
+    engine->stage = TRD_ENGINE_MONEY;
+    return TRD_MORE;
 }
 
 /* Money that walks many accounts. */
 static int go_on(trd_engine *engine, trd_out *out) {
-    trd_match *match = trd__engine_match(engine);
-    trd_accounts *accounts = trd__engine_accounts(engine);
-    const int result = trd_accounts_continue(accounts, out);
+    const int result = trd_accounts_continue(trd__engine_accounts(engine), out);
     trd_assert(result >= 0);
-    match->seq = trd_accounts_next_seq(accounts) - 1;
+    counter_return(engine);
     return result;
 }
 
@@ -322,9 +332,7 @@ static void mark(trd_engine *engine) {
 
 /* Begins the command: what it asks for is judged. TRD_OK if nothing is left to do. */
 static int begin(trd_engine *engine, trd_out *out) {
-    const trd_command *command = engine->command;
-    engine->by_market = 0;
-    engine->vetted = (trd_vetted){0};
+    trd_command *command = engine->command;
     if (is_admin(command->kind)) {
         return administer(engine, out);
     }
@@ -341,6 +349,7 @@ static int begin(trd_engine *engine, trd_out *out) {
         return TRD_OK;
     }
     mark(engine);
+    command->flags &= (uint16_t)~TRD__ENGINE_FLAGS; /* nothing that the matcher knows */
     engine->stage = TRD_ENGINE_MATCH;
     return TRD_MORE;
 }
@@ -364,7 +373,6 @@ static int run(trd_engine *engine, trd_out *out) {
             }
             break;
         case TRD_ENGINE_MATCH:
-            engine->command[0].flags &= (uint16_t) ~(TRD_COMMAND_OVERRIDE | TRD_COMMAND_DRY_RUN);
             result = drive(engine, engine->command, out);
             break;
         default:
@@ -393,6 +401,8 @@ static void take(trd_engine *engine, const trd_command *command) {
         memcpy(engine->command + 1, command + 1, (slots - 1) * sizeof(*command));
     }
     engine->slots = slots;
+    engine->by_market = 0;
+    engine->vetted.order = 0; /* the rest is read only of an order that was vetted */
 }
 
 int trd_engine_step(trd_engine *engine, const trd_command *command, trd_out *out) {

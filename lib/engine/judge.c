@@ -66,16 +66,15 @@ static uint64_t tag_of(const trd_command *command, uint32_t slots) {
     return 0;
 }
 
-/* Does the throttle count the command, and does it cancel? */
-static bool is_counted(unsigned kind) {
-    return kind == TRD_COMMAND_NEW || kind == TRD_COMMAND_REPLACE || kind == TRD_COMMAND_QUOTE ||
-           kind == TRD_COMMAND_CANCEL || kind == TRD_COMMAND_REDUCE ||
-           kind == TRD_COMMAND_MASS_CANCEL;
-}
-
 static bool is_cancel(unsigned kind) {
     return kind == TRD_COMMAND_CANCEL || kind == TRD_COMMAND_REDUCE ||
            kind == TRD_COMMAND_MASS_CANCEL;
+}
+
+/* Does the throttle count the command? */
+static bool is_counted(unsigned kind) {
+    return kind == TRD_COMMAND_NEW || kind == TRD_COMMAND_REPLACE || kind == TRD_COMMAND_QUOTE ||
+           is_cancel(kind);
 }
 
 unsigned trd__engine_count(trd_engine *engine) {
@@ -157,13 +156,11 @@ unsigned trd__engine_judge(trd_engine *engine, unsigned late) {
     trd_match *match = trd__engine_match(engine);
     trd_command *command = engine->command;
     const uint16_t flags = command->flags;
-    engine->vetted = (trd_vetted){0};
-    engine->by_market = 0;
     if (!is_supported(command)) {
         no_verdict(engine);
         return TRD_REJECT_UNSUPPORTED;
     }
-    command->flags &= (uint16_t) ~(TRD_COMMAND_OVERRIDE | TRD_COMMAND_DRY_RUN);
+    command->flags &= (uint16_t)~TRD__ENGINE_FLAGS;
     const int invalid = trd_match_vet(match, command, &engine->vetted);
     command->flags = flags;
     trd_assert(invalid >= 0);
@@ -186,17 +183,6 @@ unsigned trd__engine_judge(trd_engine *engine, unsigned late) {
 }
 
 /* --- orders that the engine releases ---------------------------------------------------------- */
-
-/* The lots of an order that closes the position, which has none before it is released. */
-static trd_qty closing_lots(const trd_engine *engine, const trd_order_info *info, unsigned side) {
-    const trd_match *match = trd__engine_match(engine);
-    const trd_instrument *spec = &trd__listing(match, info->instrument)->spec;
-    trd_qty qty = 0;
-    (void)trd_match_position(match, info->account, info->instrument, side, &qty);
-    qty = info->side == TRD_SELL ? qty : -qty;
-    qty = qty < 0 ? 0 : qty < spec->qty_max ? qty : spec->qty_max;
-    return qty - qty % spec->lot_step;
-}
 
 static trd_ask ask_release(const trd_engine *engine, const trd_order_info *info) {
     const trd_match *match = trd__engine_match(engine);
@@ -225,28 +211,11 @@ static trd_ask ask_release(const trd_engine *engine, const trd_order_info *info)
         .bound = !banded                 ? 0
                  : info->side == TRD_BUY ? high
                                          : low,
-        .qty = info->leaves != 0 ? info->leaves : closing_lots(engine, info, side),
+        /* One that closes the position has no lots before it is released. */
+        .qty = info->leaves != 0
+                   ? info->leaves
+                   : trd__closing_lots(match, info->account, info->instrument, side, info->side),
         .now = match->time};
-}
-
-/* What is held for the order is held on the terms of the verdict from now on. */
-static void rehold(trd_engine *engine, trd_out *out, const trd_ask *ask, trd_verdict *verdict) {
-    trd_accounts *accounts = trd__engine_accounts(engine);
-    const trd_acct_hold *held = trd__hold_of(accounts, ask->order);
-    int result;
-    if (held != NULL && verdict->rehold == 0) {
-        result = trd_accounts_amend(accounts, ask->order, verdict->hold.px, ask->qty, out);
-    } else {
-        if (held != NULL) {
-            result = trd_accounts_release(accounts, ask->order, held->leaves, out);
-            trd_assert(result == TRD_OK);
-        }
-        verdict->hold.order = ask->order;
-        result = trd_accounts_hold(accounts, &verdict->hold, out);
-    }
-    trd_assert(result == TRD_OK); /* the check has seen to it */
-    result = trd_risk_passed(trd__engine_risk(engine), ask, verdict);
-    trd_assert(result == TRD_OK);
 }
 
 void trd__engine_release(trd_engine *engine, trd_out *out) {
@@ -267,7 +236,7 @@ void trd__engine_release(trd_engine *engine, trd_out *out) {
         reason = verdict.reason;
     }
     if (reason == 0 && ask.qty > 0) {
-        rehold(engine, out, &ask, &verdict);
+        trd__engine_hold(engine, out, &ask, &verdict);
     }
     result = trd_match_verdict(match, reason);
     trd_assert(result == TRD_OK);

@@ -19,43 +19,47 @@ static void close_lots(trd_engine *engine, trd_out *out, trd_order order, trd_qt
     must(trd_risk_closed(trd__engine_risk(engine), order, qty));
 }
 
-/* The order of the command is in. */
-static void accepted(trd_engine *engine, trd_out *out, const trd_event *event) {
-    if (engine->judged == 0) {
-        return; /* no lots before it is released */
+void trd__engine_hold(trd_engine *engine, trd_out *out, const trd_ask *ask, trd_verdict *verdict) {
+    trd_accounts *accounts = trd__engine_accounts(engine);
+    const trd_acct_hold *held = trd__hold_of(accounts, ask->order);
+    if (held != NULL && verdict->rehold == 0) {
+        must(trd_accounts_amend(accounts, ask->order, verdict->hold.px, ask->qty, out));
+    } else {
+        if (held != NULL) {
+            must(trd_accounts_release(accounts, ask->order, held->leaves, out));
+        }
+        verdict->hold.order = ask->order;
+        must(trd_accounts_hold(accounts, &verdict->hold, out));
     }
-    engine->verdict.hold.order = event->u.order.order;
-    engine->ask.order = event->u.order.order;
-    must(trd_accounts_hold(trd__engine_accounts(engine), &engine->verdict.hold, out));
-    must(trd_risk_passed(trd__engine_risk(engine), &engine->ask, &engine->verdict));
+    must(trd_risk_passed(trd__engine_risk(engine), ask, verdict));
+}
+
+/* The order of the command is in, or has new terms: what it was judged by holds. */
+static void hold_as_judged(trd_engine *engine, trd_out *out, trd_order order) {
+    engine->ask.order = order;
+    trd__engine_hold(engine, out, &engine->ask, &engine->verdict);
     engine->judged = 0;
 }
 
-/* The order of the command has new terms. */
+static void accepted(trd_engine *engine, trd_out *out, const trd_event *event) {
+    if (engine->judged != 0) { /* else it has no lots before it is released */
+        hold_as_judged(engine, out, event->u.order.order);
+    }
+}
+
 static void replaced(trd_engine *engine, trd_out *out, const trd_event *event) {
-    trd_accounts *accounts = trd__engine_accounts(engine);
     const trd_order order = event->u.order.order;
-    const trd_acct_hold *held = trd__hold_of(accounts, order);
+    const trd_acct_hold *held = trd__hold_of(trd__engine_accounts(engine), order);
     if (held == NULL) {
         return;
     }
     if (engine->command[0].kind == TRD_COMMAND_REDUCE) {
         close_lots(engine, out, order, engine->command[0].u.cancel.qty);
-        return;
-    }
-    if (engine->judged == 0) { /* its total is executed already: it has ended */
+    } else if (engine->judged == 0) { /* its total is executed already: it has ended */
         close_lots(engine, out, order, held->leaves);
-        return;
-    }
-    if (engine->verdict.rehold != 0) {
-        engine->verdict.hold.order = order;
-        must(trd_accounts_release(accounts, order, held->leaves, out));
-        must(trd_accounts_hold(accounts, &engine->verdict.hold, out));
     } else {
-        must(trd_accounts_amend(accounts, order, engine->verdict.hold.px, engine->ask.qty, out));
+        hold_as_judged(engine, out, order);
     }
-    must(trd_risk_passed(trd__engine_risk(engine), &engine->ask, &engine->verdict));
-    engine->judged = 0;
 }
 
 static trd_leg leg_of(const trd_engine *engine, const trd_event *fill) {

@@ -8,6 +8,9 @@
 #include "core/assert.h"
 #include "core/compiler.h"
 
+/* Flags of commands that end here: the matcher takes neither. */
+enum { TRD__ENGINE_FLAGS = TRD_COMMAND_OVERRIDE | TRD_COMMAND_DRY_RUN };
+
 /* What the command in work needs next. */
 enum trd_engine_stage {
     TRD_ENGINE_IDLE = 0,
@@ -60,6 +63,9 @@ void trd__engine_release(trd_engine *engine, trd_out *out);
 
 /* money.c: books what the events [from, to) of the output say; its own follow behind them. */
 void trd__engine_book(trd_engine *engine, trd_out *out, uint32_t from, uint32_t to);
+
+/* What is held for the order of `ask` is held on the terms of `verdict` from now on. */
+void trd__engine_hold(trd_engine *engine, trd_out *out, const trd_ask *ask, trd_verdict *verdict);
 
 /* admin.c: ACCOUNT, TRANSFER, LIMIT, FUNDING. A reason, or 0; *more is set if the accounts go on
  * with trd_accounts_continue. */

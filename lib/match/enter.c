@@ -282,6 +282,20 @@ static trd_qty whole_lots(const trd_listing *listing, trd_qty most) {
     return lots - lots % listing->spec.lot_step;
 }
 
+/* Lots that an order of this side can take off a position: 0 if it would add. */
+static trd_qty reducible_lots(const trd_match *match, uint32_t account, uint32_t instrument,
+    unsigned position, unsigned side) {
+    const uint32_t number = trd__pos_find(&match->positions, account, instrument, position);
+    const trd_qty held = number != 0 ? trd__pos_entry(&match->positions, number)->qty : 0;
+    return trd__pos_reducible(held, side);
+}
+
+trd_qty trd__closing_lots(const trd_match *match, uint32_t account, uint32_t instrument,
+    unsigned position, unsigned side) {
+    return whole_lots(trd__listing(match, instrument),
+        reducible_lots(match, account, instrument, position, side));
+}
+
 /* A taker in thought, before there is an order: for what is decided by looking ahead. */
 static void taker_imagine(trd_match *match, const entry *e, trd_px px) {
     const trd_new *order = e->order;
@@ -370,10 +384,8 @@ static void size_by_position(const trd_match *match, entry *e) {
     if (!e->ticket.reduces || !e->now) {
         return;
     }
-    const uint32_t number = trd__pos_find(
-        &match->positions, e->command->account, e->command->instrument, order->position);
-    const trd_qty held = number != 0 ? trd__pos_entry(&match->positions, number)->qty : 0;
-    const trd_qty most = trd__pos_reducible(held, order->side);
+    const trd_qty most = reducible_lots(
+        match, e->command->account, e->command->instrument, order->position, order->side);
     if ((order->exec & TRD_EXEC_CLOSE_POSITION) != 0) {
         e->qty = whole_lots(e->listing, most);
         e->cut = e->qty;
@@ -723,13 +735,11 @@ static unsigned check_entry(trd_match *match, entry *e) {
 /* The lots that it begins with. One that closes the position has none while it waits, and those of
  * the position if it is triggered at entry. */
 static trd_qty vet_lots(const trd_match *match, const entry *e, bool waits) {
-    if (waits || e->now || (e->order->exec & TRD_EXEC_CLOSE_POSITION) == 0) {
-        return e->cut;
-    }
-    const uint32_t number = trd__pos_find(
-        &match->positions, e->command->account, e->command->instrument, e->order->position);
-    const trd_qty held = number != 0 ? trd__pos_entry(&match->positions, number)->qty : 0;
-    return whole_lots(e->listing, trd__pos_reducible(held, e->order->side));
+    const trd_command *command = e->command;
+    return waits || e->now || (e->order->exec & TRD_EXEC_CLOSE_POSITION) == 0
+               ? e->cut
+               : trd__closing_lots(match, command->account, command->instrument, e->order->position,
+                     e->order->side);
 }
 
 /* The worst price at which an order without a limit of its own can execute: of one that executes

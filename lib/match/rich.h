@@ -134,6 +134,11 @@ void trd__rich_new(trd_match *match, trd_out *out);
 void trd__rich_cancel(trd_match *match, trd_out *out);
 void trd__rich_replace(trd_match *match, trd_out *out);
 
+/* The lots of an order of this side that closes the position: whole ones, as many as it may have.
+ */
+trd_qty trd__closing_lots(const trd_match *match, uint32_t account, uint32_t instrument,
+    unsigned position, unsigned side);
+
 /* trd_match_vet of what the short way does not know. */
 unsigned trd__rich_vet_new(
     trd_match *match, const trd_command *command, size_t slots, trd_vetted *out);
