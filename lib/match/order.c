@@ -278,13 +278,9 @@ trd_inline unsigned check_new(
         }
         to->minimum = ticket.sizes.minimum;
     }
-    to->home = trd__map_home(&match->ids, order->client_id, command->account);
-    if (trd_unlikely(trd__map_find(&match->ids, trd__id_slots(match), to->home, order->client_id,
-                         command->account) != TRD_MAP_NONE)) {
-        return TRD_REJECT_DUPLICATE_ID;
-    }
-    if (trd_unlikely(!trd__id_ascends(match, command->account, order->client_id))) {
-        return TRD_REJECT_ID_NOT_ASCENDING;
+    reason = trd__id_check(match, command->account, order->client_id, &to->home);
+    if (trd_unlikely(reason != 0)) {
+        return reason;
     }
     if (trd_unlikely(command->instrument >= match->instruments)) {
         return TRD_REJECT_UNKNOWN_INSTRUMENT;
@@ -528,12 +524,7 @@ trd_inline unsigned check_new_id(
         return 0;
     }
     to->client_id = id;
-    to->home = trd__map_home(&match->ids, id, node->account);
-    if (trd__map_find(&match->ids, trd__id_slots(match), to->home, id, node->account) !=
-        TRD_MAP_NONE) {
-        return TRD_REJECT_DUPLICATE_ID;
-    }
-    return trd__id_ascends(match, node->account, id) ? 0 : TRD_REJECT_ID_NOT_ASCENDING;
+    return trd__id_check(match, node->account, id, &to->home);
 }
 
 trd_inline unsigned check_new_numbers(

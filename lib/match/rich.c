@@ -200,12 +200,7 @@ static unsigned check_new_id(trd_match *match, terms *to) {
         return 0;
     }
     to->client_id = id;
-    to->home = trd__map_home(&match->ids, id, node->account);
-    if (trd__map_find(&match->ids, trd__id_slots(match), to->home, id, node->account) !=
-        TRD_MAP_NONE) {
-        return TRD_REJECT_DUPLICATE_ID;
-    }
-    return trd__id_ascends(match, node->account, id) ? 0 : TRD_REJECT_ID_NOT_ASCENDING;
+    return trd__id_check(match, node->account, id, &to->home);
 }
 
 static unsigned check_new_numbers(const trd_match *match, const terms *to) {

@@ -204,6 +204,18 @@ trd_inline bool trd__id_ascends(const trd_match *match, uint32_t account, uint64
     return last->used == 0 || client_id > last->client_id;
 }
 
+/* Why an account may not have an order of this client id: DUPLICATE_ID, ID_NOT_ASCENDING, or 0.
+ * *home is where the map begins to look for it. */
+trd_inline unsigned trd__id_check(
+    const trd_match *match, uint32_t account, uint64_t client_id, uint32_t *home) {
+    *home = trd__map_home(&match->ids, client_id, account);
+    if (trd_unlikely(trd__map_find(&match->ids, trd__id_slots(match), *home, client_id, account) !=
+                     TRD_MAP_NONE)) {
+        return TRD_REJECT_DUPLICATE_ID;
+    }
+    return trd_likely(trd__id_ascends(match, account, client_id)) ? 0 : TRD_REJECT_ID_NOT_ASCENDING;
+}
+
 /* Takes an id that is not in the map for the order at `unit`; returns its slot. */
 trd_inline uint32_t trd__id_take(
     trd_match *match, uint32_t home, uint32_t account, uint64_t client_id, uint32_t unit) {
