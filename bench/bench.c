@@ -96,3 +96,19 @@ uint64_t bench_hist_value(const bench_hist *hist, double share) {
     }
     return hist->max;
 }
+
+_Noreturn void bench_refuse(const bench_program *program, const char *name, const char *value) {
+    fprintf(stderr, "%s: --%s %s is not possible\n", program->name, name, value);
+    program->usage(stderr);
+    exit(2);
+}
+
+uint64_t bench_number(
+    const bench_program *program, const char *name, const char *text, uint64_t low, uint64_t high) {
+    char *end;
+    const unsigned long long value = strtoull(text, &end, 10);
+    if (end == text || *end != 0 || *text == '-' || value < low || value > high) {
+        bench_refuse(program, name, text);
+    }
+    return value;
+}

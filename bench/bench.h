@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <time.h>
 
 #if defined(__x86_64__)
@@ -112,5 +113,19 @@ uint64_t bench_hist_value(const bench_hist *hist, double share);
 /* Median and minimum of `count` >= 1 values. Median sorts `values`. */
 double bench_median(double *values, size_t count);
 double bench_min(const double *values, size_t count);
+
+/* --- Options ---------------------------------------------------------------------------------- */
+
+/* The program whose options are read. */
+typedef struct bench_program {
+    const char *name;
+    void (*usage)(FILE *to);
+} bench_program;
+
+/* bench_refuse says that a value is not possible, how the program is used, and ends it with 2.
+ * bench_number reads a decimal number in [low, high], or refuses it. */
+_Noreturn void bench_refuse(const bench_program *program, const char *name, const char *value);
+uint64_t bench_number(
+    const bench_program *program, const char *name, const char *text, uint64_t low, uint64_t high);
 
 #endif

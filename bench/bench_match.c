@@ -262,20 +262,7 @@ static void usage(FILE *to) {
         RUNS_MAX);
 }
 
-static void refuse(const char *name, const char *value) {
-    fprintf(stderr, "bench_match: --%s %s is not possible\n", name, value);
-    usage(stderr);
-    exit(2);
-}
-
-static uint64_t number(const char *name, const char *text, uint64_t low, uint64_t high) {
-    char *end;
-    const unsigned long long value = strtoull(text, &end, 10);
-    if (end == text || *end != 0 || *text == '-' || value < low || value > high) {
-        refuse(name, text);
-    }
-    return value;
-}
+static const bench_program self = {"bench_match", usage};
 
 static uint32_t id_mode(const char *text) {
     static const struct {
@@ -288,8 +275,7 @@ static uint32_t id_mode(const char *text) {
             return modes[i].mode;
         }
     }
-    refuse("id-mode", text);
-    return 0;
+    bench_refuse(&self, "id-mode", text);
 }
 
 static bool subject_known(const char *name) {
@@ -314,38 +300,38 @@ static options parse(int argc, char **argv) {
         case 'g':
             o.regime = optarg;
             if (flow_regime_find(optarg) == NULL) {
-                refuse("regime", optarg);
+                bench_refuse(&self, "regime", optarg);
             }
             break;
         case 'u':
             o.subject = optarg;
             if (!subject_known(optarg)) {
-                refuse("subject", optarg);
+                bench_refuse(&self, "subject", optarg);
             }
             break;
         case 'r':
-            o.runs = (uint32_t)number("runs", optarg, 1, RUNS_MAX);
+            o.runs = (uint32_t)bench_number(&self, "runs", optarg, 1, RUNS_MAX);
             break;
         case 'o':
-            o.ops = number("ops", optarg, 1, 100000000);
+            o.ops = bench_number(&self, "ops", optarg, 1, 100000000);
             break;
         case 's':
-            o.seed = number("seed", optarg, 0, UINT64_MAX);
+            o.seed = bench_number(&self, "seed", optarg, 0, UINT64_MAX);
             break;
         case 'i':
             o.sparse = strcmp(optarg, "sparse") == 0;
             if (!o.sparse && strcmp(optarg, "dense") != 0) {
-                refuse("ids", optarg);
+                bench_refuse(&self, "ids", optarg);
             }
             break;
         case 'm':
             ids.mode = id_mode(optarg);
             break;
         case 'x':
-            ids.ids_max = (uint32_t)number("ids-max", optarg, 1, 1 << 26);
+            ids.ids_max = (uint32_t)bench_number(&self, "ids-max", optarg, 1, 1 << 26);
             break;
         case 'd':
-            o.resting_max = (uint32_t)number("resting-max", optarg, 1, UINT32_MAX);
+            o.resting_max = (uint32_t)bench_number(&self, "resting-max", optarg, 1, UINT32_MAX);
             break;
         case 'n':
             o.instructions = true;
@@ -365,10 +351,10 @@ static options parse(int argc, char **argv) {
         }
     }
     if (optind < argc) {
-        refuse("", argv[optind]);
+        bench_refuse(&self, "", argv[optind]);
     }
     if (ids.mode == TRD_IDS_ASCENDING && o.sparse) {
-        refuse("id-mode", "ascending with sparse ids");
+        bench_refuse(&self, "id-mode", "ascending with sparse ids");
     }
     subject_match_ids(ids);
     return o;

@@ -352,20 +352,7 @@ static void usage(FILE *to) {
         RUNS_MAX);
 }
 
-static void refuse(const char *name, const char *value) {
-    fprintf(stderr, "bench_match_special: --%s %s is not possible\n", name, value);
-    usage(stderr);
-    exit(2);
-}
-
-static uint64_t number(const char *name, const char *text, uint64_t low, uint64_t high) {
-    char *end;
-    const unsigned long long value = strtoull(text, &end, 10);
-    if (end == text || *end != 0 || *text == '-' || value < low || value > high) {
-        refuse(name, text);
-    }
-    return value;
-}
+static const bench_program self = {"bench_match_special", usage};
 
 static const char *regime_known(const char *name) {
     for (const special_regime *r = special_regimes; r->name != NULL; r++) {
@@ -375,8 +362,7 @@ static const char *regime_known(const char *name) {
             }
         }
     }
-    refuse("regime", name);
-    return NULL;
+    bench_refuse(&self, "regime", name);
 }
 
 static options parse(int argc, char **argv) {
@@ -391,19 +377,19 @@ static options parse(int argc, char **argv) {
             o.regime = regime_known(optarg);
             break;
         case 'r':
-            o.runs = (uint32_t)number("runs", optarg, 1, RUNS_MAX);
+            o.runs = (uint32_t)bench_number(&self, "runs", optarg, 1, RUNS_MAX);
             break;
         case 'o':
-            o.ops = (uint32_t)number("ops", optarg, 1, 100000000);
+            o.ops = (uint32_t)bench_number(&self, "ops", optarg, 1, 100000000);
             break;
         case 's':
-            o.seed = number("seed", optarg, 0, UINT64_MAX);
+            o.seed = bench_number(&self, "seed", optarg, 0, UINT64_MAX);
             break;
         case 'd':
-            o.resting_max = (uint32_t)number("resting-max", optarg, 1, UINT32_MAX);
+            o.resting_max = (uint32_t)bench_number(&self, "resting-max", optarg, 1, UINT32_MAX);
             break;
         case 'e':
-            o.elect_max = (uint32_t)number("elect-max", optarg, 1, UINT32_MAX);
+            o.elect_max = (uint32_t)bench_number(&self, "elect-max", optarg, 1, UINT32_MAX);
             break;
         case 'n':
             o.instructions = true;
@@ -420,7 +406,7 @@ static options parse(int argc, char **argv) {
         }
     }
     if (optind < argc) {
-        refuse("", argv[optind]);
+        bench_refuse(&self, "", argv[optind]);
     }
     return o;
 }

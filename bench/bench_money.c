@@ -244,20 +244,7 @@ static void usage(FILE *to) {
         RUNS_MAX);
 }
 
-static void refuse(const char *name, const char *value) {
-    fprintf(stderr, "bench_money: --%s %s is not possible\n", name, value);
-    usage(stderr);
-    exit(2);
-}
-
-static uint64_t number(const char *name, const char *text, uint64_t low, uint64_t high) {
-    char *end;
-    const unsigned long long value = strtoull(text, &end, 10);
-    if (end == text || *end != 0 || *text == '-' || value < low || value > high) {
-        refuse(name, text);
-    }
-    return value;
-}
+static const bench_program self = {"bench_money", usage};
 
 static const char *subject_known(const char *name) {
     for (int i = 0; i < MONEY_SUBJECTS; i++) {
@@ -265,8 +252,7 @@ static const char *subject_known(const char *name) {
             return name;
         }
     }
-    refuse("subject", name);
-    return NULL;
+    bench_refuse(&self, "subject", name);
 }
 
 static options parse(int argc, char **argv) {
@@ -280,23 +266,23 @@ static options parse(int argc, char **argv) {
         case 'g':
             o.regime = optarg;
             if (money_find(optarg) == NULL) {
-                refuse("regime", optarg);
+                bench_refuse(&self, "regime", optarg);
             }
             break;
         case 'u':
             o.subject = subject_known(optarg);
             break;
         case 'r':
-            o.runs = (uint32_t)number("runs", optarg, 1, RUNS_MAX);
+            o.runs = (uint32_t)bench_number(&self, "runs", optarg, 1, RUNS_MAX);
             break;
         case 'o':
-            o.ops = (uint32_t)number("ops", optarg, 1, 100000000);
+            o.ops = (uint32_t)bench_number(&self, "ops", optarg, 1, 100000000);
             break;
         case 's':
-            o.seed = number("seed", optarg, 0, UINT64_MAX);
+            o.seed = bench_number(&self, "seed", optarg, 0, UINT64_MAX);
             break;
         case 'd':
-            o.accounts_max = (uint32_t)number("resting-max", optarg, 2, UINT32_MAX);
+            o.accounts_max = (uint32_t)bench_number(&self, "resting-max", optarg, 2, UINT32_MAX);
             break;
         case 'n':
             o.instructions = true;
@@ -313,7 +299,7 @@ static options parse(int argc, char **argv) {
         }
     }
     if (optind < argc) {
-        refuse("", argv[optind]);
+        bench_refuse(&self, "", argv[optind]);
     }
     return o;
 }
