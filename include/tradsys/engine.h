@@ -22,6 +22,7 @@
 #include <tradsys/instrument.h>
 #include <tradsys/margin.h>
 #include <tradsys/match.h>
+#include <tradsys/monitor.h>
 #include <tradsys/profile.h>
 #include <tradsys/risk.h>
 
@@ -29,17 +30,30 @@ TRD_BEGIN_DECLS
 
 typedef struct trd_engine trd_engine;
 
+/* How units that are short of their maintenance are liquidated: docs/reference/monitoring.md. */
+typedef struct trd_liquidation {
+    uint32_t struct_size; /* sizeof(trd_liquidation) */
+    uint32_t target_ppm;  /* equity wanted per maintenance, [10^6, 10^7] */
+    uint32_t fee_ppm;     /* of the value that is closed, to the fund: [0, 10^5] */
+    uint32_t step_pct;    /* lots are closed in steps of that much of the position, [1, 100] */
+    uint32_t orders_max;  /* orders of the engine per position before it is taken over, [1, 1000] */
+    uint32_t fund;        /* account that is the insurance fund; the one that monitor exempts */
+} trd_liquidation;
+
 /* The definitions of its parts are read while the engine is made, and not kept. They must go
- * together: accounts_max of all three the same, instruments_max too, orders_max the same;
- * match->groups_max and quotes_max 0 (linked orders and quotes are not taken yet). `verdicts` of
- * the matcher is set by the engine, `mem` of the parts not read. */
+ * together: accounts_max of all the same, instruments_max too, orders_max the same, balances_max
+ * and positions_max of accounts and monitor; match->groups_max and quotes_max 0 (linked orders and
+ * quotes are not taken yet). `verdicts` of the matcher is set by the engine, `mem` of the parts not
+ * read. */
 typedef struct trd_engine_def {
     uint32_t struct_size; /* sizeof(trd_engine_def) */
     uint32_t reserved;    /* zero */
     const trd_match_def *match;
     const trd_accounts_def *accounts;
     const trd_risk_def *risk;
-    trd_mem mem; /* for trd_engine_create */
+    const trd_monitor_def *monitor;     /* NULL: nobody is monitored */
+    const trd_liquidation *liquidation; /* NULL: nobody is liquidated. Needs monitor */
+    trd_mem mem;                        /* for trd_engine_create */
 } trd_engine_def;
 
 enum { TRD_ENGINE_ALIGN = 64 };
@@ -86,6 +100,7 @@ TRD_API int trd_engine_ask(trd_engine *engine, const trd_command *command, trd_v
 TRD_API const trd_match *trd_engine_match(const trd_engine *engine);
 TRD_API const trd_accounts *trd_engine_accounts(const trd_engine *engine);
 TRD_API const trd_risk *trd_engine_risk(const trd_engine *engine);
+TRD_API const trd_monitor *trd_engine_monitor(const trd_engine *engine); /* NULL without one */
 
 /* trd_engine_audit audits all parts, and that they agree: each live order holds its open lots, and
  * positions are the same wherever they are kept. O(capacity). */

@@ -249,7 +249,22 @@
     FIELD(ev_position, trd_event, u.position.cost, "cost", 40, 8)                                  \
     FIELD(ev_position, trd_event, u.position.realised, "realised", 48, 8)                          \
     FIELD(ev_position, trd_event, u.position.position, "position", 56, 1)                          \
-    FIELD(ev_position, trd_event, u.position.reserved, "reserved", 57, 7)
+    FIELD(ev_position, trd_event, u.position.reserved, "reserved", 57, 7)                          \
+    FIELD(ev_margin, trd_event, u.margin.equity, "equity", 32, 8)                                  \
+    FIELD(ev_margin, trd_event, u.margin.maintenance, "maintenance", 40, 8)                        \
+    FIELD(ev_margin, trd_event, u.margin.mark, "mark", 48, 8)                                      \
+    FIELD(ev_margin, trd_event, u.margin.asset, "asset", 56, 4)                                    \
+    FIELD(ev_margin, trd_event, u.margin.former, "former", 60, 1)                                  \
+    FIELD(ev_margin, trd_event, u.margin.position, "position", 61, 1)                              \
+    FIELD(ev_margin, trd_event, u.margin.unit, "unit", 62, 1)                                      \
+    FIELD(ev_margin, trd_event, u.margin.reserved, "reserved", 63, 1)                              \
+    FIELD(ev_liquidation, trd_event, u.liquidation.qty, "qty", 32, 8)                              \
+    FIELD(ev_liquidation, trd_event, u.liquidation.px, "px", 40, 8)                                \
+    FIELD(ev_liquidation, trd_event, u.liquidation.amount, "amount", 48, 8)                        \
+    FIELD(ev_liquidation, trd_event, u.liquidation.contra, "contra", 56, 4)                        \
+    FIELD(ev_liquidation, trd_event, u.liquidation.position, "position", 60, 1)                    \
+    FIELD(ev_liquidation, trd_event, u.liquidation.unit, "unit", 61, 1)                            \
+    FIELD(ev_liquidation, trd_event, u.liquidation.reserved, "reserved", 62, 2)
 
 #define SLOT_FIELDS COMMAND_HEAD EVENT_HEAD COMMAND_BODIES EXTENSIONS EVENT_BODIES
 
