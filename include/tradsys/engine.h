@@ -47,7 +47,7 @@ typedef struct trd_liquidation {
  * read. */
 typedef struct trd_engine_def {
     uint32_t struct_size; /* sizeof(trd_engine_def) */
-    uint32_t reserved;    /* zero */
+    uint32_t decisions;   /* 1: DECISION events are written, for audits; 0: none */
     const trd_match_def *match;
     const trd_accounts_def *accounts;
     const trd_risk_def *risk;

@@ -279,6 +279,26 @@ enum {
     TRD_STEP_DONE = 8        /* the unit has its maintenance again, or no position any more */
 };
 
+/* DECISION: why a command, or an order that the engine releases, may act or not. `reason` of the
+ * head is a TRD_REJECT_*, 0: it may. Of an order that was judged the numbers are those of
+ * trd_verdict (risk.h), and the DECISION extension follows; of another command they are 0. */
+typedef struct trd_ev_decision {
+    int64_t measured;
+    int64_t limit;
+    trd_amt need;    /* what it would lock */
+    uint32_t actor;  /* who sent it; of a release, who entered the order */
+    uint8_t scope;   /* TRD_LIMIT_FIRM .. TAG of the limit that failed; 0: of none */
+    uint8_t ask;     /* TRD_ASK_* of an order; 0: another command */
+    uint8_t marks;   /* TRD_DECISION_* bits */
+    uint8_t command; /* TRD_COMMAND_* in work; of a release the one that elected it */
+} trd_ev_decision;
+
+enum {
+    TRD_DECISION_REDUCING = 1, /* it cannot increase the position */
+    TRD_DECISION_OVERRIDE = 2, /* an override was asked for */
+    TRD_DECISION_VALUED = 4    /* its value is known */
+};
+
 /* The base slot of every event. Public events (LEVEL, ORDER, TAPE, SESSION, AUCTION) have
  * account 0. */
 typedef struct trd_event {
@@ -309,6 +329,7 @@ typedef struct trd_event {
         trd_ev_position position;
         trd_ev_margin margin;
         trd_ev_liquidation liquidation;
+        trd_ev_decision decision;
         uint8_t body[32];
     } u;
 } trd_event;
@@ -328,6 +349,21 @@ typedef struct trd_ext_exec {
     uint64_t tag;         /* ORDER_LINK.tag of the order */
 } trd_ext_exec;
 
+/* DECISION extension: more of the verdict on an order. */
+typedef struct trd_ext_decision {
+    uint64_t seq;       /* of the DECISION */
+    uint64_t client_id; /* of the order; REPLACE: the target */
+    uint8_t kind;       /* TRD_EXT_DECISION */
+    uint8_t slots;      /* zero: not a base */
+    uint16_t flags;
+    uint32_t asset;       /* of need and free */
+    trd_amt value;        /* of the order at its worst price, valuation asset; 0 unless VALUED */
+    trd_amt free_before;  /* free balance */
+    trd_amt free_after;   /* if it were locked now */
+    trd_order order;      /* of AMEND and RELEASE; NEW: 0 */
+    uint64_t command_seq; /* of the command */
+} trd_ext_decision;
+
 TRD_STATIC_ASSERT(sizeof(trd_ev_order) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_ev_fill) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_ev_cancel) == 32, "a body is 32 bytes");
@@ -343,8 +379,10 @@ TRD_STATIC_ASSERT(sizeof(trd_ev_ledger) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_ev_position) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_ev_margin) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_ev_liquidation) == 32, "a body is 32 bytes");
+TRD_STATIC_ASSERT(sizeof(trd_ev_decision) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_event) == 64, "one slot");
 TRD_STATIC_ASSERT(sizeof(trd_ext_exec) == 64, "one slot");
+TRD_STATIC_ASSERT(sizeof(trd_ext_decision) == 64, "one slot");
 
 /* A bounded output that calls append to: events[count .. capacity). A record is never split: when
  * the next unit of work might not fit, the call stops before it and returns TRD_MORE. */

@@ -25,7 +25,7 @@ typedef struct parts {
 } parts;
 
 static bool def_read(const trd_engine_def *def, parts *out) {
-    if (def == NULL || def->struct_size != sizeof(*def) || def->reserved != 0 ||
+    if (def == NULL || def->struct_size != sizeof(*def) || def->decisions > 1 ||
         def->match == NULL || def->accounts == NULL || def->risk == NULL) {
         return false;
     }
@@ -81,6 +81,7 @@ trd_engine *trd_engine_init(void *mem, const trd_engine_def *def) {
     trd_engine *engine = mem;
     memset(engine, 0, sizeof(*engine));
     layout(&p, engine);
+    engine->decisions = def->decisions;
     trd_match *match = trd_match_init((char *)mem + engine->match_at, &p.match);
     trd_accounts *accounts = trd_accounts_init((char *)mem + engine->accounts_at, &p.accounts);
     trd_risk *risk = trd_risk_init((char *)mem + engine->risk_at, &p.risk);
@@ -186,17 +187,6 @@ trd_inline bool out_full(const trd_out *out) {
     return out->capacity - out->count < TRD_ENGINE_OUT_MIN;
 }
 
-/* Matcher and accounts number their events from one counter: it is lent to the accounts for what
- * they write, and taken back. */
-static void counter_lend(trd_engine *engine) {
-    const trd_match *match = trd__engine_match(engine);
-    trd_accounts_stamp(trd__engine_accounts(engine), match->time, match->seq + 1);
-}
-
-static void counter_return(trd_engine *engine) {
-    trd__engine_match(engine)->seq = trd_accounts_next_seq(trd__engine_accounts(engine)) - 1;
-}
-
 /* One unit of the matcher, and what it means for the accounts. */
 static int unit(trd_engine *engine, const trd_command *command, trd_out *out) {
     trd_match *match = trd__engine_match(engine);
@@ -206,12 +196,12 @@ static int unit(trd_engine *engine, const trd_command *command, trd_out *out) {
     trd_assert(result >= 0);
     engine->begun = 1;
     out->count = view.count;
-    counter_lend(engine);
+    trd__engine_lend(engine);
     trd__engine_book(engine, out, from, view.count);
     if (result == TRD_NEED_VERDICT) {
         trd__engine_release(engine, out);
     }
-    counter_return(engine);
+    trd__engine_return(engine);
     return result;
 }
 
@@ -292,12 +282,13 @@ static int administer(trd_engine *engine, trd_out *out) {
     trd_match *match = trd__engine_match(engine);
     bool more = false;
     trd__time_pass(match, engine->command[0].time);
-    counter_lend(engine);
     unsigned reason = trd__engine_permitted(engine);
+    trd__engine_tell(engine, out, reason);
     if (reason == 0) {
+        trd__engine_lend(engine);
         reason = trd__engine_admin(engine, out, &more);
+        trd__engine_return(engine);
     }
-    counter_return(engine);
     if (reason != 0) {
         refuse(engine, out, reason);
         return TRD_OK;
@@ -314,7 +305,7 @@ static int administer(trd_engine *engine, trd_out *out) {
 static int go_on(trd_engine *engine, trd_out *out) {
     const int result = trd_accounts_continue(trd__engine_accounts(engine), out);
     trd_assert(result >= 0);
-    counter_return(engine);
+    trd__engine_return(engine);
     return result;
 }
 
@@ -340,6 +331,11 @@ static int begin(trd_engine *engine, trd_out *out) {
     const bool judges = command->kind == TRD_COMMAND_NEW || command->kind == TRD_COMMAND_REPLACE;
     const unsigned late = trd__engine_count(engine);
     unsigned reason = judges ? trd__engine_judge(engine, late) : trd__engine_permitted(engine);
+    if (judges) {
+        trd__engine_tell_order(engine, out, reason);
+    } else {
+        trd__engine_tell(engine, out, reason);
+    }
     if (judges && dry) {
         tell_dry_run(engine, out, reason);
         return TRD_OK;

@@ -6,7 +6,7 @@
 
 /* --- permissions ------------------------------------------------------------------------------ */
 
-static unsigned permission_of(unsigned kind) {
+unsigned trd__engine_permission(unsigned kind) {
     switch (kind) {
     case TRD_COMMAND_CANCEL:
     case TRD_COMMAND_REDUCE:
@@ -34,7 +34,7 @@ static unsigned permission_of(unsigned kind) {
 
 unsigned trd__engine_permitted(const trd_engine *engine) {
     const trd_command *command = engine->command;
-    const unsigned permission = permission_of(command->kind);
+    const unsigned permission = trd__engine_permission(command->kind);
     return permission == 0 || trd_risk_may(trd__engine_risk(engine), command->actor,
                                   command->account, permission) == 1
                ? 0
@@ -235,6 +235,9 @@ void trd__engine_release(trd_engine *engine, trd_out *out) {
         trd_assert(result == TRD_OK);
         reason = verdict.reason;
     }
+    trd__engine_return(engine);
+    trd__engine_tell_release(engine, out, &ask, &verdict, reason);
+    trd__engine_lend(engine);
     if (reason == 0 && ask.qty > 0) {
         trd__engine_hold(engine, out, &ask, &verdict);
     }

@@ -7,6 +7,7 @@
 
 #include "core/assert.h"
 #include "core/compiler.h"
+#include "match/state.h"
 
 /* Flags of commands that end here: the matcher takes neither. */
 enum { TRD__ENGINE_FLAGS = TRD_COMMAND_OVERRIDE | TRD_COMMAND_DRY_RUN };
@@ -31,7 +32,7 @@ struct trd_engine {
     uint32_t slots;     /* of the command */
     uint32_t judged;    /* 1: `ask` and `verdict` are of the order in the command */
     uint32_t by_market; /* 1: the reason is one that the matcher gives itself */
-    uint32_t reserved;
+    uint32_t decisions; /* 1: DECISION events are written */
     trd_ask ask;
     trd_verdict verdict;
     trd_vetted vetted;
@@ -50,12 +51,33 @@ trd_inline trd_risk *trd__engine_risk(const trd_engine *engine) {
     return (trd_risk *)(void *)((char *)(uintptr_t)engine + engine->risk_at);
 }
 
+/* Matcher and accounts number their events from one counter: it is lent to the accounts for what
+ * they write, and taken back. */
+trd_inline void trd__engine_lend(trd_engine *engine) {
+    const trd_match *match = trd__engine_match(engine);
+    trd_accounts_stamp(trd__engine_accounts(engine), match->time, match->seq + 1);
+}
+
+trd_inline void trd__engine_return(trd_engine *engine) {
+    trd__engine_match(engine)->seq = trd_accounts_next_seq(trd__engine_accounts(engine)) - 1;
+}
+
+/* decide.c: DECISION, if the definition asks for it, while the matcher has the counter. tell: of
+ * the command in work, if it needs a permission; tell_order: of the NEW or REPLACE in work that was
+ * judged; tell_release: of an order that the engine releases. */
+void trd__engine_tell(trd_engine *engine, trd_out *out, unsigned reason);
+void trd__engine_tell_order(trd_engine *engine, trd_out *out, unsigned reason);
+void trd__engine_tell_release(trd_engine *engine, trd_out *out, const trd_ask *ask,
+    const trd_verdict *verdict, unsigned reason);
+
 /* judge.c: counts the command as a message; TRD_REJECT_MESSAGES if it was one too many, else 0. */
 unsigned trd__engine_count(trd_engine *engine);
 
 /* May the NEW or REPLACE in work act? `late` is what counting it said. The reason, 0 if it may:
  * ask, verdict and vetted are then what they say. */
 unsigned trd__engine_judge(trd_engine *engine, unsigned late);
+/* The permission that a command of this kind needs; 0: none. */
+unsigned trd__engine_permission(unsigned kind);
 /* Has its actor the permission that the command needs? NOT_PERMITTED, or 0. */
 unsigned trd__engine_permitted(const trd_engine *engine);
 /* Answers the matcher, which asks about an order that it releases. */

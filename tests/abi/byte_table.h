@@ -170,6 +170,17 @@
     FIELD(exec, trd_ext_exec, contra, "contra", 40, 8)                                             \
     FIELD(exec, trd_ext_exec, command_seq, "command_seq", 48, 8)                                   \
     FIELD(exec, trd_ext_exec, tag, "tag", 56, 8)                                                   \
+    FIELD(decision, trd_ext_decision, seq, "seq", 0, 8)                                            \
+    FIELD(decision, trd_ext_decision, client_id, "client_id", 8, 8)                                \
+    FIELD(decision, trd_ext_decision, kind, "kind", 16, 1)                                         \
+    FIELD(decision, trd_ext_decision, slots, "slots", 17, 1)                                       \
+    FIELD(decision, trd_ext_decision, flags, "flags", 18, 2)                                       \
+    FIELD(decision, trd_ext_decision, asset, "asset", 20, 4)                                       \
+    FIELD(decision, trd_ext_decision, value, "value", 24, 8)                                       \
+    FIELD(decision, trd_ext_decision, free_before, "free_before", 32, 8)                           \
+    FIELD(decision, trd_ext_decision, free_after, "free_after", 40, 8)                             \
+    FIELD(decision, trd_ext_decision, order, "order", 48, 8)                                       \
+    FIELD(decision, trd_ext_decision, command_seq, "command_seq", 56, 8)                           \
     FIELD(text, trd_ext_text, seq, "seq", 0, 8)                                                    \
     FIELD(text, trd_ext_text, reserved0, "reserved0", 8, 8)                                        \
     FIELD(text, trd_ext_text, kind, "kind", 16, 1)                                                 \
@@ -264,7 +275,15 @@
     FIELD(ev_liquidation, trd_event, u.liquidation.contra, "contra", 56, 4)                        \
     FIELD(ev_liquidation, trd_event, u.liquidation.position, "position", 60, 1)                    \
     FIELD(ev_liquidation, trd_event, u.liquidation.unit, "unit", 61, 1)                            \
-    FIELD(ev_liquidation, trd_event, u.liquidation.reserved, "reserved", 62, 2)
+    FIELD(ev_liquidation, trd_event, u.liquidation.reserved, "reserved", 62, 2)                    \
+    FIELD(ev_decision, trd_event, u.decision.measured, "measured", 32, 8)                          \
+    FIELD(ev_decision, trd_event, u.decision.limit, "limit", 40, 8)                                \
+    FIELD(ev_decision, trd_event, u.decision.need, "need", 48, 8)                                  \
+    FIELD(ev_decision, trd_event, u.decision.actor, "actor", 56, 4)                                \
+    FIELD(ev_decision, trd_event, u.decision.scope, "scope", 60, 1)                                \
+    FIELD(ev_decision, trd_event, u.decision.ask, "ask", 61, 1)                                    \
+    FIELD(ev_decision, trd_event, u.decision.marks, "marks", 62, 1)                                \
+    FIELD(ev_decision, trd_event, u.decision.command, "command", 63, 1)
 
 #define SLOT_FIELDS COMMAND_HEAD EVENT_HEAD COMMAND_BODIES EXTENSIONS EVENT_BODIES
 

@@ -21,7 +21,7 @@ typedef struct life {
     trd_rng *rng;
     trd_engine *engine;
     trd_match *alone;
-    trd_event got[ROOM]; /* of the engine, money taken out */
+    trd_event got[ROOM]; /* of the engine, money and decisions taken out */
     uint32_t count;
     trd_event own[ROOM]; /* of the matcher alone */
     uint32_t own_count;
@@ -32,7 +32,9 @@ typedef struct life {
     int64_t spread;
     int64_t odds_special; /* percent */
     int64_t odds_poor;
-    uint64_t refused, released, executions;
+    uint64_t refused, released, executions, decisions;
+    bool decides;    /* DECISION events are written */
+    uint8_t decided; /* reason of the last one */
 } life;
 
 static int64_t in(life *l, int64_t low, int64_t high) {
@@ -107,8 +109,12 @@ static void begin(life *l) {
     trd_accounts_def accounts;
     trd_risk_def risk;
     definitions(&match, &accounts, &risk, chance(l, 50));
-    const trd_engine_def def = {
-        .struct_size = sizeof(def), .match = &match, .accounts = &accounts, .risk = &risk};
+    l->decides = chance(l, 50);
+    const trd_engine_def def = {.struct_size = sizeof(def),
+        .decisions = l->decides,
+        .match = &match,
+        .accounts = &accounts,
+        .risk = &risk};
     l->engine = trd_engine_create(&def);
     match.verdicts = 1;
     l->alone = trd_match_create(&match);
@@ -316,17 +322,32 @@ static void make_command(life *l, trd_command *c) {
 
 /* --- both of them ----------------------------------------------------------------------------- */
 
-static bool is_money(const trd_event *e) {
-    return e->kind == TRD_EVENT_LEDGER || e->kind == TRD_EVENT_POSITION;
+static bool is_apart(const trd_event *e) {
+    return e->kind == TRD_EVENT_LEDGER || e->kind == TRD_EVENT_POSITION ||
+           e->kind == TRD_EVENT_DECISION;
 }
 
-/* Takes the engine's events: numbered without gaps; kept without the money. */
+/* Each order is accepted or refused for the reason that its DECISION gave. */
+static void follow_decision(life *l, const trd_event *e) {
+    const bool rejects = e->kind == TRD_EVENT_REJECTED || e->kind == TRD_EVENT_REPLACE_REJECTED;
+    if (e->kind == TRD_EVENT_DECISION) {
+        l->decided = e->reason;
+        l->decisions++;
+    } else if (l->decides && rejects) {
+        cr_assert(eq(u8, e->reason, l->decided));
+    } else if (l->decides && e->kind == TRD_EVENT_ACCEPTED) {
+        cr_assert(eq(u8, l->decided, 0));
+    }
+}
+
+/* Takes the engine's events: numbered without gaps; kept without money and decisions. */
 static void collect(life *l, const trd_out *out, uint64_t *seq) {
     for (uint32_t i = 0; i < out->count; i += out->events[i].slots) {
         const trd_event *e = &out->events[i];
         cr_assert(eq(u64, e->seq, *seq));
         (*seq)++;
-        if (!is_money(e)) {
+        follow_decision(l, e);
+        if (!is_apart(e)) {
             memcpy(&l->got[l->count], e, e->slots * sizeof(*e));
             l->count += e->slots;
         }
@@ -458,6 +479,7 @@ Test(engine, a_market_with_money_is_a_market_and_the_money_is_right, .timeout = 
     uint64_t refused = 0;
     uint64_t released = 0;
     uint64_t executions = 0;
+    uint64_t decisions = 0;
     for (int run = 0; run < RUNS; run++) {
         memset(&l, 0, sizeof(l));
         l.rng = &rng;
@@ -474,11 +496,13 @@ Test(engine, a_market_with_money_is_a_market_and_the_money_is_right, .timeout = 
         refused += l.refused;
         released += l.released;
         executions += l.executions;
+        decisions += l.decisions;
         end(&l);
     }
     cr_assert(refused > 1000);
     cr_assert(released > 200);
     cr_assert(executions > 5000);
+    cr_assert(decisions > 10000);
 }
 
 /* Bytes of a good record that are no longer what they were. */
