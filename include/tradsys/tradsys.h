@@ -14,5 +14,6 @@
 #include <tradsys/order.h>
 #include <tradsys/profile.h>
 #include <tradsys/risk.h>
+#include <tradsys/seal.h>
 
 #endif

@@ -19,6 +19,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 WARNINGS = ["-Wall", "-Wextra", "-pedantic", "-Werror"]
+BESIDE = {"seal": ["libcrypto"]}  # packages that an example needs besides
 INTERNAL = "void trd__store_reset(void *);\nint main(void) { trd__store_reset(0); return 0; }\n"
 
 
@@ -39,6 +40,16 @@ def install(build, scratch):
     if len(found) != 1:
         raise SystemExit(f"install: {len(found)} files tradsys.pc")
     return found[0].parent
+
+
+def flags_beside(source):
+    """Flags of the packages beside this library that a program needs."""
+    packages = BESIDE.get(source.stem)
+    if packages is None:
+        return []
+    done = subprocess.run(["pkg-config", "--cflags", "--libs", *packages], check=True,
+                          capture_output=True, text=True)
+    return done.stdout.split()
 
 
 def flags_of(packages, scratch, what):
@@ -74,7 +85,7 @@ def check_program(compiler, source, expected, scratch, packages):
     for name, link in [("shared", libs), ("static", static)]:
         program = scratch / f"{source.stem}-{language}-{name}"
         done = subprocess.run([*command, *WARNINGS, *cflags, "-x", language, source, "-x", "none",
-                               "-o", program, *link], capture_output=True, text=True)
+                               "-o", program, *link, *flags_beside(source)], capture_output=True, text=True)
         if done.returncode != 0:
             faults.append(f"{source.name} as {language}, {name}:\n{done.stderr}")
             continue
