@@ -49,6 +49,21 @@ static unsigned account(trd_engine *engine) {
     return reason_of(trd_accounts_open(trd__engine_accounts(engine), command->account, &terms));
 }
 
+/* May the money leave? What the accounts refuse themselves, for want of funds too, they say. */
+static bool may_leave(const trd_engine *engine, const trd_transfer *terms) {
+    const trd_accounts *accounts = trd__engine_accounts(engine);
+    trd_balance balance;
+    trd_amt most = 0;
+    const int result =
+        trd_risk_withdrawable(trd__engine_risk(engine), accounts, terms->from, terms->asset, &most);
+    const bool is_known =
+        result == TRD_OK &&
+        trd_accounts_balance(accounts, terms->to, terms->asset, &balance) == TRD_OK &&
+        trd_accounts_balance(accounts, terms->from, terms->asset, &balance) == TRD_OK;
+    return !is_known || terms->to == terms->from || terms->amount <= most ||
+           terms->amount > balance.free;
+}
+
 static unsigned transfer(trd_engine *engine, trd_out *out) {
     const trd_command *command = engine->command;
     const trd_transfer_body *body = &command->u.transfer;
@@ -65,6 +80,9 @@ static unsigned transfer(trd_engine *engine, trd_out *out) {
         .asset = body->asset,
         .amount = body->amount,
         .reference = body->reference};
+    if (!comes && !may_leave(engine, &terms)) {
+        return TRD_REJECT_MARGIN;
+    }
     return reason_of(trd_accounts_transfer(trd__engine_accounts(engine), &terms, out));
 }
 
