@@ -385,22 +385,16 @@ int trd_accounts_held(const trd_accounts *accounts, trd_order order, trd_held *o
 
 /* --- collateral ------------------------------------------------------------------------------- */
 
-/* LOCK or RELEASE, and the position has so much more, or less. */
-static void collateral_moves(const trd_booking *b, trd_acct_entry *entry, trd_amt amount) {
-    trd_acct_purse *purse = trd__purse(b->a, entry->settle);
-    trd__lock(b, purse, amount);
+void trd__collateral_force(trd_accounts *a, trd_acct_entry *entry, trd_amt amount, trd_out *out) {
+    const trd_booking b = {.a = a, .out = out, .instrument = entry->instrument};
+    trd_acct_purse *purse = trd__purse(a, entry->settle);
+    trd_assert(amount >= -entry->collateral);
+    trd_assert(entry->qty != 0 || amount <= 0);
+    trd__collateral_moves(&b, purse, entry, amount);
     if (amount > 0 && purse->free < 0) {
         purse->cause |= TRD_SHORT_LOSS;
     }
     trd__settled(purse);
-    entry->collateral += amount;
-}
-
-void trd__collateral_move(trd_accounts *a, trd_acct_entry *entry, trd_amt amount, trd_out *out) {
-    const trd_booking b = {.a = a, .out = out, .instrument = entry->instrument};
-    trd_assert(amount >= -entry->collateral);
-    trd_assert(entry->qty != 0 || amount <= 0);
-    collateral_moves(&b, entry, amount);
 }
 
 int trd_accounts_collateral(trd_accounts *accounts, uint32_t account, uint32_t instrument,
@@ -428,6 +422,7 @@ int trd_accounts_collateral(trd_accounts *accounts, uint32_t account, uint32_t i
         return TRD_E_FUNDS;
     }
     const trd_booking b = {.a = accounts, .out = out, .instrument = instrument};
-    collateral_moves(&b, entry, amount);
+    trd__collateral_moves(&b, purse, entry, amount);
+    trd__settled(purse);
     return TRD_OK;
 }

@@ -129,7 +129,7 @@ void trd__hold_forget(
 
 /* Moves money from `free`, which may fall below zero by it (cause LOSS), to the collateral of a
  * position; back, at most what is there, with amount < 0. */
-void trd__collateral_move(trd_accounts *a, trd_acct_entry *entry, trd_amt amount, trd_out *out);
+void trd__collateral_force(trd_accounts *a, trd_acct_entry *entry, trd_amt amount, trd_out *out);
 
 /* --- charges (fee.c) -------------------------------------------------------------------------- */
 
