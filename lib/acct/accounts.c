@@ -6,7 +6,6 @@
 #include "core/memory.h"
 
 enum {
-    ASSETS_LIMIT = 4096,
     INSTRUMENTS_LIMIT = 1 << 20,
     ACCOUNTS_LIMIT = 1 << 24,
     POOL_LIMIT = 1 << 26,
@@ -24,7 +23,8 @@ static bool within(uint32_t value, uint32_t limit) {
 /* The definition as this version knows it; false if it is invalid. */
 static bool def_read(const trd_accounts_def *def, trd_accounts_def *out) {
     *out = trd_accounts_def_default();
-    return trd__def_read(out, sizeof(*out), def) && within(out->assets_max, ASSETS_LIMIT) &&
+    return trd__def_read(out, sizeof(*out), def) &&
+           within(out->assets_max, TRD_ACCT_ASSETS_LIMIT) &&
            within(out->instruments_max, INSTRUMENTS_LIMIT) &&
            within(out->accounts_max, ACCOUNTS_LIMIT) && within(out->balances_max, POOL_LIMIT) &&
            within(out->positions_max, POOL_LIMIT) && within(out->orders_max, POOL_LIMIT) &&

@@ -24,6 +24,8 @@
 #include "core/map.h"
 #include "core/set.h"
 
+enum { TRD_ACCT_ASSETS_LIMIT = 4096 };
+
 typedef struct trd_acct_list {
     uint32_t first;
     uint32_t last;
