@@ -72,6 +72,7 @@ trd_inline void trd__settled(trd_acct_purse *purse) {
 /* The event of the account and the other end, behind a change of the purse. */
 trd_inline void trd__posted(
     const trd_booking *b, const trd_acct_purse *purse, const trd_posting *p) {
+    trd__acct_touch(b->a, purse->account);
     trd__say(b, TRD_PUBLISH_MONEY_ACCOUNTS, purse->account, purse->asset, p->amount,
         (trd_amt)trd__total(purse), p);
     trd__post_venue(b, p->venue, purse->asset, -p->amount, p);
@@ -97,6 +98,16 @@ trd_inline void trd__lock(const trd_booking *b, trd_acct_purse *purse, trd_amt a
     }
 }
 
+/* The collateral of a position grows by `amount`, or (< 0) shrinks. */
+trd_inline void trd__collateral_moves(
+    const trd_booking *b, trd_acct_purse *purse, trd_acct_entry *entry, trd_amt amount) {
+    if (amount != 0) {
+        entry->collateral += amount;
+        trd__acct_touch(b->a, entry->account);
+        trd__lock(b, purse, amount);
+    }
+}
+
 /* POSITION. */
 trd_inline void trd__say_position(const trd_booking *b, const trd_acct_entry *entry) {
     if ((b->a->publish & TRD_PUBLISH_MONEY_POSITIONS) != 0) {
@@ -107,6 +118,25 @@ trd_inline void trd__say_position(const trd_booking *b, const trd_acct_entry *en
                 .position = (uint8_t)entry->side};
     }
 }
+
+/* --- between two accounts (ledger.c) -----------------------------------------------------------
+ */
+
+/* Free money that liquidation moves, entry INSURANCE. */
+typedef struct trd_insurance {
+    uint32_t from;
+    uint32_t to; /* != from */
+    uint32_t asset;
+    uint32_t instrument; /* that events name; 0: none */
+    trd_amt amount;
+    uint64_t reference;
+    uint32_t cause; /* TRD_SHORT_* for which `from` may fall below zero; 0: it must not */
+} trd_insurance;
+
+/* insures: both accounts are open, amount > 0, and `from` has, and `to` may have, that much.
+ * insure: then it moves; the event of `from` stands first. At most TRD_ACCOUNTS_OUT_MIN slots. */
+bool trd__insures(const trd_accounts *a, const trd_insurance *insurance);
+void trd__insure(trd_accounts *a, const trd_insurance *insurance, trd_out *out);
 
 /* --- activity --------------------------------------------------------------------------------- */
 
