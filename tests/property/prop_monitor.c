@@ -48,6 +48,7 @@ typedef struct world {
     bool has_mark[INSTRUMENTS];
     client clients[ACCOUNTS];
     trd_margin_model none; /* asks for nothing */
+    bool is_round;         /* without fractions: thresholds are met exactly */
 } world;
 
 /* --- the walk --------------------------------------------------------------------------------- */
@@ -425,12 +426,13 @@ static void try_out(world *w, uint32_t account) {
 
 /* --- worlds ----------------------------------------------------------------------------------- */
 
-static trd_margin_model draw_tiers(draw *d) {
+static trd_margin_model draw_tiers(draw *d, bool is_round) {
     trd_margin_tier tiers[TRD_MARGIN_TIERS_MAX] = {{0}};
     const uint32_t count = (uint32_t)draw_in(d, 1, 4);
     const uint32_t rate_max = (uint32_t)draw_size(d, 20);
     for (uint32_t i = 0; i < count; i++) {
-        const uint32_t rise = (uint32_t)draw_in(d, 0, rate_max / 4 + 1);
+        const uint32_t rise = is_round ? (uint32_t)draw_in(d, 0, 3) * 100000
+                                       : (uint32_t)draw_in(d, 0, rate_max / 4 + 1);
         const uint32_t before = i > 0 ? tiers[i - 1].maintenance_ppm : 0;
         tiers[i].floor = i > 0 ? tiers[i - 1].floor + draw_size(d, 11) : 0;
         tiers[i].maintenance_ppm = before + rise < PPM ? before + rise : PPM;
@@ -454,8 +456,8 @@ static void draw_instrument(world *w, uint32_t i) {
     spec->px_min = 1;
     spec->px_max = draw_in(w->d, 20, 300);
     spec->qty_max = 1000;
-    spec->numerator = draw_size(w->d, 5);
-    spec->denominator = draw_size(w->d, 5);
+    spec->numerator = w->is_round ? 1 : draw_size(w->d, 5);
+    spec->denominator = w->is_round ? 1 : draw_size(w->d, 5);
     const bool is_cash = draw_chance(w->d, 5);
     if (spec->kind == TRD_INSTRUMENT_LINEAR && !is_cash) {
         spec->px_min = draw_in(w->d, -100, 10);
@@ -473,7 +475,7 @@ static void draw_instrument(world *w, uint32_t i) {
     const trd_terms terms = {.struct_size = sizeof(terms)};
     cr_assert(eq(int, trd_accounts_instrument_add(w->accounts, spec, &terms), (int)i));
     w->has_model[i] = draw_chance(w->d, 95);
-    w->models[i] = draw_tiers(w->d);
+    w->models[i] = draw_tiers(w->d, w->is_round);
     if (is_cash) {
         cr_assert(eq(int, trd_margin_cash(&w->models[i]), TRD_OK));
     }
@@ -509,14 +511,23 @@ static trd_accounts_def accounts_def(void) {
     return def;
 }
 
-static trd_monitor_def monitor_def(draw *d) {
+/* How much is wanted above the maintenance, mostly below 200 %, at most 3,400 %. */
+static uint32_t draw_excess(draw *d, bool is_round) {
+    if (draw_chance(d, 10)) {
+        return 0;
+    }
+    return is_round ? (uint32_t)draw_in(d, 1, 4) * 250000
+                    : (uint32_t)draw_size(d, draw_chance(d, 10) ? 25 : 21);
+}
+
+static trd_monitor_def monitor_def(draw *d, bool is_round) {
     trd_monitor_def def = trd_monitor_def_default();
     def.accounts_max = ACCOUNTS;
     def.instruments_max = INSTRUMENTS;
     def.balances_max = ACCOUNTS * ASSETS;
     def.positions_max = ACCOUNTS * PLACES;
-    def.call_ppm = PPM + (uint32_t)(draw_chance(d, 10) ? 0 : draw_size(d, 20));
-    def.warn_ppm = def.call_ppm + (uint32_t)(draw_chance(d, 10) ? 0 : draw_size(d, 21));
+    def.call_ppm = PPM + draw_excess(d, is_round);
+    def.warn_ppm = def.call_ppm + draw_excess(d, is_round);
     def.alert_ppm = draw_chance(d, 70) ? (uint32_t)draw_size(d, 21) : 0;
     def.exempt = draw_chance(d, 20) ? (uint32_t)draw_in(d, 1, ACCOUNTS) : 0;
     return def;
@@ -530,7 +541,8 @@ static void world_begin(world *w, draw *d) {
     risk.accounts_max = ACCOUNTS;
     risk.instruments_max = INSTRUMENTS;
     risk.orders_max = 1;
-    w->def = monitor_def(d);
+    w->is_round = draw_chance(d, 30);
+    w->def = monitor_def(d, w->is_round);
     w->accounts = trd_accounts_create(&accounts);
     w->risk = trd_risk_create(&risk);
     const size_t size = trd_monitor_footprint(&w->def);
