@@ -171,6 +171,37 @@ Test(liquidation, the_fee_is_no_more_than_the_unit_has) {
     rig_fini(&r);
 }
 
+/* 5 % of two lots would be 2,714.15, and 1,414.10 are there. What is left stands on its profit: the
+ * bankruptcy price is the mark. */
+Test(liquidation, the_fee_is_all_that_the_unit_has_at_most) {
+    rig r;
+    world w = world_usual();
+    w.terms.fee_ppm = 50000;
+    rig_init(&r, &w);
+    rig_long(&r);
+    rig_bid(&r, C, PERP, 2, TRIGGER);
+    rig_mark(&r, PERP, TRIGGER);
+    POOL_STEPS(&r, REDUCE(PERP, TRD_SELL, 10, 1), FEE(PERP, TRD_SELL, 2, 141410),
+        REDUCE(PERP, TRD_SELL, 8, 1), TAKEOVER(PERP, TRD_SELL, 8, TRIGGER), DONE(0));
+    rig_has(&r, A, USD, 0, 0);
+    rig_has(&r, FUND, USD, 141410, 0);
+    rig_fini(&r);
+}
+
+/* 100 at 10.00 on 140.50: at 9.00 there are 40.50, which is what 90 need. */
+Test(liquidation, as_much_as_is_needed_is_enough) {
+    rig r;
+    const world w = world_usual();
+    rig_init(&r, &w);
+    rig_deposit(&r, A, USD, 14050);
+    rig_deal(&r, A, B, MINI, 100, 1000);
+    rig_bid(&r, C, MINI, 100, 900);
+    rig_mark(&r, MINI, 900);
+    POOL_STEPS(&r, REDUCE(MINI, TRD_SELL, 10, 1), FEE(MINI, TRD_SELL, 10, 0), DONE(0));
+    rig_lots(&r, A, MINI, TRD_POSITION_NET, 90);
+    rig_fini(&r);
+}
+
 Test(liquidation, orders_of_the_engine_pay_no_fee_and_the_other_side_does) {
     rig r;
     world w = world_usual();
@@ -354,6 +385,86 @@ Test(liquidation, a_fund_that_is_closed_or_hedges_takes_nothing_over) {
     }
 }
 
+/* 100 at a tick of 2 on 103 cents: at 1, the lowest price, 3 are left and 5 needed. */
+Test(liquidation, a_position_that_no_price_ruins_goes_at_the_worst_one) {
+    rig r;
+    const world w = world_usual();
+    rig_init(&r, &w);
+    rig_deposit(&r, A, USD, 103);
+    rig_mark(&r, MINI, 2);
+    rig_deal(&r, A, B, MINI, 100, 2);
+    rig_mark(&r, MINI, 1);
+    POOL_STEPS(&r, REDUCE(MINI, TRD_SELL, 40, 1), TAKEOVER(MINI, TRD_SELL, 100, 1), DONE(0));
+    rig_has(&r, A, USD, 3, 0);
+    rig_fini(&r);
+}
+
+/* Short 1 at 10.00 on 20.00, of which funding takes 50.00: not even the lowest price, which brings
+ * 9.99, leaves anything. */
+Test(liquidation, a_position_that_every_price_ruins_goes_at_the_best_one) {
+    rig r;
+    const world w = world_usual();
+    rig_init(&r, &w);
+    rig_deposit(&r, FUND, USD, 10000);
+    rig_deposit(&r, A, USD, 2000);
+    rig_deal(&r, B, A, MINI, 1, 1000);
+    trd_command c = {.kind = TRD_COMMAND_FUNDING,
+        .slots = 1,
+        .instrument = MINI,
+        .u.funding = {.rate = -10000000, .mark = 500000, .due = 1}};
+    rig_send(&r, &c);
+    POOL_STEPS(&r, REDUCE(MINI, TRD_BUY, 1, 10000000), TAKEOVER(MINI, TRD_BUY, 1, 1),
+        INSURED(0, 2001), DONE(0));
+    rig_has(&r, A, USD, 0, 0);
+    rig_has(&r, FUND, USD, 10000 - 2001, 0);
+    rig_fini(&r);
+}
+
+/* There is no room for a position of the fund: what was told of it is taken back. */
+Test(liquidation, what_the_accounts_refuse_was_never_told) {
+    rig r;
+    world w = world_usual();
+    w.positions_max = 2;
+    rig_init(&r, &w);
+    rig_long(&r);
+    rig_mark(&r, PERP, TRIGGER);
+    POOL_STEPS(
+        &r, REDUCE(PERP, TRD_SELL, 1, 1), DELEVERAGE(PERP, TRD_SELL, 10, 2700000, B), DONE(0));
+    for (uint32_t i = 0; i < r.count; i += r.events[i].slots) {
+        cr_assert(eq(u64, r.events[i].seq, r.events[0].seq + i));
+    }
+    rig_fini(&r);
+}
+
+/* Who has no unit for it (CASH), the fund, and the account itself give nothing up. */
+Test(liquidation, some_are_no_candidates) {
+    rig r;
+    world w = world_usual();
+    w.fund_hedges = true;
+    rig_init(&r, &w);
+    rig_open(&r, A, TRD_MODE_CROSS, true);
+    rig_deposit(&r, FUND, USD, 10000000);
+    rig_deposit(&r, A, USD, 3000000);
+    trd_command c = rig_order(&r, FUND, PERP, TRD_SELL, 4, 3000000);
+    c.u.order.position = TRD_POSITION_SHORT;
+    rig_good(&r, c);
+    rig_offer(&r, B, PERP, 6, 3000000);
+    c = rig_order(&r, A, PERP, TRD_BUY, 10, 3000000);
+    c.u.order.position = TRD_POSITION_LONG;
+    rig_good(&r, c);
+    rig_bid(&r, C, PERP, 1, 3000000);
+    c = rig_order(&r, A, PERP, TRD_SELL, 1, 3000000);
+    c.u.order.position = TRD_POSITION_SHORT;
+    rig_good(&r, c);
+    rig_open(&r, B, TRD_MODE_CASH, false);
+    /* 30,000.00 - 9 x 3,170.00 are 1,470.00, and 1,383.00 + 107.32 are needed. */
+    rig_mark(&r, PERP, 2683000);
+    POOL_STEPS(&r, {TRD_STEP_REDUCE, PERP, TRD_SELL, 1, 1, 0, 0, TRD_POSITION_LONG},
+        {TRD_STEP_REDUCE, PERP, TRD_BUY, 1, 10000000, 0, 0, TRD_POSITION_SHORT},
+        {TRD_STEP_WAIT, PERP, TRD_SELL, 10, 0, 0, 0, TRD_POSITION_LONG});
+    rig_fini(&r);
+}
+
 /* Ranks: C and D 133,333 x 696,428 / 10^6 = 92,856, B 133,333 x 102,362 / 10^6 = 13,648. Between C
  * and D the account decides, though D was the first to sell. */
 static void three_have_sold(rig *r, world *w) {
@@ -407,10 +518,12 @@ Test(liquidation, when_nobody_is_left_it_waits_for_the_next_mark) {
     rig_lots(&r, A, PERP, TRD_POSITION_NET, 10);
     rig_deposit(&r, C, USD, 1);
     cr_assert(eq(u32, rig_count(&r, TRD_EVENT_LIQUIDATION), 0));
+    rig_mark(&r, PERP, 2650000); /* no profit is a rank of 0 */
+    POOL_STEPS(&r, REDUCE(PERP, TRD_SELL, 10, 1), WAIT(PERP, TRD_SELL, 10));
     rig_mark(&r, PERP, 2640000);
     POOL_STEPS(
         &r, REDUCE(PERP, TRD_SELL, 10, 1), DELEVERAGE(PERP, TRD_SELL, 10, 2700000, E), DONE(0));
-    rig_level(&r, 0, A, TRD_MARGIN_BANKRUPT, TRD_MARGIN_LIQUIDATE);
+    rig_level(&r, 0, A, TRD_MARGIN_FINE, TRD_MARGIN_BANKRUPT);
     rig_fini(&r);
 }
 
@@ -456,6 +569,77 @@ Test(liquidation, orders_that_reduce_more_than_what_is_left_are_cut) {
     cr_assert(eq(u32, e->account, B));
     cr_assert(eq(i64, e->u.restate.leaves, 6));
     rig_lots(&r, B, PERP, TRD_POSITION_NET, -6);
+    rig_fini(&r);
+}
+
+/* The same of who bought from whom is short: 10,000.00 are lost at 34,000.00, where the band ends
+ * at 35,700.00. */
+Test(liquidation, orders_that_sell_what_was_given_up_end) {
+    rig r;
+    world w = world_usual();
+    w.fund_is_closed = true;
+    w.profile.band_action = TRD_BAND_CANCEL;
+    w.profile.band_source = TRD_SOURCE_MARK;
+    w.profile.band_below = 5000;
+    w.profile.band_above = 500;
+    rig_init(&r, &w);
+    rig_deposit(&r, A, USD, 3000000);
+    rig_deal(&r, B, A, PERP, 10, 3000000);
+    trd_command c = rig_order(&r, B, PERP, TRD_SELL, 10, 4000000);
+    c.u.order.exec = TRD_EXEC_REDUCE_ONLY;
+    rig_send(&r, &c);
+    cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_ACCEPTED));
+    rig_mark(&r, PERP, 3400000);
+    POOL_STEPS(
+        &r, REDUCE(PERP, TRD_BUY, 10, 3570000), DELEVERAGE(PERP, TRD_BUY, 10, 3300000, B), DONE(0));
+    const trd_event *e = rig_event(&r, TRD_EVENT_CANCELED, 1);
+    cr_assert(e != NULL);
+    cr_assert(eq(u8, e->reason, TRD_CAUSE_REDUCE_ONLY));
+    cr_assert(eq(u32, e->account, B));
+    rig_fini(&r);
+}
+
+/* The fund has sold 4 lots and wants them back, below the band; with ten that it takes over it has
+ * six to sell. */
+Test(liquidation, orders_that_reduced_a_position_of_the_fund_end) {
+    rig r;
+    world w = world_usual();
+    w.profile.band_action = TRD_BAND_CANCEL;
+    w.profile.band_source = TRD_SOURCE_MARK;
+    w.profile.band_below = 500;
+    w.profile.band_above = 10000;
+    rig_init(&r, &w);
+    rig_deposit(&r, FUND, USD, 50000000);
+    rig_deal(&r, E, FUND, PERP, 4, 3000000);
+    rig_long(&r);
+    trd_command c = rig_order(&r, FUND, PERP, TRD_BUY, 4, 100000);
+    c.u.order.exec = TRD_EXEC_REDUCE_ONLY;
+    rig_good(&r, c);
+    rig_mark(&r, PERP, TRIGGER);
+    POOL_STEPS(&r, REDUCE(PERP, TRD_SELL, 1, 2714141 - 135707),
+        TAKEOVER(PERP, TRD_SELL, 10, 2700000), DONE(0));
+    const trd_event *e = rig_event(&r, TRD_EVENT_CANCELED, 1);
+    cr_assert(e != NULL);
+    cr_assert(eq(u8, e->reason, TRD_CAUSE_REDUCE_ONLY));
+    cr_assert(eq(u32, e->account, FUND));
+    rig_lots(&r, FUND, PERP, TRD_POSITION_NET, 6);
+    rig_fini(&r);
+}
+
+/* Nobody has lots or orders but B and the fund. */
+Test(liquidation, a_position_that_was_taken_over_is_forgotten) {
+    rig r;
+    const world w = world_usual();
+    rig_init(&r, &w);
+    rig_long(&r);
+    rig_mark(&r, PERP, TRIGGER);
+    trd_match_stats stats;
+    trd_match_stats_get(trd_engine_match(r.engine), &stats);
+    cr_assert(eq(u32, stats.positions, 2));
+    rig_mark(&r, PERP, 3000000);
+    rig_long(&r);
+    rig_mark(&r, PERP, TRIGGER); /* and no orders are looked for that there are not */
+    POOL_STEPS(&r, REDUCE(PERP, TRD_SELL, 1, 1), TAKEOVER(PERP, TRD_SELL, 10, 2700000), DONE(0));
     rig_fini(&r);
 }
 

@@ -71,6 +71,29 @@ Test(liquidation_units, what_the_fund_cannot_pay_for_an_isolated_position_the_ac
     rig_fini(&r);
 }
 
+/* 100.00 of funding were owed before: they still are, and for what is said of a loss. */
+Test(liquidation_units, an_isolated_position_pays_no_debt_of_the_account) {
+    rig r;
+    const world w = world_usual();
+    isolated_long(&r, &w);
+    trd_command c = {.kind = TRD_COMMAND_TRANSFER,
+        .slots = 1,
+        .account = A,
+        .u.transfer = {.action = TRD_TRANSFER_WITHDRAW, .asset = USD, .amount = 9400000}};
+    rig_send(&r, &c);
+    c = (trd_command){.kind = TRD_COMMAND_FUNDING,
+        .slots = 1,
+        .instrument = PERP,
+        .u.funding = {.rate = 1000000, .mark = 1000000, .due = 1}}; /* 0.1 % of 100,000.00 */
+    rig_send(&r, &c);
+    rig_has(&r, A, USD, -10000, 600000);
+    rig_bid(&r, C, PERP, 10, ISOLATED_TRIGGER);
+    rig_mark(&r, PERP, ISOLATED_TRIGGER);
+    rig_has(&r, A, USD, -10000, 600000 - 43435);
+    cr_assert(eq(u32, rig_balance(&r, A, USD).cause, TRD_SHORT_LOSS));
+    rig_fini(&r);
+}
+
 /* 6,000.00 are lost at 29,400.00. */
 Test(liquidation_units, an_isolated_position_is_taken_over_for_its_collateral) {
     rig r;
@@ -172,6 +195,17 @@ Test(liquidation_units, a_position_that_is_halted_is_passed_over_and_nothing_is_
     rig_fini(&r);
 }
 
+Test(liquidation_units, the_first_that_was_passed_over_is_named) {
+    rig r;
+    const world w = world_usual();
+    pool_of_two(&r, &w);
+    rig_session(&r, MINI, TRD_SESSION_HALTED);
+    rig_session(&r, PERP, TRD_SESSION_HALTED);
+    rig_mark(&r, PERP, 2714646);
+    POOL_STEPS(&r, WAIT(PERP, TRD_SELL, 10));
+    rig_fini(&r);
+}
+
 /* What a unit changed itself is looked at once more in the same command: ten lots, of which five
  * are bought, then ten again, and nobody is left. */
 Test(liquidation_units, who_waits_and_has_changed_is_tried_once_more) {
@@ -260,6 +294,28 @@ Test(liquidation_units, a_hedged_account_gives_up_lots_of_the_other_side) {
         &r, REDUCE(PERP, TRD_SELL, 1, 1), DELEVERAGE(PERP, TRD_SELL, 10, 2700000, B), DONE(0));
     rig_lots(&r, B, PERP, TRD_POSITION_SHORT, 0);
     rig_lots(&r, B, PERP, TRD_POSITION_LONG, 3);
+    rig_fini(&r);
+}
+
+/* D has 50.00 of collateral and as much profit: 450.00 on 100.00. B has the same profit on a
+ * million. Behind the 100 of A stand 101.00: 8.99 is the price. */
+Test(liquidation_units, the_leverage_of_an_isolated_position_is_its_own) {
+    rig r;
+    world w = world_usual();
+    w.fund_is_closed = true;
+    rig_init(&r, &w);
+    rig_open(&r, D, TRD_MODE_ISOLATED, true);
+    rig_deposit(&r, A, USD, 10100);
+    rig_deal(&r, A, B, MINI, 50, 1000);
+    trd_command c = rig_order(&r, D, MINI, TRD_SELL, 50, 1000);
+    c.u.order.position = TRD_POSITION_SHORT;
+    rig_good(&r, c);
+    rig_bid(&r, A, MINI, 50, 1000);
+    rig_mark(&r, MINI, 900);
+    POOL_STEPS(&r, REDUCE(MINI, TRD_SELL, 100, 1), DELEVERAGE(MINI, TRD_SELL, 50, 899, D),
+        DELEVERAGE(MINI, TRD_SELL, 50, 899, B), DONE(0));
+    rig_has(&r, A, USD, 0, 0);
+    rig_has(&r, D, USD, 100000000 + 5050, 0);
     rig_fini(&r);
 }
 
