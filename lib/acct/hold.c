@@ -168,8 +168,7 @@ static int hold_check(const trd_accounts *a, const trd_hold *hold) {
 
 /* The record of a new hold; its amount is not computed yet. */
 static trd_acct_hold hold_new(const trd_accounts *a, const trd_hold *hold) {
-    trd_acct_hold own = {.order = hold->order,
-        .px = hold->px,
+    trd_acct_hold own = {.px = hold->px,
         .leaves = hold->qty,
         .margin_per_lot = hold->margin_per_lot,
         .margin_ppm = hold->margin_ppm,
@@ -179,27 +178,29 @@ static trd_acct_hold hold_new(const trd_accounts *a, const trd_hold *hold) {
     return own;
 }
 
-static trd_amt free_of(const trd_accounts *a, const trd_acct_seat *seat, const trd_acct_hold *own) {
-    const bool of_base = trd__holds_base(seat->listing, own);
-    return trd__purse(a, of_base ? seat->base : seat->settle)->free;
-}
-
-static void hold_store(const trd_booking *b, const trd_acct_seat *seat, trd_acct_hold *own) {
-    trd_accounts *a = b->a;
-    trd_acct_listing *listing = trd__listed(a, seat->instrument);
-    own->entry = seat->entry != 0 ? seat->entry
-                                  : trd__entry_make(a, seat->account, seat->instrument, seat->side);
-    trd_acct_entry *entry = trd__entry(a, own->entry);
-    trd_acct_purse *receiver = trd__receiver(a, listing, entry, own->side);
+void trd__hold_granted(
+    trd_accounts *a, const trd_acct_grant *grant, trd_order order, trd_out *out) {
+    const trd_booking b = {.a = a, .out = out, .instrument = grant->instrument};
+    trd_acct_listing *listing = trd__listed(a, grant->instrument);
+    trd_acct_hold *hold = trd__held(a, trd__handle_slot(order));
+    trd_assert(trd__handle_slot(order) < a->def.orders_max && hold->order == 0);
+    trd_assert(trd__out_has_room(out));
+    memcpy(hold, &grant->hold, offsetof(trd_acct_hold, missing)); /* line 2 is zero already */
+    hold->order = order;
+    if (trd_unlikely(hold->entry == 0)) {
+        hold->entry = trd__entry_make(a, grant->account, grant->instrument, grant->side);
+    }
+    trd_acct_entry *entry = trd__entry(a, hold->entry);
+    trd_acct_purse *receiver = trd__receiver(a, listing, entry, hold->side);
+    trd_acct_purse *purse = trd__hold_purse(a, listing, entry, hold);
+    trd_assert(hold->amount <= 0 || hold->amount <= purse->free);
     if (receiver != NULL) {
         trd__due_take(a, receiver)->orders++;
     }
-    entry->open[own->side - TRD_BUY] += own->leaves;
-    trd__reach_moves(a, listing, entry, own->leaves);
-    count(a, listing, entry, own, 1);
-    trd__lock(b, trd__hold_purse(a, listing, entry, own), own->amount);
-    /* Line 2 is zero in a slot that holds nothing. */
-    memcpy(trd__held(a, trd__handle_slot(own->order)), own, offsetof(trd_acct_hold, missing));
+    entry->open[hold->side - TRD_BUY] += hold->leaves;
+    trd__reach_moves(a, listing, entry, hold->leaves);
+    count(a, listing, entry, hold, 1);
+    trd__lock(&b, purse, hold->amount);
 }
 
 int trd_accounts_hold(trd_accounts *accounts, const trd_hold *hold, trd_out *out) {
@@ -231,17 +232,20 @@ int trd_accounts_hold(trd_accounts *accounts, const trd_hold *hold, trd_out *out
     if (result != TRD_OK) {
         return result;
     }
-    trd_acct_hold own = hold_new(accounts, hold);
-    const trd_wide need = need_of(seat.listing, &own);
+    trd_acct_grant grant = {.hold = hold_new(accounts, hold),
+        .account = hold->account,
+        .instrument = hold->instrument,
+        .side = hold->position};
+    const trd_wide need = need_of(seat.listing, &grant.hold);
     if (!trd__is_amount(need)) {
         return TRD_E_RANGE;
     }
-    if (need > 0 && need > free_of(accounts, &seat, &own)) {
+    if (need > 0 && need > trd__hold_free(accounts, &seat, &grant.hold)) {
         return TRD_E_FUNDS;
     }
-    own.amount = (trd_amt)need;
-    const trd_booking b = {.a = accounts, .out = out, .instrument = hold->instrument};
-    hold_store(&b, &seat, &own);
+    grant.hold.entry = seat.entry;
+    grant.hold.amount = (trd_amt)need;
+    trd__hold_granted(accounts, &grant, hold->order, out);
     return TRD_OK;
 }
 

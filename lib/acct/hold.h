@@ -119,6 +119,27 @@ trd_inline trd_acct_purse *trd__hold_purse(const trd_accounts *a, const trd_acct
     return trd__purse(a, trd__holds_base(listing, hold) ? entry->base : entry->settle);
 }
 
+/* What is free for it in the purse that it would be locked in. */
+trd_inline trd_amt trd__hold_free(
+    const trd_accounts *a, const trd_acct_seat *seat, const trd_acct_hold *hold) {
+    return trd__purse(a, trd__holds_base(seat->listing, hold) ? seat->base : seat->settle)->free;
+}
+
+/* A hold that was looked at and may be: what trd_accounts_hold asks of a new one holds for it, and
+ * its record is made but for the order, which need not be known yet. Numbers only, so that it may
+ * lie in a block that is moved. Good until the accounts change in anything but that lots are
+ * released. */
+typedef struct trd_acct_grant {
+    trd_acct_hold hold; /* line 2 is not read */
+    uint32_t account;
+    uint32_t instrument;
+    uint32_t side; /* TRD_POSITION_* */
+    uint32_t reserved;
+} trd_acct_grant;
+
+/* What was granted is held for `order`, which holds nothing; `out` has room. */
+void trd__hold_granted(trd_accounts *a, const trd_acct_grant *grant, trd_order order, trd_out *out);
+
 /* The hold follows its sums and leaves: what it needs no longer is released. */
 void trd__hold_settle(const trd_booking *b, const trd_acct_listing *listing,
     const trd_acct_entry *entry, trd_acct_hold *hold);

@@ -3,6 +3,7 @@
 
 #include "acct/state.h"
 #include "match/rich.h"
+#include "risk/grant.h"
 
 /* --- permissions ------------------------------------------------------------------------------ */
 
@@ -147,8 +148,8 @@ static unsigned no_verdict(trd_engine *engine) {
 
 /* The verdict of risk. */
 static unsigned ask_risk(trd_engine *engine) {
-    const int result = trd_risk_check(
-        trd__engine_risk(engine), trd__engine_accounts(engine), &engine->ask, &engine->verdict);
+    const int result = trd__risk_grant(trd__engine_risk(engine), trd__engine_accounts(engine),
+        &engine->ask, &engine->verdict, &engine->grant);
     return trd_likely(result == TRD_OK) ? engine->verdict.reason : no_verdict(engine);
 }
 
@@ -230,8 +231,8 @@ void trd__engine_release(trd_engine *engine, trd_out *out) {
                           ? TRD_REJECT_KILLED
                           : 0;
     if (reason == 0 && ask.qty > 0) { /* without lots it ends by itself: nothing to reduce */
-        result =
-            trd_risk_check(trd__engine_risk(engine), trd__engine_accounts(engine), &ask, &verdict);
+        result = trd__risk_grant(
+            trd__engine_risk(engine), trd__engine_accounts(engine), &ask, &verdict, &engine->grant);
         trd_assert(result == TRD_OK);
         reason = verdict.reason;
     }

@@ -5,6 +5,7 @@
 
 #include <tradsys/engine.h>
 
+#include "acct/hold.h"
 #include "core/assert.h"
 #include "core/compiler.h"
 
@@ -34,6 +35,7 @@ struct trd_engine {
     uint32_t reserved;
     trd_ask ask;
     trd_verdict verdict;
+    trd_acct_grant grant; /* of the verdict, if it passes */
     trd_vetted vetted;
     trd_command command[TRD_SLOTS_MAX];
 };
@@ -64,8 +66,10 @@ void trd__engine_release(trd_engine *engine, trd_out *out);
 /* money.c: books what the events [from, to) of the output say; its own follow behind them. */
 void trd__engine_book(trd_engine *engine, trd_out *out, uint32_t from, uint32_t to);
 
-/* What is held for the order of `ask` is held on the terms of `verdict` from now on. */
-void trd__engine_hold(trd_engine *engine, trd_out *out, const trd_ask *ask, trd_verdict *verdict);
+/* What is held for the order of `ask` is held on the terms of `verdict` from now on; engine->grant
+ * is of that verdict. */
+void trd__engine_hold(
+    trd_engine *engine, trd_out *out, const trd_ask *ask, const trd_verdict *verdict);
 
 /* admin.c: ACCOUNT, TRANSFER, LIMIT, FUNDING. A reason, or 0; *more is set if the accounts go on
  * with trd_accounts_continue. */

@@ -145,7 +145,7 @@ static bool rate_of(const trd_case *c, uint64_t *out) {
 
 /* A new hold, or the present one with other terms. */
 static void find_hold(trd_case *c, uint8_t kind, uint32_t rate) {
-    trd_acct_hold *hold = &c->hold;
+    trd_acct_hold *hold = &c->grant->hold;
     const trd_acct_hold *held = c->held;
     const bool goes_on =
         held != NULL && held->kind == kind && held->margin_ppm == rate && held->margin_per_lot == 0;
@@ -161,6 +161,7 @@ static void find_hold(trd_case *c, uint8_t kind, uint32_t rate) {
     }
     hold->px = c->px;
     hold->leaves = c->ask->qty;
+    hold->entry = c->seat.entry;
     c->need.rehold = held != NULL && !goes_on;
 }
 
@@ -185,7 +186,7 @@ static bool rehold_fits(const trd_case *c) {
 static void find_amount(trd_case *c) {
     const trd_acct_listing *listing = c->seat.listing;
     trd_risk_need *need = &c->need;
-    const trd_acct_hold *hold = &c->hold;
+    trd_acct_hold *hold = &c->grant->hold;
     if (!c->on_margin && hold->side == TRD_SELL) {
         need->charge = trd__mul(hold->leaves, listing->base);
         need->amount = need->charge;
@@ -197,9 +198,12 @@ static void find_amount(trd_case *c) {
     } else {
         need->charge =
             trd__has_open_cost(listing) ? trd__charges_ahead(listing, hold, c->notional) : 0;
-        need->amount = need->charge + trd__hold_margin(hold, c->notional);
+        const trd_wide margin = trd__hold_margin(hold, c->notional);
+        need->amount = need->charge + margin;
+        hold->margin = (trd_amt)margin; /* beyond every amount nothing is held */
     }
     need->fits = trd__is_amount(need->amount) && (!need->rehold || rehold_fits(c));
+    hold->amount = (trd_amt)need->amount;
 }
 
 static void find_need(trd_case *c) {

@@ -46,17 +46,18 @@ typedef struct trd_case {
     uint8_t scope;
     int64_t measured;
     int64_t limit;
-    trd_acct_hold hold; /* as it would be, its last line excepted; written when it is computed */
+    trd_acct_grant *grant; /* its hold as it would be; written when it is computed */
 } trd_case;
 
 /* trd__case_begin makes zero what is read also of an order that acts nowhere. Field by field:
  * clearing all of the case costs more than most checks. trd__case_place finds where the order acts:
  * TRD_REJECT_NONE, or what is wrong with that. trd__case_terms computes the rest. */
-trd_inline void trd__case_begin(
-    trd_case *c, const trd_risk *risk, const trd_accounts *accounts, const trd_ask *ask) {
+trd_inline void trd__case_begin(trd_case *c, const trd_risk *risk, const trd_accounts *accounts,
+    const trd_ask *ask, trd_acct_grant *grant) {
     c->risk = risk;
     c->accounts = accounts;
     c->ask = ask;
+    c->grant = grant;
     c->client = NULL;
     c->has_px = false;
     c->has_value = false;

@@ -1,5 +1,6 @@
 /* risk.c - the checks in their order. */
 #include "risk/check.h"
+#include "risk/grant.h"
 
 /* --- the ask ---------------------------------------------------------------------------------- */
 
@@ -83,7 +84,7 @@ static uint32_t first_fault(trd_case *c) {
 /* --- the verdict ------------------------------------------------------------------------------ */
 
 static trd_hold hold_of(const trd_case *c) {
-    const trd_acct_hold *hold = &c->hold;
+    const trd_acct_hold *hold = &c->grant->hold;
     return (trd_hold){.order = c->ask->order,
         .account = c->ask->account,
         .instrument = c->ask->instrument,
@@ -117,6 +118,12 @@ static void say(const trd_case *c, uint32_t reason, trd_verdict *out) {
 
 int trd_risk_check(
     const trd_risk *risk, const trd_accounts *accounts, const trd_ask *ask, trd_verdict *out) {
+    trd_acct_grant grant; /* what is held later is computed anew */
+    return trd__risk_grant(risk, accounts, ask, out, &grant);
+}
+
+int trd__risk_grant(const trd_risk *risk, const trd_accounts *accounts, const trd_ask *ask,
+    trd_verdict *out, trd_acct_grant *grant) {
     if (!ask_is_good(ask) || out == NULL) {
         return TRD_E_ARG;
     }
@@ -124,7 +131,7 @@ int trd_risk_check(
         return TRD_E_BUSY;
     }
     trd_case c;
-    trd__case_begin(&c, risk, accounts, ask);
+    trd__case_begin(&c, risk, accounts, ask, grant);
     c.held = ask->kind != TRD_ASK_NEW ? trd__hold_of(accounts, ask->order) : NULL;
     if (!hold_is_its_own(accounts, ask, c.held)) {
         return TRD_E_ARG;
@@ -135,5 +142,9 @@ int trd_risk_check(
         reason = first_fault(&c);
     }
     say(&c, reason, out);
+    grant->account = ask->account;
+    grant->instrument = ask->instrument;
+    grant->side = ask->position;
+    grant->reserved = 0;
     return TRD_OK;
 }
