@@ -29,7 +29,8 @@ typedef struct trd_case {
     const trd_acct_hold *held; /* of `order`, NULL: nothing */
     const trd_acct_entry *entry;
     trd_acct_seat seat;
-    const trd_risk_node *nodes[TRD_RISK_SCOPES]; /* [scope - 1] */
+    const trd_risk_node *nodes[TRD_RISK_SCOPES]; /* [scope - 1], of those in `scopes` */
+    uint32_t scopes;                             /* bits [scope - 1]: those that have limits */
     uint32_t mask;                               /* limits that are to be looked at, of any scope */
     /* what it could come to */
     trd_qty own;    /* lots that `order` holds now */
@@ -98,15 +99,33 @@ trd_inline int64_t trd__value_of_limit(const trd_risk_node *node, unsigned limit
     return node->value[limit - 1];
 }
 
-/* Is `measured` at or below the limit in every scope that has it? */
-trd_inline bool trd__is_within(trd_case *c, unsigned limit, trd_wide measured) {
-    for (unsigned at = 0; at < TRD_RISK_SCOPES; at++) {
+/* Scopes that have limits, in the order in which they are asked: few have any.
+ *
+ *     for (uint32_t left = c->scopes; left != 0; left = trd__next_scopes(left)) {
+ *         const unsigned at = trd__next_scope(left); */
+trd_inline unsigned trd__next_scope(uint32_t left) {
+    return (unsigned)__builtin_ctz(left);
+}
+
+trd_inline uint32_t trd__next_scopes(uint32_t left) {
+    return left & (left - 1);
+}
+
+/* Is `measured` at or below the limit in every one of these scopes that has it? */
+trd_inline bool trd__is_within_scopes(
+    trd_case *c, uint32_t scopes, unsigned limit, trd_wide measured) {
+    for (uint32_t left = scopes; left != 0; left = trd__next_scopes(left)) {
+        const unsigned at = trd__next_scope(left);
         const trd_risk_node *node = c->nodes[at];
-        if (trd__has(node, limit) && measured > trd__value_of_limit(node, limit)) {
+        if (trd__has(node, limit) && trd_unlikely(measured > trd__value_of_limit(node, limit))) {
             return trd__found(c, at + 1, measured, trd__value_of_limit(node, limit));
         }
     }
     return true;
+}
+
+trd_inline bool trd__is_within(trd_case *c, unsigned limit, trd_wide measured) {
+    return trd__is_within_scopes(c, c->scopes, limit, measured);
 }
 
 /* What the limit is compared with cannot be known: the first scope that has it fails. */

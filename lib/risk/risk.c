@@ -5,8 +5,8 @@
 /* --- the ask ---------------------------------------------------------------------------------- */
 
 static bool flags_are_good(const trd_ask *ask) {
-    return ask->reduce_only <= 1 && ask->has_px <= 1 && ask->has_bound <= 1 && ask->override <= 1 &&
-           ask->reserved == 0 && ask->reserved1 == 0 && (ask->has_px != 0 || ask->px == 0) &&
+    return (ask->reduce_only | ask->has_px | ask->has_bound | ask->override) <= 1 &&
+           (ask->reserved | ask->reserved1) == 0 && (ask->has_px != 0 || ask->px == 0) &&
            (ask->has_bound != 0 || ask->bound == 0);
 }
 
