@@ -7,23 +7,11 @@ enum { MARGIN_PPM_MAX = 10000000 };
 
 /* --- where an order acts ---------------------------------------------------------------------- */
 
-trd_acct_seat trd__seat_find(
-    const trd_accounts *a, uint32_t account, uint32_t instrument, uint32_t side) {
-    trd_acct_seat seat = {.listing = trd__listed(a, instrument),
-        .account = account,
-        .instrument = instrument,
-        .side = side,
-        .entry = trd__entry_find(a, account, instrument, side)};
-    if (trd_likely(seat.entry != 0)) {
-        seat.settle = trd__entry(a, seat.entry)->settle;
-        seat.base = trd__entry(a, seat.entry)->base;
-        return seat;
+void trd__seat_purses(const trd_accounts *a, trd_acct_seat *seat) {
+    seat->settle = trd__purse_find(a, seat->account, seat->listing->settle_asset);
+    if (trd__delivers_now(seat->listing)) {
+        seat->base = trd__purse_find(a, seat->account, seat->listing->base_asset);
     }
-    seat.settle = trd__purse_find(a, account, seat.listing->settle_asset);
-    if (trd__delivers_now(seat.listing)) {
-        seat.base = trd__purse_find(a, account, seat.listing->base_asset);
-    }
-    return seat;
 }
 
 void trd__seat_needs(const trd_accounts *a, const trd_acct_seat *seat, unsigned order_side,
@@ -123,11 +111,10 @@ void trd__hold_forget(
         trd__due(a, receiver->due)->orders--;
         trd__due_release(a, receiver);
     }
-    if (trd_likely(hold->is_short == 0)) {
-        memset(hold, 0, offsetof(trd_acct_hold, missing));
-    } else {
+    if (trd_unlikely(hold->is_short != 0)) {
         memset(hold, 0, sizeof(*hold));
     }
+    trd__hold_clear(hold);
 }
 
 /* --- hold ------------------------------------------------------------------------------------- */
@@ -166,16 +153,16 @@ static int hold_check(const trd_accounts *a, const trd_hold *hold) {
     return TRD_OK;
 }
 
-/* The record of a new hold; its amount is not computed yet. */
-static trd_acct_hold hold_new(const trd_accounts *a, const trd_hold *hold) {
-    trd_acct_hold own = {.px = hold->px,
-        .leaves = hold->qty,
-        .margin_per_lot = hold->margin_per_lot,
-        .margin_ppm = hold->margin_ppm,
-        .kind = hold->kind,
-        .side = hold->side};
-    trd__hold_rates(a, trd__listed(a, hold->instrument), trd__client(a, hold->account), &own);
-    return own;
+/* Lines 0 and 1 of the record of a new hold; its amount is not computed yet. */
+static void hold_begin(const trd_accounts *a, const trd_hold *hold, trd_acct_hold *own) {
+    trd__hold_clear(own);
+    own->px = hold->px;
+    own->leaves = hold->qty;
+    own->margin_per_lot = hold->margin_per_lot;
+    own->margin_ppm = hold->margin_ppm;
+    own->kind = hold->kind;
+    own->side = hold->side;
+    trd__hold_rates(a, trd__listed(a, hold->instrument), trd__client(a, hold->account), own);
 }
 
 void trd__hold_granted(
@@ -221,21 +208,19 @@ int trd_accounts_hold(trd_accounts *accounts, const trd_hold *hold, trd_out *out
     if (trd__held(accounts, trd__handle_slot(hold->order))->order != 0) {
         return TRD_E_EXISTS;
     }
-    const trd_acct_seat seat =
-        trd__seat_find(accounts, hold->account, hold->instrument, hold->position);
-    trd_acct_room room = {0};
-    trd__seat_needs(accounts, &seat, hold->side, NULL, &room);
-    if (!trd__has_room(accounts, &room)) {
+    trd_acct_seat seat;
+    trd__seat_find(accounts, hold->account, hold->instrument, hold->position, &seat);
+    if (!trd__seat_has_room(accounts, &seat, hold->side)) {
         return TRD_E_FULL;
     }
-    result = trd__seat_limits(accounts, &seat, hold->qty, hold->qty);
-    if (result != TRD_OK) {
-        return result;
+    if (!trd__seat_fits(accounts, &seat, hold->qty)) {
+        return TRD_E_RANGE;
     }
-    trd_acct_grant grant = {.hold = hold_new(accounts, hold),
-        .account = hold->account,
-        .instrument = hold->instrument,
-        .side = hold->position};
+    trd_acct_grant grant;
+    hold_begin(accounts, hold, &grant.hold);
+    grant.account = hold->account;
+    grant.instrument = hold->instrument;
+    grant.side = hold->position;
     const trd_wide need = need_of(seat.listing, &grant.hold);
     if (!trd__is_amount(need)) {
         return TRD_E_RANGE;
@@ -259,7 +244,8 @@ int trd_accounts_quote_hold(
         return result;
     }
     const trd_acct_listing *listing = trd__listed(accounts, hold->instrument);
-    trd_acct_hold own = hold_new(accounts, hold);
+    trd_acct_hold own;
+    hold_begin(accounts, hold, &own);
     const bool of_base = trd__holds_base(listing, &own);
     if (hold->qty >= TRD_QTY_LIMIT || !trd__is_amount(trd__mul(listing->unit, hold->qty)) ||
         (of_base && !trd__is_amount(trd__mul(listing->base, hold->qty)))) {
@@ -290,7 +276,7 @@ static int amend_limits(
     if (life >= TRD_QTY_LIMIT || !trd__is_amount(seat.listing->unit * life)) {
         return TRD_E_RANGE;
     }
-    return trd__seat_limits(a, &seat, more, more);
+    return trd__seat_fits(a, &seat, more) ? TRD_OK : TRD_E_RANGE;
 }
 
 int trd_accounts_amend(

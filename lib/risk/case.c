@@ -64,7 +64,7 @@ uint32_t trd__case_place(trd_case *c) {
         return TRD_REJECT_UNKNOWN_ACCOUNT;
     }
     c->market = trd__risk_market(c->risk, c->ask->instrument);
-    c->seat = trd__seat_find(c->accounts, c->ask->account, c->ask->instrument, c->ask->position);
+    trd__seat_find(c->accounts, c->ask->account, c->ask->instrument, c->ask->position, &c->seat);
     c->entry = trd__entry(c->accounts, c->seat.entry);
     find_nodes(c);
     return TRD_REJECT_NONE;
@@ -160,7 +160,7 @@ static void find_hold(trd_case *c, uint8_t kind, uint32_t rate) {
     if (goes_on) {
         memcpy(hold, held, offsetof(trd_acct_hold, missing));
     } else {
-        memset(hold, 0, offsetof(trd_acct_hold, missing));
+        trd__hold_clear(hold);
         hold->order = c->ask->order;
         hold->margin_ppm = rate;
         hold->kind = kind;
@@ -181,7 +181,7 @@ static bool fits(const trd_case *c) {
     }
     const trd_wide life = (trd_wide)c->ask->qty + (c->held != NULL ? c->held->executed : 0);
     return life < TRD_QTY_LIMIT && trd__is_amount(c->seat.listing->unit * life) &&
-           trd__seat_limits(c->accounts, &c->seat, more, more) == TRD_OK;
+           trd__seat_fits(c->accounts, &c->seat, more);
 }
 
 /* What is held anew is looked at as a new order, also if it has fewer lots than before: proceeds of

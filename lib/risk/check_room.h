@@ -6,9 +6,7 @@
 #include "risk/case.h"
 
 trd_inline bool trd__check_room(trd_case *c) {
-    trd_acct_room room = {0};
-    trd__seat_needs(c->accounts, &c->seat, c->ask->side, NULL, &room);
-    return trd__has_room(c->accounts, &room);
+    return trd__seat_has_room(c->accounts, &c->seat, c->ask->side);
 }
 
 #endif
