@@ -57,8 +57,8 @@ static trd_wide full_need(const trd_acct_listing *listing, const trd_acct_hold *
     if (hold->side == TRD_SELL) {
         return trd__mul(hold->leaves, listing->base);
     }
-    const trd_amt price = trd__ceil_by(
-        trd__gross(listing, hold->px, hold->leaves) - hold->rest, listing->denominator);
+    const trd_amt value = trd__value_up(listing, hold->px, hold->leaves);
+    const trd_amt price = trd__hold_price(listing, hold, value);
     return price + trd__charges_ahead(listing, hold, price);
 }
 

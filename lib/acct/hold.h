@@ -30,6 +30,16 @@ trd_inline trd_amt trd__value_up(const trd_acct_listing *listing, trd_px px, trd
     if (listing->kind == TRD_INSTRUMENT_INVERSE) {
         return trd__inverse_value(listing, px, qty, true);
     }
+    int64_t product = 0;
+    int64_t small = 0;
+    if (trd_likely(!__builtin_mul_overflow(px, qty, &product) &&
+                   !__builtin_mul_overflow(product, listing->numerator, &small) &&
+                   small > INT64_MIN)) {
+        small = small < 0 ? -small : small;
+        return listing->denominator == 1
+                   ? small
+                   : small / listing->denominator + (small % listing->denominator > 0);
+    }
     const trd_wide gross = trd__gross(listing, px, qty);
     return trd__ceil_by(gross < 0 ? -gross : gross, listing->denominator);
 }
@@ -190,6 +200,16 @@ trd_inline void trd__hold_rates(const trd_accounts *a, const trd_acct_listing *l
 trd_inline trd_wide trd__hold_margin(const trd_acct_hold *hold, trd_amt value) {
     return trd__ceil_ppm((trd_wide)value * hold->margin_ppm) +
            trd__mul(hold->margin_per_lot, hold->leaves);
+}
+
+/* Price of the open lots of a buyer, whose value is ceil |value|: the same but where executions
+ * left a rest, or prices are below zero. */
+trd_inline trd_amt trd__hold_price(
+    const trd_acct_listing *listing, const trd_acct_hold *hold, trd_amt value) {
+    return trd_likely(hold->rest == 0 && hold->px >= 0)
+               ? value
+               : trd__ceil_by(trd__gross(listing, hold->px, hold->leaves) - hold->rest,
+                     listing->denominator);
 }
 
 /* The asset and the purse that a hold is locked in. */

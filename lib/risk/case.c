@@ -103,13 +103,24 @@ static void find_px(trd_case *c) {
     c->px = within(listing, ask->has_px != 0 ? ask->px : ask->bound);
 }
 
+/* The position if this order and all held ones of its side execute. Lots of an entry are below
+ * 2^62 all together, so that 64 bits hold it for every order that could pass. */
 static void find_worst(trd_case *c) {
     const bool buys = c->ask->side == TRD_BUY;
+    const trd_qty qty = c->entry->qty;
     c->own = c->held != NULL ? c->held->leaves : 0;
-    const trd_wide open = (trd_wide)c->entry->open[c->ask->side - TRD_BUY] - c->own + c->ask->qty;
-    c->worst = buys ? c->entry->qty + open : c->entry->qty - open;
-    const trd_wide size = c->worst < 0 ? -c->worst : c->worst;
-    c->reducing = c->ask->reduce_only != 0 || size <= trd__abs_qty(c->entry->qty);
+    const trd_qty others = c->entry->open[c->ask->side - TRD_BUY] - c->own;
+    trd_wide size;
+    if (trd_likely(c->ask->qty < TRD_QTY_LIMIT)) {
+        c->worst = buys ? qty + others + c->ask->qty : qty - others - c->ask->qty;
+        size = trd__abs_qty(c->worst);
+    } else {
+        const trd_wide open = (trd_wide)others + c->ask->qty;
+        const trd_wide worst = buys ? qty + open : qty - open;
+        c->worst = 0; /* too many lots: nobody asks for it */
+        size = worst < 0 ? -worst : worst;
+    }
+    c->reducing = c->ask->reduce_only != 0 || size <= trd__abs_qty(qty);
 }
 
 bool trd__worth_up(const trd_accounts *accounts, uint32_t asset, trd_amt amount, trd_amt *out) {
@@ -137,8 +148,7 @@ static bool rate_of(const trd_case *c, uint64_t *out) {
     }
     uint64_t rate = market->rate_ppm;
     if (market->tiers > 1) {
-        const trd_wide size = c->worst < 0 ? -c->worst : c->worst;
-        const trd_amt notional = trd__value_up(c->seat.listing, c->px, (trd_qty)size);
+        const trd_amt notional = trd__value_up(c->seat.listing, c->px, trd__abs_qty(c->worst));
         const trd_margin_model *model = trd__risk_model(c->risk, market->model);
         rate = trd__margin_tier_of(model, notional)->initial_ppm;
         rate = rate > market->lever_ppm ? rate : market->lever_ppm;
@@ -173,10 +183,11 @@ static void find_hold(trd_case *c, uint8_t kind, uint32_t rate) {
     c->need.rehold = held != NULL && !goes_on;
 }
 
-/* Do all numbers keep their range with the order counted in? Fewer lots than it has always do. */
+/* Do all numbers keep their range with the order counted in? Fewer lots than it has always do. The
+ * worth of a new one is among what trd__seat_is_far looks at. */
 static bool fits(const trd_case *c) {
     const trd_qty more = c->ask->qty - c->own;
-    if (more <= 0) {
+    if (more <= 0 || (c->held == NULL && trd__seat_is_far(c->accounts, &c->seat, more))) {
         return true;
     }
     const trd_wide life = (trd_wide)c->ask->qty + (c->held != NULL ? c->held->executed : 0);
@@ -199,8 +210,7 @@ static void find_amount(trd_case *c) {
         need->charge = trd__mul(hold->leaves, listing->base);
         need->amount = need->charge;
     } else if (!c->on_margin) {
-        const trd_amt price = trd__ceil_by(
-            trd__gross(listing, hold->px, hold->leaves) - hold->rest, listing->denominator);
+        const trd_amt price = trd__hold_price(listing, hold, c->notional);
         need->charge = price + trd__charges_ahead(listing, hold, price);
         need->amount = need->charge;
     } else {

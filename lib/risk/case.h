@@ -33,10 +33,10 @@ typedef struct trd_case {
     uint32_t scopes;                             /* bits [scope - 1]: those that have limits */
     uint32_t mask;                               /* limits that are to be looked at, of any scope */
     /* what it could come to */
-    trd_qty own;    /* lots that `order` holds now */
-    trd_wide worst; /* position if it and all held orders of its side execute */
-    trd_px px;      /* worst price */
-    bool has_px;    /* it is known; else it stands in for one that does not matter */
+    trd_qty own;   /* lots that `order` holds now */
+    trd_qty worst; /* position if it and all held orders of its side execute */
+    trd_px px;     /* worst price */
+    bool has_px;   /* it is known; else it stands in for one that does not matter */
     bool has_value;
     bool reducing;
     bool on_margin;   /* kind of the hold */
