@@ -27,26 +27,18 @@ static bool has_account(const trd_case *c) {
            c->ask->account < c->risk->def.accounts_max;
 }
 
-trd_inline void add_scope(trd_case *c, unsigned scope, const trd_risk_node *node) {
-    const uint32_t has_some = node->mask != 0;
-    c->nodes[scope - 1] = node;
-    c->scopes |= has_some << (scope - 1);
-    c->mask |= node->mask;
-}
-
 /* Of pairs, actors and tags nothing is looked up where none of them has limits. */
 static void find_nodes(trd_case *c) {
     const trd_risk *risk = c->risk;
     const trd_ask *ask = c->ask;
-    c->scopes = 0;
-    c->mask = 0;
-    add_scope(c, TRD_LIMIT_FIRM, &risk->firm);
-    add_scope(c, TRD_LIMIT_ACCOUNT, trd__risk_account(risk, ask->account));
-    add_scope(c, TRD_LIMIT_INSTRUMENT, &c->market->node);
+    c->mask = risk->limits;
+    c->nodes[TRD_LIMIT_FIRM - 1] = &risk->firm;
+    c->nodes[TRD_LIMIT_ACCOUNT - 1] = trd__risk_account(risk, ask->account);
+    c->nodes[TRD_LIMIT_INSTRUMENT - 1] = &c->market->node;
     if (trd_unlikely(risk->pool_map.count != 0)) {
-        add_scope(c, TRD_LIMIT_PAIR, trd__pair_node(risk, ask->account, ask->instrument));
-        add_scope(c, TRD_LIMIT_ACTOR, trd__actor_node(risk, ask->actor));
-        add_scope(c, TRD_LIMIT_TAG, trd__tag_node(risk, ask->tag));
+        c->nodes[TRD_LIMIT_PAIR - 1] = trd__pair_node(risk, ask->account, ask->instrument);
+        c->nodes[TRD_LIMIT_ACTOR - 1] = trd__actor_node(risk, ask->actor);
+        c->nodes[TRD_LIMIT_TAG - 1] = trd__tag_node(risk, ask->tag);
     }
 }
 

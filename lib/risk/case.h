@@ -29,9 +29,8 @@ typedef struct trd_case {
     const trd_acct_hold *held; /* of `order`, NULL: nothing */
     const trd_acct_entry *entry;
     trd_acct_seat seat;
-    const trd_risk_node *nodes[TRD_RISK_SCOPES]; /* [scope - 1], of those in `scopes` */
-    uint32_t scopes;                             /* bits [scope - 1]: those that have limits */
-    uint32_t mask;                               /* limits that are to be looked at, of any scope */
+    const trd_risk_node *nodes[TRD_RISK_SCOPES]; /* [scope - 1]; those of the pool if it has any */
+    uint32_t mask; /* limits that are set somewhere and to be asked about */
     /* what it could come to */
     trd_qty own;   /* lots that `order` holds now */
     trd_qty worst; /* position if it and all held orders of its side execute */
@@ -99,10 +98,15 @@ trd_inline int64_t trd__value_of_limit(const trd_risk_node *node, unsigned limit
     return node->value[limit - 1];
 }
 
-/* Scopes that have limits, in the order in which they are asked: few have any.
+/* Scopes in which a limit is set, by whomever, in the order in which they are asked: nearly always
+ * one.
  *
- *     for (uint32_t left = c->scopes; left != 0; left = trd__next_scopes(left)) {
+ *     for (uint32_t left = trd__scopes_of(c, limit); left != 0; left = trd__next_scopes(left)) {
  *         const unsigned at = trd__next_scope(left); */
+trd_inline uint32_t trd__scopes_of(const trd_case *c, unsigned limit) {
+    return c->risk->scopes_of[limit];
+}
+
 trd_inline unsigned trd__next_scope(uint32_t left) {
     return (unsigned)__builtin_ctz(left);
 }
@@ -125,7 +129,16 @@ trd_inline bool trd__is_within_scopes(
 }
 
 trd_inline bool trd__is_within(trd_case *c, unsigned limit, trd_wide measured) {
-    return trd__is_within_scopes(c, c->scopes, limit, measured);
+    return trd__is_within_scopes(c, trd__scopes_of(c, limit), limit, measured);
+}
+
+/* Does one of the order's own scopes have the limit? */
+trd_inline bool trd__is_limited(const trd_case *c, unsigned limit) {
+    bool is_limited = false;
+    for (uint32_t left = trd__scopes_of(c, limit); left != 0; left = trd__next_scopes(left)) {
+        is_limited |= trd__has(c->nodes[trd__next_scope(left)], limit);
+    }
+    return is_limited;
 }
 
 /* What the limit is compared with cannot be known: the first scope that has it fails. */

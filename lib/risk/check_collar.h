@@ -16,7 +16,8 @@ trd_inline bool trd__check_collar(trd_case *c) {
     }
     const uint64_t mark = trd__magnitude(listing->mark);
     const trd_uwide away = (trd_uwide)trd__apart(c->ask->px, listing->mark) * TRD_RISK_PPM;
-    for (uint32_t left = c->scopes; left != 0; left = trd__next_scopes(left)) {
+    for (uint32_t left = trd__scopes_of(c, TRD_LIMIT_COLLAR); left != 0;
+         left = trd__next_scopes(left)) {
         const unsigned at = trd__next_scope(left);
         const trd_risk_node *node = c->nodes[at];
         if (trd__has(node, TRD_LIMIT_COLLAR)) {

@@ -43,7 +43,8 @@ trd_inline bool trd__check_daily_loss(trd_case *c) {
     const trd_wide loss = trd__lost_today(c, &is_known);
     trd_wide unrealised = 0;
     bool has_unrealised = false; /* it was summed up */
-    for (uint32_t left = c->scopes; left != 0; left = trd__next_scopes(left)) {
+    for (uint32_t left = trd__scopes_of(c, TRD_LIMIT_DAILY_LOSS); left != 0;
+         left = trd__next_scopes(left)) {
         const unsigned at = trd__next_scope(left);
         const trd_risk_node *node = c->nodes[at];
         if (!trd__has(node, TRD_LIMIT_DAILY_LOSS)) {

@@ -5,7 +5,8 @@
 #include "risk/case.h"
 
 trd_inline bool trd__check_latched(trd_case *c) {
-    for (uint32_t left = c->scopes; left != 0; left = trd__next_scopes(left)) {
+    for (uint32_t left = trd__scopes_of(c, TRD_LIMIT_EXECUTIONS); left != 0;
+         left = trd__next_scopes(left)) {
         const unsigned at = trd__next_scope(left);
         const trd_risk_node *node = c->nodes[at];
         if (trd__has(node, TRD_RISK_LATCHED)) {

@@ -45,11 +45,15 @@ static bool trd__worst_of_all(const trd_case *c, trd_wide *sum) {
 static trd_noinline bool trd__check_leverage(trd_case *c) {
     trd_wide sum = 0;
     trd_equity equity;
+    if (!trd__is_limited(c, TRD_LIMIT_LEVERAGE)) {
+        return true; /* somebody else is: positions need not be walked */
+    }
     if (!trd__worst_of_all(c, &sum) ||
         trd_accounts_equity(c->accounts, c->ask->account, &equity) != TRD_OK || equity.total <= 0) {
         return trd__is_unknown(c, TRD_LIMIT_LEVERAGE);
     }
-    for (uint32_t left = c->scopes; left != 0; left = trd__next_scopes(left)) {
+    for (uint32_t left = trd__scopes_of(c, TRD_LIMIT_LEVERAGE); left != 0;
+         left = trd__next_scopes(left)) {
         const unsigned at = trd__next_scope(left);
         const trd_risk_node *node = c->nodes[at];
         if (trd__has(node, TRD_LIMIT_LEVERAGE)) {

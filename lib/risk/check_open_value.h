@@ -12,7 +12,8 @@ trd_inline const trd_risk_order *trd__known_in(const trd_case *c, unsigned at) {
 }
 
 trd_inline bool trd__check_open_value(trd_case *c) {
-    for (uint32_t left = c->scopes; left != 0; left = trd__next_scopes(left)) {
+    for (uint32_t left = trd__scopes_of(c, TRD_LIMIT_OPEN_VALUE); left != 0;
+         left = trd__next_scopes(left)) {
         const unsigned at = trd__next_scope(left);
         const trd_risk_node *node = c->nodes[at];
         if (!trd__has(node, TRD_LIMIT_OPEN_VALUE)) {

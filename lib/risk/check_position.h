@@ -25,7 +25,8 @@ trd_inline bool trd__check_position(trd_case *c) {
             return trd__found(c, TRD_LIMIT_FIRM, worst, limit);
         }
     }
-    return trd__is_within_scopes(c, c->scopes & ~((uint32_t)1 << (TRD_LIMIT_FIRM - 1)),
+    return trd__is_within_scopes(c,
+        trd__scopes_of(c, TRD_LIMIT_POSITION) & ~((uint32_t)1 << (TRD_LIMIT_FIRM - 1)),
         TRD_LIMIT_POSITION, c->ask->side == TRD_BUY ? c->worst : -c->worst);
 }
 

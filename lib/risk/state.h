@@ -110,6 +110,10 @@ _Static_assert(sizeof(trd_risk_repeat) == 48, "no gaps");
 
 struct trd_risk {
     trd_risk_node firm;
+    /* Which limits there are: an order asks the scopes that have one somewhere, and looks at no
+     * other. */
+    uint32_t limits;                    /* bits: set in any scope; LATCHED beside EXECUTIONS */
+    uint8_t scopes_of[TRD_LIMIT_COUNT]; /* [limit]: bits [scope - 1], in which it is set */
     trd_map pool_map;
     trd_map role_map;
     uint64_t pool_slots_at; /* offsets from the block's own address */
@@ -126,10 +130,11 @@ struct trd_risk {
     uint32_t actors;
     uint32_t tags;
     uint32_t models;
-    uint32_t repeats;     /* records in use */
-    uint32_t repeat_last; /* the newest; 0: none */
-    uint32_t chains;      /* how many; a power of two, or 0 */
-    trd_ns repeat_time;   /* of the newest */
+    uint32_t repeats;                             /* records in use */
+    uint32_t repeat_last;                         /* the newest; 0: none */
+    uint32_t chains;                              /* how many; a power of two, or 0 */
+    trd_ns repeat_time;                           /* of the newest */
+    uint32_t set[TRD_LIMIT_TAG][TRD_LIMIT_COUNT]; /* [scope - 1][limit]: how many are */
     trd_risk_def def;
     size_t size;
 };
