@@ -202,8 +202,11 @@ static int unit(trd_engine *engine, const trd_command *command, trd_out *out) {
     trd_match *match = trd__engine_match(engine);
     const uint32_t from = out->count;
     trd_out view = {out->events, from + TRD_OUT_MIN, from};
-    const int result = trd_match_step(match, engine->begun != 0 ? NULL : command, &view);
+    const int result = engine->entrant_known != 0
+                           ? trd__entrant_enter(match, command, &engine->entrant, &view)
+                           : trd_match_step(match, engine->begun != 0 ? NULL : command, &view);
     trd_assert(result >= 0);
+    engine->entrant_known = 0;
     engine->begun = 1;
     out->count = view.count;
     counter_lend(engine);
@@ -402,6 +405,7 @@ static void take(trd_engine *engine, const trd_command *command) {
     }
     engine->slots = slots;
     engine->by_market = 0;
+    engine->entrant_known = 0;
     engine->vetted.order = 0; /* the rest is read only of an order that was vetted */
 }
 

@@ -2,6 +2,7 @@
 #include "engine/state.h"
 
 #include "acct/state.h"
+#include "match/form.h"
 #include "match/rich.h"
 #include "risk/grant.h"
 
@@ -153,8 +154,21 @@ static unsigned ask_risk(trd_engine *engine) {
     return trd_likely(result == TRD_OK) ? engine->verdict.reason : no_verdict(engine);
 }
 
-unsigned trd__engine_judge(trd_engine *engine, unsigned late) {
+/* Would the matcher refuse it? The reason, 0 if not. What it finds of a plain order it need not
+ * find again. */
+static int vet(trd_engine *engine) {
     trd_match *match = trd__engine_match(engine);
+    const trd_command *command = engine->command;
+    if (trd_likely(trd__form_plain(command)) &&
+        (command->time < match->plain_until || trd__way(match, command) == TRD_WAY_SHORT)) {
+        const unsigned reason = trd__entrant_vet(match, command, &engine->entrant, &engine->vetted);
+        engine->entrant_known = reason == 0;
+        return (int)reason;
+    }
+    return trd_match_vet(match, command, &engine->vetted);
+}
+
+unsigned trd__engine_judge(trd_engine *engine, unsigned late) {
     trd_command *command = engine->command;
     const uint16_t flags = command->flags;
     if (!is_supported(command)) {
@@ -162,7 +176,7 @@ unsigned trd__engine_judge(trd_engine *engine, unsigned late) {
         return TRD_REJECT_UNSUPPORTED;
     }
     command->flags &= (uint16_t)~TRD__ENGINE_FLAGS;
-    const int invalid = trd_match_vet(match, command, &engine->vetted);
+    const int invalid = vet(engine);
     command->flags = flags;
     trd_assert(invalid >= 0);
     if (invalid != 0) {

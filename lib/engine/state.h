@@ -8,6 +8,7 @@
 #include "acct/hold.h"
 #include "core/assert.h"
 #include "core/compiler.h"
+#include "match/state.h"
 
 /* Flags of commands that end here: the matcher takes neither. */
 enum { TRD__ENGINE_FLAGS = TRD_COMMAND_OVERRIDE | TRD_COMMAND_DRY_RUN };
@@ -28,11 +29,12 @@ struct trd_engine {
     size_t size;
     trd_mem mem;
     uint32_t stage;
-    uint32_t begun;     /* 1: the matcher has the command, or the timer */
-    uint32_t slots;     /* of the command */
-    uint32_t judged;    /* 1: `ask` and `verdict` are of the order in the command */
-    uint32_t by_market; /* 1: the reason is one that the matcher gives itself */
-    uint32_t reserved;
+    uint32_t begun;         /* 1: the matcher has the command, or the timer */
+    uint32_t slots;         /* of the command */
+    uint32_t judged;        /* 1: `ask` and `verdict` are of the order in the command */
+    uint32_t by_market;     /* 1: the reason is one that the matcher gives itself */
+    uint32_t entrant_known; /* 1: `entrant` is what the matcher found of the order in the command */
+    trd_entrant entrant;
     trd_ask ask;
     trd_verdict verdict;
     trd_acct_grant grant; /* of the verdict, if it passes */
