@@ -41,9 +41,10 @@ typedef struct trd_risk_node {
     uint64_t unpriced;   /* open orders whose value is not known */
     uint64_t with_unrealised;
     /* line 2: messages and executions */
-    trd_wide theory;         /* token bucket: the time it is full again, in 1 / value ns */
-    int64_t message_window;  /* fixed: number of the current window */
-    uint32_t message_count;  /* in it */
+    trd_wide theory;         /* token bucket: the time it is full again, in 1 / value ns; fixed
+                                windows: the time at which the current one ends */
+    uint64_t reserved;       /* zero */
+    uint32_t message_count;  /* in the current window */
     uint32_t executed_count; /* in the window that began at executed_from */
     trd_ns period;           /* window of MESSAGES */
     uint64_t burst;
