@@ -76,7 +76,7 @@ struct trd_match {
     uint32_t ended_mask; /* slots of the ring - 1, a power of two - 1 */
     uint32_t ids_max;
     uint32_t instruments_max;
-    uint32_t looks_ahead; /* LOOK_AT_*: too large for the caches, prefetching pays */
+    uint32_t looks_ahead; /* TRD_LOOK_AT_*: too large for the caches, prefetching pays */
     uint32_t publish;     /* of new instruments */
     uint32_t publish_any; /* mask of what any instrument publishes or has published */
     uint32_t rich_any;    /* instruments that need the long way */
