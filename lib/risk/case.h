@@ -9,9 +9,9 @@ enum { TRD_RISK_SCOPES = TRD_LIMIT_TAG };
 
 /* What it would lock. */
 typedef struct trd_risk_need {
-    trd_wide charge; /* what of the amount is not margin */
-    trd_wide amount; /* all of it */
-    trd_amt own;     /* what `order` holds now */
+    trd_amt charge; /* what of the amount is not margin; both are read only if it fits */
+    trd_amt amount; /* all of it */
+    trd_amt own;    /* what `order` holds now */
     trd_amt free;
     uint32_t asset;
     bool rehold;
@@ -49,9 +49,8 @@ typedef struct trd_case {
     trd_acct_grant *grant; /* its hold as it would be; written when it is computed */
 } trd_case;
 
-/* trd__case_begin makes zero what is read also of an order that acts nowhere. Field by field:
- * clearing all of the case costs more than most checks. trd__case_place finds where the order acts:
- * TRD_REJECT_NONE, or what is wrong with that. trd__case_terms computes the rest. */
+/* Makes zero what is read also of an order that acts nowhere, or of which nothing is computed.
+ * Field by field: clearing all of the case costs more than most checks. */
 trd_inline void trd__case_begin(trd_case *c, const trd_risk *risk, const trd_accounts *accounts,
     const trd_ask *ask, trd_acct_grant *grant) {
     c->risk = risk;
@@ -68,13 +67,6 @@ trd_inline void trd__case_begin(trd_case *c, const trd_risk *risk, const trd_acc
     c->measured = 0;
     c->limit = 0;
 }
-
-uint32_t trd__case_place(trd_case *c);
-void trd__case_terms(trd_case *c);
-
-/* ceil of the worth of an amount >= 0 in the valuation asset; false if no rate is known, or it is
- * not below TRD_AMT_LIMIT. */
-bool trd__worth_up(const trd_accounts *accounts, uint32_t asset, trd_amt amount, trd_amt *out);
 
 /* --- findings --------------------------------------------------------------------------------- */
 

@@ -5,6 +5,8 @@
 #ifndef TRD_RISK_CHECK_H
 #define TRD_RISK_CHECK_H
 
+#include "risk/terms.h"
+
 #include "risk/check_balance.h"
 #include "risk/check_bound.h"
 #include "risk/check_collar.h"

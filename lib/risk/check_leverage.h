@@ -2,7 +2,7 @@
 #ifndef TRD_RISK_CHECK_LEVERAGE_H
 #define TRD_RISK_CHECK_LEVERAGE_H
 
-#include "risk/case.h"
+#include "risk/terms.h"
 
 /* Adds what a position with these lots at worst is worth. */
 static bool trd__add_worst(

@@ -45,8 +45,7 @@ static bool hold_is_its_own(const trd_accounts *a, const trd_ask *ask, const trd
 
 /* Each line: the reason, when it is asked about, what has to hold. The lines stand as in
  * reject.def; a limit is asked about only where it is set, and not where the order is exempt. */
-static uint32_t first_fault(trd_case *c) {
-    const bool is_new = c->ask->kind == TRD_ASK_NEW;
+trd_inline uint32_t first_fault(trd_case *c, bool is_new) {
     const bool is_sent = c->ask->kind != TRD_ASK_RELEASE;
     const bool has_limit = c->ask->has_px != 0;
 #define ASK(reason, is_asked, passes)                                                              \
@@ -122,6 +121,25 @@ int trd_risk_check(
     return trd__risk_grant(risk, accounts, ask, out, &grant);
 }
 
+/* The checks of a good ask. */
+trd_inline int judge(trd_case *c, bool is_new, trd_verdict *out) {
+    c->held = is_new ? NULL : trd__hold_of(c->accounts, c->ask->order);
+    if (!hold_is_its_own(c->accounts, c->ask, trd__case_held(c, is_new))) {
+        return TRD_E_ARG;
+    }
+    uint32_t reason = trd__case_place(c);
+    if (trd_likely(reason == TRD_REJECT_NONE)) {
+        trd__case_terms(c, is_new);
+        reason = first_fault(c, is_new);
+    }
+    say(c, reason, out);
+    return TRD_OK;
+}
+
+static trd_noinline int judge_again(trd_case *c, trd_verdict *out) {
+    return judge(c, false, out);
+}
+
 int trd__risk_grant(const trd_risk *risk, const trd_accounts *accounts, const trd_ask *ask,
     trd_verdict *out, trd_acct_grant *grant) {
     if (!ask_is_good(ask) || out == NULL) {
@@ -132,19 +150,9 @@ int trd__risk_grant(const trd_risk *risk, const trd_accounts *accounts, const tr
     }
     trd_case c;
     trd__case_begin(&c, risk, accounts, ask, grant);
-    c.held = ask->kind != TRD_ASK_NEW ? trd__hold_of(accounts, ask->order) : NULL;
-    if (!hold_is_its_own(accounts, ask, c.held)) {
-        return TRD_E_ARG;
-    }
-    uint32_t reason = trd__case_place(&c);
-    if (trd_likely(reason == TRD_REJECT_NONE)) {
-        trd__case_terms(&c);
-        reason = first_fault(&c);
-    }
-    say(&c, reason, out);
     grant->account = ask->account;
     grant->instrument = ask->instrument;
     grant->side = ask->position;
     grant->reserved = 0;
-    return TRD_OK;
+    return trd_likely(ask->kind == TRD_ASK_NEW) ? judge(&c, true, out) : judge_again(&c, out);
 }

@@ -254,6 +254,26 @@ trd_inline void trd__executions_begin(trd_risk_node *node) {
 
 /* --- permissions (roles.c) -------------------------------------------------------------------- */
 
-bool trd__may(const trd_risk *risk, uint32_t actor, uint32_t account, unsigned permissions);
+/* Bits of a role; 0 for what is none. */
+trd_inline unsigned trd__role_permissions(unsigned role) {
+    enum {
+        VIEW = TRD_MAY_VIEW_ORDERS | TRD_MAY_VIEW_POSITIONS | TRD_MAY_VIEW_BALANCES,
+        ACT = VIEW | TRD_MAY_CREATE_ORDERS | TRD_MAY_CANCEL_ORDERS,
+        ALL = ACT | TRD_MAY_MANAGE_USERS | TRD_MAY_CONFIGURE | TRD_MAY_REPORT
+    };
+    static const uint8_t of[] = {[TRD_ROLE_VIEWER] = VIEW,
+        [TRD_ROLE_TRADER] = ACT,
+        [TRD_ROLE_MARKET_MAKER] = ACT,
+        [TRD_ROLE_ADMIN] = ALL};
+    return role < sizeof(of) ? of[role] : 0;
+}
+
+bool trd__may_by_role(const trd_risk *risk, uint32_t actor, uint32_t account, unsigned permissions);
+
+/* Without roles everybody may do everything. */
+trd_inline bool trd__may(
+    const trd_risk *risk, uint32_t actor, uint32_t account, unsigned permissions) {
+    return risk->def.actors_max == 0 || trd__may_by_role(risk, actor, account, permissions);
+}
 
 #endif
