@@ -342,14 +342,22 @@ int trd_accounts_release(trd_accounts *accounts, trd_order order, trd_qty qty, t
     }
     trd_acct_entry *entry = trd__entry(accounts, hold->entry);
     trd_acct_listing *listing = trd__listed(accounts, entry->instrument);
+    trd_acct_purse *purse = trd__hold_purse(accounts, listing, entry, hold);
     const trd_booking b = {.a = accounts, .out = out, .instrument = entry->instrument};
     hold->leaves -= qty;
     entry->open[hold->side - TRD_BUY] -= qty;
     trd__reach_moves(accounts, listing, entry, -qty);
-    trd__hold_settle(&b, listing, entry, hold);
-    trd__settled(trd__hold_purse(accounts, listing, entry, hold));
-    if (hold->leaves == 0) {
+    if (trd_likely(hold->leaves == 0)) {
+        /* All of it, as trd__hold_settle would; less than nothing is never taken back. */
+        if (hold->amount > 0) {
+            trd__lock(&b, purse, -hold->amount);
+            hold->amount = 0;
+        }
+        trd__settled(purse);
         trd__hold_forget(accounts, listing, entry, hold);
+    } else {
+        trd__hold_settle(&b, listing, entry, hold);
+        trd__settled(purse);
     }
     return TRD_OK;
 }

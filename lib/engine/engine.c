@@ -14,6 +14,7 @@
 #include "match/emit.h"
 #include "match/form.h"
 #include "match/rich.h"
+#include "risk/grant.h"
 #include "risk/state.h"
 
 /* --- life cycle ------------------------------------------------------------------------------- */
@@ -476,6 +477,9 @@ int trd_engine_ask(trd_engine *engine, const trd_command *command, trd_verdict *
     const unsigned reason = trd__engine_judge(engine, 0);
     *out = engine->verdict;
     out->reason = reason;
+    if (reason == 0 && engine->judged != 0) {
+        out->hold = trd__granted_hold(&engine->grant);
+    }
     engine->judged = 0;
     return TRD_OK;
 }

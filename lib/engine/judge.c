@@ -97,27 +97,28 @@ unsigned trd__engine_count(trd_engine *engine) {
 }
 
 /* What risk is asked about a valid order. */
-static trd_ask ask_of(const trd_engine *engine) {
+static void ask_make(const trd_engine *engine, trd_ask *ask) {
     const trd_command *command = engine->command;
     const trd_vetted *v = &engine->vetted;
-    const bool new = command->kind == TRD_COMMAND_NEW;
     const bool limited = v->has_px != 0 && v->has_bound == 0; /* the price of a peg moves */
-    return (trd_ask){.tag = v->tag,
-        .order = v->order,
-        .account = v->account,
-        .instrument = v->instrument,
-        .actor = command->actor,
-        .kind = new ? TRD_ASK_NEW : TRD_ASK_AMEND,
-        .side = v->side,
-        .position = v->position,
-        .reduce_only = v->reduces,
-        .has_px = limited,
-        .has_bound = v->has_bound,
-        .override = (command->flags & TRD_COMMAND_OVERRIDE) != 0,
-        .px = limited ? v->px : 0,
-        .bound = v->has_bound ? v->bound : 0,
-        .qty = v->leaves,
-        .now = now(engine)};
+    ask->tag = v->tag;
+    ask->order = v->order;
+    ask->account = v->account;
+    ask->instrument = v->instrument;
+    ask->actor = command->actor;
+    ask->kind = command->kind == TRD_COMMAND_NEW ? TRD_ASK_NEW : TRD_ASK_AMEND;
+    ask->side = v->side;
+    ask->position = v->position;
+    ask->reduce_only = v->reduces;
+    ask->has_px = limited;
+    ask->has_bound = v->has_bound;
+    ask->override = (command->flags & TRD_COMMAND_OVERRIDE) != 0;
+    ask->reserved = 0;
+    ask->reserved1 = 0;
+    ask->px = limited ? v->px : 0;
+    ask->bound = v->has_bound ? v->bound : 0;
+    ask->qty = v->leaves;
+    ask->now = now(engine);
 }
 
 /* What risk is asked about an order that is not valid: reasons of risk that stand before it. */
@@ -193,7 +194,7 @@ unsigned trd__engine_judge(trd_engine *engine, unsigned late) {
         engine->by_market = reason == (unsigned)invalid;
         return reason;
     }
-    engine->ask = ask_of(engine);
+    ask_make(engine, &engine->ask);
     engine->judged = engine->vetted.leaves != 0;
     /* What has no lots now is asked about when it has some. */
     return first_of(engine->judged != 0 ? ask_risk(engine) : no_verdict(engine), late);

@@ -24,7 +24,7 @@ void trd__engine_hold(
     trd_accounts *accounts = trd__engine_accounts(engine);
     const trd_acct_hold *held = trd__hold_of(accounts, ask->order);
     if (held != NULL && verdict->rehold == 0) {
-        must(trd_accounts_amend(accounts, ask->order, verdict->hold.px, ask->qty, out));
+        must(trd_accounts_amend(accounts, ask->order, engine->grant.hold.px, ask->qty, out));
     } else {
         if (held != NULL) {
             must(trd_accounts_release(accounts, ask->order, held->leaves, out));
