@@ -244,6 +244,9 @@ typedef struct trd_acct_grant {
 /* What was granted is held for `order`, which holds nothing; `out` has room. */
 void trd__hold_granted(trd_accounts *a, const trd_acct_grant *grant, trd_order order, trd_out *out);
 
+/* trd_accounts_release of a hold that was found, of (0, leaves] lots; `out` has room. */
+void trd__hold_release(trd_accounts *a, trd_acct_hold *hold, trd_qty qty, trd_out *out);
+
 /* The hold follows its sums and leaves: what it needs no longer is released. */
 void trd__hold_settle(const trd_booking *b, const trd_acct_listing *listing,
     const trd_acct_entry *entry, trd_acct_hold *hold);

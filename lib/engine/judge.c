@@ -83,7 +83,8 @@ static bool is_counted(const trd_risk *risk, unsigned kind) {
 
 unsigned trd__engine_count(trd_engine *engine) {
     const trd_command *command = engine->command;
-    if (!is_counted(trd__engine_risk(engine), command->kind)) {
+    if (!is_counted(trd__engine_risk(engine), command->kind) ||
+        trd_likely(trd__message_counts(trd__engine_risk(engine), now(engine)))) {
         return 0;
     }
     const trd_message message = {.tag = tag_of(command, engine->slots),

@@ -12,10 +12,11 @@ static void must(int result) {
 /* Lots of an order are open no more, and nothing was executed. */
 static void close_lots(trd_engine *engine, trd_out *out, trd_order order, trd_qty qty) {
     trd_accounts *accounts = trd__engine_accounts(engine);
-    if (qty == 0 || trd__hold_of(accounts, order) == NULL) {
+    trd_acct_hold *hold = trd__hold_of(accounts, order);
+    if (qty == 0 || hold == NULL) {
         return; /* it waits, and has no lots yet */
     }
-    must(trd_accounts_release(accounts, order, qty, out));
+    trd__hold_release(accounts, hold, qty, out);
     must(trd_risk_closed(trd__engine_risk(engine), order, qty));
 }
 
