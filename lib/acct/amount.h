@@ -14,6 +14,10 @@ trd_inline bool trd__is_amount(trd_wide x) {
     return x < TRD_AMT_LIMIT && x > -TRD_AMT_LIMIT;
 }
 
+trd_inline bool trd__is_amount64(int64_t x) {
+    return x < TRD_AMT_LIMIT && x > -TRD_AMT_LIMIT;
+}
+
 /* a / b for b > 0, toward minus infinity. The caller knows that it fits. */
 trd_inline int64_t trd__floor_by(trd_wide a, int64_t b) {
     if (b == 1) {
