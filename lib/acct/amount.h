@@ -51,6 +51,16 @@ trd_inline trd_wide trd__ceil_ppb(trd_wide x) {
     return trd__div_ceil(x, TRD_RATE_ONE);
 }
 
+/* ceil((amount x rate - over) / 10^9). */
+trd_inline trd_wide trd__ceil_ppb_of(trd_amt amount, int64_t rate, uint32_t over) {
+    int64_t exact = 0;
+    if (trd_likely(!__builtin_mul_overflow(amount, rate, &exact) &&
+                   !__builtin_sub_overflow(exact, (int64_t)over, &exact))) {
+        return exact / TRD_RATE_ONE + (exact % TRD_RATE_ONE > 0);
+    }
+    return trd__ceil_ppb(trd__mul(amount, rate) - over);
+}
+
 trd_inline trd_wide trd__ceil_ppm(trd_wide x) {
     if (trd_likely(trd_fits(x))) {
         return (int64_t)x / 1000000 + ((int64_t)x % 1000000 > 0);

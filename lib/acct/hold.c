@@ -269,6 +269,7 @@ static int amend_limits(
         return TRD_OK;
     }
     const trd_acct_seat seat = {.listing = trd__listed(a, entry->instrument),
+        .purses = trd__purse(a, 0),
         .entry = hold->entry,
         .settle = entry->settle,
         .base = entry->base};

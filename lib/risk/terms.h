@@ -255,7 +255,7 @@ trd_inline void trd__case_find_need(trd_case *c, bool is_new) {
     const bool of_base = listing->kind == TRD_INSTRUMENT_SPOT && c->ask->side == TRD_SELL;
     uint64_t rate = 0;
     need->asset = of_base ? listing->base_asset : listing->settle_asset;
-    need->free = trd__purse(c->accounts, of_base ? c->seat.base : c->seat.settle)->free;
+    need->free = c->seat.purses[of_base ? c->seat.base : c->seat.settle].free;
     need->own = held != NULL ? held->amount : 0;
     need->has_rate = !c->on_margin || c->reducing || trd__case_rate_of(c, &rate);
     if (!need->has_rate) {
