@@ -26,7 +26,7 @@ SPECIAL = ["stop-cascade", "stop-cascade-same", "stop-elect", "stops-waiting", "
            "uncross", "indicative", "mass-cancel", "prorata-10000"]
 MONEY = ["accounts-1", "accounts-1M"]
 MONITOR = ["mark-tick-0", "mark-tick-10", "mark-tick-10000"]
-MONEY_SUBJECTS = ["matcher", "match+risk+ledger", "pipeline"]
+MONEY_SUBJECTS = ["matcher", "match+risk+ledger", "pipeline", "pipeline-engine"]
 QUICK = {"ops": 200_000, "runs": 3, "resting_max": 200_000}
 FULL = {"ops": 1_000_000, "runs": 5, "resting_max": 0}
 COUNT = {"ops": 50_000, "runs": 1, "resting_max": 0}

@@ -89,12 +89,15 @@ static inline void deposit(rig *r, uint32_t account, uint32_t in, trd_amt amount
     cr_assert(eq(int, send(r, c), TRD_OK));
 }
 
-static inline void rig_init_with(rig *r, uint32_t decisions) {
+/* With or without positions in the matcher (without them a plain order is one unit of work), and
+ * with or without DECISION events. */
+static inline void rig_make(rig *r, uint32_t positions_max, uint32_t decisions) {
     trd_match_def match;
     trd_accounts_def accounts;
     trd_risk_def risk;
     trd_engine_def def = def_of(&match, &accounts, &risk);
     def.decisions = decisions;
+    match.positions_max = positions_max;
     *r = (rig){.engine = trd_engine_create(&def)};
     r->out = (trd_out){.events = r->events, .capacity = ROOM};
     cr_assert(ne(ptr, r->engine, NULL));
@@ -123,7 +126,7 @@ static inline void rig_init_with(rig *r, uint32_t decisions) {
 }
 
 static inline void rig_init(rig *r) {
-    rig_init_with(r, 0);
+    rig_make(r, 64, 0);
 }
 
 static inline void rig_fini(rig *r) {
