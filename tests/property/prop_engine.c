@@ -691,7 +691,9 @@ Test(engine, a_batch_writes_the_events_of_its_records, .timeout = 120) {
         executions += batches_of(&rng, ACCOUNTS);
     }
     cr_assert(executions > 1000);
+    executions = 0;
     for (int run = 0; run < 3; run++) {
-        cr_assert(batches_of(&rng, MANY) > 0);
+        executions += batches_of(&rng, MANY);
     }
+    cr_assert(executions > 0);
 }
