@@ -1,0 +1,223 @@
+/* monitor_play.c - see monitor_play.h. */
+#include "monitor_play.h"
+
+#include "monitor_coverage.h"
+#include "monitor_text.h"
+#include "monitor_walk.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { EVENTS = 1 << 16, ROOM_MOST = 600, ORDERS = 256, AUDIT_EVERY = 50, MORE_AT_MOST = 1 << 16 };
+
+struct mon_play {
+    mon_script *script;
+    trd_engine *engine;
+    bool audits;
+    bool counts;
+    bool aloud;
+    uint64_t seq; /* of the next event */
+    uint32_t count;
+    mirror mirror;
+    mon_walk walk;
+    trd_event buffer[ROOM_MOST];
+    trd_event event[EVENTS]; /* of one command */
+};
+
+/* --- the engine ------------------------------------------------------------------------------- */
+
+static trd_engine *make_engine(const life_mon_world *w) {
+    trd_match_def match = trd_match_def_default();
+    trd_accounts_def accounts = trd_accounts_def_default();
+    trd_risk_def risk = trd_risk_def_default();
+    trd_monitor_def monitor = trd_monitor_def_default();
+    match.instruments_max = accounts.instruments_max = LIFE_MON_INSTRUMENTS;
+    risk.instruments_max = monitor.instruments_max = LIFE_MON_INSTRUMENTS;
+    match.orders_max = accounts.orders_max = risk.orders_max = ORDERS;
+    match.accounts_max = accounts.accounts_max = LIFE_MON_ACCOUNTS;
+    risk.accounts_max = monitor.accounts_max = LIFE_MON_ACCOUNTS;
+    match.specials_max = ORDERS;
+    match.positions_max = NAIVE_MON_POSITIONS;
+    match.ids_max = MON_SCRIPT_COMMANDS;
+    accounts.assets_max = LIFE_MON_ASSETS;
+    accounts.balances_max = monitor.balances_max = NAIVE_MON_PURSES;
+    accounts.positions_max = monitor.positions_max = NAIVE_MON_POSITIONS;
+    accounts.publish = TRD_PUBLISH_MONEY_ALL;
+    monitor.warn_ppm = w->warn_ppm;
+    monitor.call_ppm = w->call_ppm;
+    monitor.alert_ppm = w->alert_ppm;
+    monitor.exempt = w->exempt;
+    const trd_engine_def def = {.struct_size = sizeof(def),
+        .match = &match,
+        .accounts = &accounts,
+        .risk = &risk,
+        .monitor = &monitor,
+        .liquidation = w->liquidates ? &w->liquidation : NULL};
+    return trd_engine_create(&def);
+}
+
+static bool set_up(trd_engine *engine, const life_mon_world *w) {
+    const trd_fee_table fees = {.struct_size = sizeof(fees), .tier_count = 1, .tiers = {w->fees}};
+    const trd_terms terms = {.struct_size = sizeof(terms)};
+    bool good = engine != NULL && trd_engine_fees(engine, &fees) == 0;
+    for (int i = 0; good && i < LIFE_MON_ASSETS; i++) {
+        trd_asset asset = {.struct_size = sizeof(asset), .scale = 3};
+        asset.symbol[0] = (char)('A' + i);
+        good = trd_engine_asset(engine, &asset) == i;
+    }
+    for (uint32_t i = 0; good && i < w->instruments; i++) {
+        const life_mon_listing *from = &w->listing[i];
+        const trd_engine_listing listing = {.spec = &from->spec,
+            .terms = &terms,
+            .profile = &from->profile,
+            .model = from->has_model ? &from->model : NULL};
+        good = trd_engine_list(engine, &listing) == (int)i;
+    }
+    return good;
+}
+
+mon_play *mon_play_begin(mon_script *script, bool audits, bool counts, bool aloud) {
+    mon_play *p = calloc(1, sizeof(*p));
+    if (p == NULL) {
+        abort();
+    }
+    p->script = script;
+    p->audits = audits;
+    p->counts = counts;
+    p->aloud = aloud;
+    p->seq = 1;
+    p->engine = make_engine(&script->world);
+    if (!set_up(p->engine, &script->world)) {
+        puts("monitor: the engine cannot be made");
+        abort();
+    }
+    life_monitor_mirror(&script->world, &p->mirror);
+    p->walk = (mon_walk){.w = &p->mirror, .world = &script->world, .counts = counts};
+    if (counts) {
+        mon_coverage_begin();
+    }
+    return p;
+}
+
+void mon_play_end(mon_play *p) {
+    trd_engine_destroy(p->engine);
+    free(p);
+}
+
+const mirror *mon_play_mirror(const mon_play *p) {
+    return &p->mirror;
+}
+
+/* --- differences ------------------------------------------------------------------------------ */
+
+static bool differ(mon_play *p, const char *what) {
+    mon_outcome *o = &p->script->outcome;
+    snprintf(o->what, sizeof(o->what), "%s", what);
+    o->failed = true;
+    printf("DIVERGENCE: %s (seed %llu run %llu command %llu)\n", what,
+        (unsigned long long)p->script->seed, (unsigned long long)p->script->run,
+        (unsigned long long)o->at);
+    if (p->walk.has_expected) {
+        puts("  model:");
+        mon_text_event(&p->walk.expected);
+        puts("  library:");
+        if (p->walk.at < p->count) {
+            mon_text_event(&p->event[p->walk.at]);
+        } else {
+            puts("    nothing more");
+        }
+    }
+    return false;
+}
+
+/* --- one command ------------------------------------------------------------------------------ */
+
+static bool collect(mon_play *p, const trd_out *out) {
+    if (p->count + out->count > EVENTS) {
+        return differ(p, "events without end");
+    }
+    memcpy(&p->event[p->count], out->events, out->count * sizeof(trd_event));
+    p->count += out->count;
+    return true;
+}
+
+static bool step(mon_play *p, const trd_command *c) {
+    trd_out out = {.events = p->buffer, .capacity = p->script->world.room};
+    int result = trd_engine_step(p->engine, c, &out);
+    p->count = 0;
+    for (int i = 0; result == TRD_MORE; i++) {
+        if (p->counts) {
+            mon_coverage_seen(MON_SEEN_MORE);
+        }
+        if (i == MORE_AT_MOST) {
+            return differ(p, "no end");
+        }
+        if (!collect(p, &out)) {
+            return false;
+        }
+        out.count = 0;
+        result = trd_engine_step(p->engine, NULL, &out);
+    }
+    return result == TRD_OK ? collect(p, &out) : differ(p, "the result of a step");
+}
+
+/* Heads that every event has alike; *refused: the command as a whole. */
+static bool look_at_events(mon_play *p, const trd_command *c, bool *refused) {
+    const trd_ns now = c->time > p->mirror.time ? c->time : p->mirror.time;
+    *refused = false;
+    for (uint32_t i = 0; i < p->count; i += p->event[i].slots) {
+        const trd_event *e = &p->event[i];
+        if (p->aloud) {
+            mon_text_event(e);
+        }
+        if (e->seq != p->seq || e->slots == 0 || e->time != now) {
+            return differ(p, "seq, slots or time of an event");
+        }
+        p->seq++;
+        *refused = *refused || e->kind == TRD_EVENT_COMMAND_REJECTED;
+        if (p->counts && e->kind == TRD_EVENT_FILL) {
+            mon_coverage_seen(MON_SEEN_EXECUTIONS);
+        }
+    }
+    if (p->counts && *refused) {
+        mon_coverage_seen(MON_SEEN_REFUSED);
+    }
+    return true;
+}
+
+static bool look_at_all(mon_play *p) {
+    const char *what = mirror_compare(&p->mirror, p->engine);
+    if (what != NULL) {
+        return differ(p, what);
+    }
+    if (p->audits || p->script->outcome.at % AUDIT_EVERY == 0) {
+        const int line = trd_engine_audit(p->engine);
+        if (line != TRD_OK) {
+            char text[MON_WHAT];
+            snprintf(text, sizeof(text), "audit, line %d", -line);
+            return differ(p, text);
+        }
+    }
+    return true;
+}
+
+bool mon_play_command(mon_play *p, const trd_command *c) {
+    bool refused;
+    p->script->outcome.at = c->seq;
+    p->walk.has_expected = false;
+    if (!step(p, c) || !look_at_events(p, c, &refused)) {
+        return false;
+    }
+    p->walk.mark_before = p->mirror.m.instrument[c->instrument].has_mark
+                              ? p->mirror.m.instrument[c->instrument].mark
+                              : p->mirror.m.instrument[c->instrument].spec.px_min - 1;
+    mirror_command(&p->mirror, c, refused);
+    if (!mon_walk_command(&p->walk, p->event, p->count)) {
+        return differ(p, p->walk.what);
+    }
+    if (p->counts) {
+        mon_coverage_state(&p->mirror);
+    }
+    return look_at_all(p);
+}
