@@ -131,6 +131,7 @@ static void interest_purse(const trd_booking *b, trd_acct_purse *purse) {
     const trd_posting p = {.entry = TRD_LEDGER_INTEREST};
     if (amount != 0) {
         purse->debt += amount;
+        trd__acct_touch(b->a, purse->account);
         trd__say(
             b, TRD_PUBLISH_MONEY_ACCOUNTS, purse->account, purse->asset, amount, purse->debt, &p);
     }

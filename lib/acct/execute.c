@@ -239,15 +239,12 @@ static void collateral(work *w, trd_amt margin_released, trd_qty qty) {
     const trd_acct_change *change = &w->change;
     if (change->closed != 0 && entry->collateral != 0) {
         const trd_amt back = trd__part_of(entry->collateral, change->closed, change->held);
-        entry->collateral -= back;
-        trd__lock(&w->b, w->settle, -back);
+        trd__collateral_moves(&w->b, w->settle, entry, -back);
     }
     if (margin_released > 0 && change->opened != 0) {
         const trd_amt wanted = trd__part_of(margin_released, change->opened, qty);
         const trd_amt free = w->settle->free > 0 ? w->settle->free : 0;
-        const trd_amt locked = wanted < free ? wanted : free;
-        entry->collateral += locked;
-        trd__lock(&w->b, w->settle, locked);
+        trd__collateral_moves(&w->b, w->settle, entry, wanted < free ? wanted : free);
     }
 }
 
@@ -342,7 +339,7 @@ static void leg_apply(const trd_booking *b, leg *l, trd_qty qty) {
     const trd_amt margin_released = hold_fills(&w, l, qty);
     const trd_qty before = entry->qty;
     w.change = trd__entry_fill(entry, l->side, qty, l->flow);
-    trd__entry_counted(w.client, entry, before);
+    trd__entry_counted(a, w.client, entry, before);
     entry->fees += sum_of(&charges);
     entry->booked = trd__entry_booked(listing, entry);
     trd__activity_add(a, w.client, &w.client->realised, listing->settle_asset, w.change.profit);

@@ -135,18 +135,17 @@ void trd__expire_entry(const trd_booking *b, trd_acct_entry *entry) {
     trd_assert(fits);
     const trd_amt profit = e.flow - entry->cost;
     const trd_qty before = entry->qty;
-    trd__lock(b, purse, -entry->collateral);
+    trd__collateral_moves(b, purse, entry, -entry->collateral);
     settlement(b, purse, &e, profit);
     if (e.delivers) {
         delivery(b, entry, &e);
     }
     trd__settled(purse);
-    entry->collateral = 0;
     entry->qty = 0;
     entry->cost = 0;
     entry->realised += profit;
     entry->booked = trd__entry_booked(listing, entry);
-    trd__entry_counted(client, entry, before);
+    trd__entry_counted(a, client, entry, before);
     trd__reach_moves(a, listing, entry, -trd__abs_qty(before));
     trd__client_roll(a, client);
     trd__activity_add(a, client, &client->realised, purse->asset, profit);

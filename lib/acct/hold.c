@@ -410,8 +410,7 @@ int trd_accounts_collateral(trd_accounts *accounts, uint32_t account, uint32_t i
         return TRD_E_FUNDS;
     }
     const trd_booking b = {.a = accounts, .out = out, .instrument = instrument};
-    trd__lock(&b, purse, amount);
+    trd__collateral_moves(&b, purse, entry, amount);
     trd__settled(purse);
-    entry->collateral += amount;
     return TRD_OK;
 }

@@ -127,6 +127,7 @@ static void transfer_end(
     trd_acct_purse *purse = trd__purse(b->a, trd__purse_make(b->a, account, asset));
     purse->free += p->amount;
     trd__settled(purse);
+    trd__acct_touch(b->a, account);
     trd__say(
         b, TRD_PUBLISH_MONEY_ACCOUNTS, account, asset, p->amount, (trd_amt)trd__total(purse), p);
 }

@@ -72,6 +72,7 @@ trd_inline void trd__settled(trd_acct_purse *purse) {
 /* The event of the account and the other end, behind a change of the purse. */
 trd_inline void trd__posted(
     const trd_booking *b, const trd_acct_purse *purse, const trd_posting *p) {
+    trd__acct_touch(b->a, purse->account);
     trd__say(b, TRD_PUBLISH_MONEY_ACCOUNTS, purse->account, purse->asset, p->amount,
         (trd_amt)trd__total(purse), p);
     trd__post_venue(b, p->venue, purse->asset, -p->amount, p);
@@ -94,6 +95,16 @@ trd_inline void trd__lock(const trd_booking *b, trd_acct_purse *purse, trd_amt a
             .entry = (uint16_t)(amount > 0 ? TRD_LEDGER_LOCK : TRD_LEDGER_RELEASE)};
         trd__say(
             b, TRD_PUBLISH_MONEY_HOLDS, purse->account, purse->asset, -amount, purse->free, &p);
+    }
+}
+
+/* The collateral of a position grows by `amount`, or (< 0) shrinks. */
+trd_inline void trd__collateral_moves(
+    const trd_booking *b, trd_acct_purse *purse, trd_acct_entry *entry, trd_amt amount) {
+    if (amount != 0) {
+        entry->collateral += amount;
+        trd__acct_touch(b->a, entry->account);
+        trd__lock(b, purse, amount);
     }
 }
 

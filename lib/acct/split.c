@@ -153,7 +153,7 @@ void trd__split_entry(const trd_booking *b, trd_acct_entry *entry) {
     entry->cost = next.cost;
     entry->realised += next.profit;
     entry->booked = trd__entry_booked(listing, entry);
-    trd__entry_counted(client, entry, before);
+    trd__entry_counted(a, client, entry, before);
     trd__reach_moves(a, listing, entry, trd__abs_qty(next.qty) - trd__abs_qty(before));
     listing->outside -= next.qty - before;
     trd__client_roll(a, client);

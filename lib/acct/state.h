@@ -1,13 +1,14 @@
 /* state.h - the block of a trd_accounts.
  *
- * Five tables in one relocatable block, addressed by number; 0 is none, so balances, positions and
- * unsettled amounts count from 1:
+ * Five tables and a set in one relocatable block, addressed by number; 0 is none, so balances,
+ * positions and unsettled amounts count from 1:
  *
  *     client    [account]      what an account is and did                   2 lines
  *     purse     pool, map      a balance: (account, asset)                  1 line
  *     entry     pool, map      a position: (account, instrument, side)      2 lines
  *     hold      [order slot]   what is held for an order                    3 lines
  *     due       pool           unsettled amounts of a balance               1 line
+ *     touched   set            accounts to look at: something of them has changed
  *
  * An order of an account that is not in the caches costs its client, the map of entries, the first
  * line of the entry, its purse and its hold: the entry names its purses, so that the map of
@@ -21,6 +22,9 @@
 #include "acct/amount.h"
 #include "core/handle.h"
 #include "core/map.h"
+#include "core/set.h"
+
+enum { TRD_ACCT_ASSETS_LIMIT = 4096 };
 
 typedef struct trd_acct_list {
     uint32_t first;
@@ -243,6 +247,7 @@ struct trd_accounts {
     uint64_t entries_at;
     uint64_t holds_at;
     uint64_t dues_at;
+    uint64_t touched_at;
     uint32_t assets; /* how many there are */
     uint32_t listings;
     uint32_t tables;
@@ -303,6 +308,34 @@ trd_inline trd_map_slot *trd__purse_slots(const trd_accounts *a) {
 
 trd_inline trd_map_slot *trd__entry_slots(const trd_accounts *a) {
     return (trd_map_slot *)trd__acct_at(a, a->entry_slots_at);
+}
+
+/* --- accounts that have changed ----------------------------------------------------------------
+ */
+
+/* Accounts of which the sum of a balance, a debt, a collateral, a position or the terms changed
+ * since somebody who keeps what follows from them (monitor.h) has taken them out. Whatever changes
+ * one of these touches its account, where the number itself is written. What only moves between
+ * `free` and `locked` does not. */
+trd_inline uint64_t *trd__acct_touched(const trd_accounts *a) {
+    return (uint64_t *)trd__acct_at(a, a->touched_at);
+}
+
+trd_inline void trd__acct_touch(trd_accounts *a, uint32_t account) {
+    trd__set_add(trd__acct_touched(a), a->def.accounts_max, account);
+}
+
+trd_inline void trd__acct_untouch(trd_accounts *a, uint32_t account) {
+    trd__set_remove(trd__acct_touched(a), a->def.accounts_max, account);
+}
+
+trd_inline bool trd__acct_is_touched(const trd_accounts *a, uint32_t account) {
+    return trd__set_has(trd__acct_touched(a), account);
+}
+
+/* The lowest account that was touched, TRD_SET_NONE if none was. */
+trd_inline uint32_t trd__acct_touched_first(const trd_accounts *a) {
+    return trd__set_lowest(trd__acct_touched(a), a->def.accounts_max);
 }
 
 /* --- who is asked about ----------------------------------------------------------------------- */

@@ -1,0 +1,79 @@
+/* stake.c - a position as a function of its mark. */
+#include "monitor/stake.h"
+
+trd_stake trd__stake_of(
+    const trd_acct_listing *listing, trd_qty qty, const trd_margin_tier *tiers, uint32_t count) {
+    trd_assert(qty != 0);
+    trd_assert(count >= 1);
+    trd_stake s = {.listing = listing,
+        .tiers = tiers,
+        .count = count,
+        .side = qty > 0 ? 1 : -1,
+        .qty = qty,
+        .gross = trd__mul(trd__abs_qty(qty), listing->numerator),
+        .per = listing->denominator};
+    s.low = trd__stake_x(&s, s.side > 0 ? listing->px_min : listing->px_max);
+    s.high = trd__stake_x(&s, s.side > 0 ? listing->px_max : listing->px_min);
+    return s;
+}
+
+trd_worth trd__stake_worth(const trd_stake *s, trd_wide x) {
+    const trd_px px = (trd_px)(s->side > 0 ? x : -x);
+    return (trd_worth){.floor = trd__closing_flow(s->listing, px, s->qty),
+        .up = trd__value_up(s->listing, px, trd__abs_qty(s->qty))};
+}
+
+/* --- from W to x ------------------------------------------------------------------------------ */
+
+static trd_wide within(const trd_stake *s, trd_wide x) {
+    return x < s->low ? s->low : x > s->high ? s->high + 1 : x;
+}
+
+/* No |W| within the range of prices reaches 2^62 (accounts.md, "Limits"). */
+static bool is_beyond(const trd_stake *s, trd_wide w, trd_wide *x) {
+    if (w >= TRD_AMT_LIMIT) {
+        *x = s->high + 1;
+        return true;
+    }
+    if (w <= -TRD_AMT_LIMIT) {
+        *x = s->low;
+        return true;
+    }
+    return false;
+}
+
+/* An inverse position. Long: W = -gross / (x x per), which is below zero. Short, with x below zero:
+ * W = gross / (-x x per), above zero. */
+static trd_wide inverse_reaches(const trd_stake *s, trd_wide w) {
+    if (s->side > 0) {
+        return w >= 0 ? s->high + 1 : trd__div_ceil(s->gross, -w * s->per);
+    }
+    return w <= 0 ? s->low : -(s->gross / (w * s->per));
+}
+
+static trd_wide inverse_passes(const trd_stake *s, trd_wide w) {
+    if (s->side > 0) {
+        return w >= 0 ? s->high + 1 : s->gross / (-w * s->per) + 1;
+    }
+    return w <= 0 ? s->low : 1 - trd__div_ceil(s->gross, w * s->per);
+}
+
+trd_wide trd__stake_reaches(const trd_stake *s, trd_wide w) {
+    trd_wide x = 0;
+    if (is_beyond(s, w, &x)) {
+        return x;
+    }
+    return within(s, s->listing->kind == TRD_INSTRUMENT_INVERSE
+                         ? inverse_reaches(s, w)
+                         : trd__div_ceil(w * s->per, s->gross));
+}
+
+trd_wide trd__stake_passes(const trd_stake *s, trd_wide w) {
+    trd_wide x = 0;
+    if (is_beyond(s, w, &x)) {
+        return x;
+    }
+    return within(s, s->listing->kind == TRD_INSTRUMENT_INVERSE
+                         ? inverse_passes(s, w)
+                         : trd__div_floor(w * s->per, s->gross) + 1);
+}
