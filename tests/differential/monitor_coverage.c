@@ -3,8 +3,6 @@
 
 #include "grid.h"
 
-#include <string.h>
-
 enum { ALL_COMMANDS = 1000000, MANY_COMMANDS = 100000 };
 
 /* --- levels ----------------------------------------------------------------------------------- */
@@ -51,13 +49,15 @@ static unsigned reason_of(const trd_command *c) {
     }
 }
 
+/* An engine lets nobody have a position without a mark or a model (MARGIN of risk.md), so no unit
+ * is ever unknown here. */
+
 /* --- single things ---------------------------------------------------------------------------- */
 
 static const char *const seen_names[MON_SEEN_COUNT] = {"executions", "refused commands",
-    "outputs that were full", "units of which something is missing", "units known again",
-    "exempt units at another level", "long options in a pool", "short options", "inverse contracts",
-    "tiers above the first", "both sides of an instrument", "units that are flat again",
-    "units that a mode took away"};
+    "outputs that were full", "exempt units at another level", "long options in a pool",
+    "short options", "inverse contracts", "tiers above the first", "both sides of an instrument",
+    "units that are flat again", "units that a mode took away"};
 static uint64_t seen_count[MON_SEEN_COUNT];
 
 static const char *const step_names[MON_STEP_COUNT] = {"CANCEL", "REDUCE, all of it",
@@ -69,12 +69,6 @@ static const char *const step_names[MON_STEP_COUNT] = {"CANCEL", "REDUCE, all of
     "an instrument passed over", "a POOL", "a POSITION", "with an inverse contract",
     "with a short option", "with both sides of an instrument", "DONE"};
 static uint64_t step_count[MON_STEP_COUNT];
-
-static bool missing[NAIVE_MON_POSITIONS]; /* of this run: the unit of the position was not known */
-
-void mon_coverage_begin(void) {
-    memset(missing, 0, sizeof(missing));
-}
 
 void mon_coverage_seen(unsigned seen) {
     seen_count[seen]++;
@@ -123,20 +117,11 @@ void mon_coverage_change(const mirror *w, const trd_monitor_change *change) {
     unit_seen(&w->m, change);
 }
 
-static void position_state(const naive_monitor *m, uint32_t number) {
-    const naive_mon_position *p = &m->position[number];
+static void position_state(const naive_monitor *m, const naive_mon_position *p) {
     const naive_mon_instrument *in = &m->instrument[p->instrument];
     const trd_unit unit = naive_monitor_unit(m, p);
     const naive_stand s = naive_monitor_stand(m, &unit);
-    if (p->qty == 0 || !s.there || !s.margin) {
-        return;
-    }
-    if (missing[number] && s.known) {
-        mon_coverage_seen(MON_SEEN_KNOWN_AGAIN);
-    }
-    missing[number] = !s.known;
-    if (!s.known) {
-        mon_coverage_seen(MON_SEEN_UNKNOWN);
+    if (p->qty == 0 || !s.there || !s.margin || !s.known) {
         return;
     }
     if (in->spec.kind == TRD_INSTRUMENT_OPTION) {
@@ -175,7 +160,7 @@ static void exempt_state(const naive_monitor *m) {
 
 void mon_coverage_state(const mirror *w) {
     for (uint32_t i = 0; i < w->m.position_count; i++) {
-        position_state(&w->m, i);
+        position_state(&w->m, &w->m.position[i]);
     }
     exempt_state(&w->m);
 }

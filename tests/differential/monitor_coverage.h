@@ -9,8 +9,6 @@ enum {
     MON_SEEN_EXECUTIONS,
     MON_SEEN_REFUSED,
     MON_SEEN_MORE,
-    MON_SEEN_UNKNOWN, /* a unit with a margin position of which something is missing */
-    MON_SEEN_KNOWN_AGAIN,
     MON_SEEN_EXEMPT, /* one that would be told of another level */
     MON_SEEN_OPTION_LONG,
     MON_SEEN_OPTION_SHORT,
@@ -56,8 +54,6 @@ enum {
     MON_STEP_COUNT
 };
 
-/* A new run begins. */
-void mon_coverage_begin(void);
 void mon_coverage_change(const mirror *w, const trd_monitor_change *change);
 void mon_coverage_seen(unsigned seen);
 void mon_coverage_step(unsigned step);

@@ -94,9 +94,6 @@ mon_play *mon_play_begin(mon_script *script, bool audits, bool counts, bool alou
     }
     life_monitor_mirror(&script->world, &p->mirror);
     p->walk = (mon_walk){.w = &p->mirror, .world = &script->world, .counts = counts};
-    if (counts) {
-        mon_coverage_begin();
-    }
     return p;
 }
 

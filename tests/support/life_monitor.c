@@ -4,7 +4,16 @@
 #include <assert.h>
 #include <string.h>
 
-enum { USD, COIN, SHARE, MIDDLE = 150, PX_MAX = 400, AIM_TICKS = 80, AIM_TRIES = 6 };
+enum {
+    USD,
+    COIN,
+    SHARE,
+    MIDDLE = 150,
+    PX_MAX = 400,
+    AIM_TICKS = 80,
+    AIM_TRIES = 6,
+    MANY_ORDERS = 100
+};
 
 static int64_t in(life_monitor *l, int64_t low, int64_t high) {
     return dice_in(&l->rng, low, high);
@@ -117,8 +126,8 @@ static void draw_profile(life_monitor *l, trd_profile *profile) {
     if (chance(l, 70)) {
         profile->band_action = chance(l, 50) ? TRD_BAND_CANCEL : TRD_BAND_REJECT;
         profile->band_source = sources[in(l, 0, 2)];
-        profile->band_below = (uint32_t)dice_log(&l->rng, 50, 9000);
-        profile->band_above = (uint32_t)dice_log(&l->rng, 50, 9000);
+        profile->band_below = (uint32_t)dice_log(&l->rng, 200, 9000);
+        profile->band_above = (uint32_t)dice_log(&l->rng, 200, 9000);
     }
 }
 
@@ -127,10 +136,10 @@ static void draw_odds(life_monitor *l) {
     l->odds_mark = (uint32_t)in(l, 15, 60);
     l->odds_money = (uint32_t)in(l, 2, 20);
     l->odds_aim = (uint32_t)in(l, 10, 90);
-    l->odds_session = (uint32_t)in(l, 0, 3);
+    l->odds_session = (uint32_t)in(l, 0, 4);
     l->odds_buy = (uint32_t)in(l, 40, 60);
     l->step = dice_log(&l->rng, 1, 12);
-    l->spread = dice_log(&l->rng, 1, 30);
+    l->spread = dice_log(&l->rng, 1, 12);
     l->size = dice_log(&l->rng, 3, 60);
 }
 
@@ -277,7 +286,7 @@ static void make_stop(life_monitor *l, const mirror *w, trd_command *c) {
 
 static void make_kind(life_monitor *l, const mirror *w, trd_command *c) {
     trd_new *order = &c->u.order;
-    switch (in(l, 0, 19)) {
+    switch (in(l, 0, 29)) {
     case 0:
     case 1:
         order->tif = TRD_TIF_IOC;
@@ -305,13 +314,46 @@ static void make_kind(life_monitor *l, const mirror *w, trd_command *c) {
     }
 }
 
+/* A limit near the mark, of half of the orders on the other side of it, so that they meet. */
+static trd_px limit(life_monitor *l, const mirror *w, const trd_command *c, uint8_t side) {
+    const int64_t off = chance(l, 50)     ? in(l, -l->spread, l->spread)
+                        : side == TRD_BUY ? in(l, 0, l->spread)
+                                          : -in(l, 0, l->spread);
+    return inside(&w->m.instrument[c->instrument].spec, around(w, c->instrument) + off);
+}
+
+/* An order that closes a position, or turns it. */
+static bool make_closing(life_monitor *l, const mirror *w, trd_command *c) {
+    const naive_mon_position *p =
+        w->m.position_count == 0 ? NULL : &w->m.position[in(l, 0, w->m.position_count - 1)];
+    if (p == NULL || p->qty == 0) {
+        return false;
+    }
+    const trd_qty most = w->m.instrument[p->instrument].spec.qty_max;
+    const trd_qty held = p->qty > 0 ? p->qty : -p->qty;
+    base(l, c, TRD_COMMAND_NEW);
+    c->account = p->account;
+    c->instrument = p->instrument;
+    c->u.order = (trd_new){.client_id = ++l->id,
+        .qty = held < most ? held : most,
+        .side = p->qty > 0 ? TRD_SELL : TRD_BUY,
+        .type = TRD_TYPE_LIMIT,
+        .tif = TRD_TIF_GTC,
+        .position = p->side};
+    c->u.order.exec = chance(l, 50) ? TRD_EXEC_REDUCE_ONLY : 0;
+    c->u.order.px = limit(l, w, c, c->u.order.side);
+    return true;
+}
+
 static void make_order(life_monitor *l, const mirror *w, trd_command *c) {
+    if (chance(l, 15) && make_closing(l, w, c)) {
+        return;
+    }
     base(l, c, TRD_COMMAND_NEW);
     const trd_instrument *spec = &w->m.instrument[c->instrument].spec;
     const trd_qty most = l->size < spec->qty_max ? l->size : spec->qty_max;
     const trd_qty lots = in(l, 1, most) / spec->lot_step * spec->lot_step;
     c->u.order = (trd_new){.client_id = ++l->id,
-        .px = inside(spec, around(w, c->instrument) + in(l, -l->spread, l->spread)),
         .qty = lots == 0 ? spec->lot_step : lots,
         .side = chance(l, l->odds_buy) ? TRD_BUY : TRD_SELL,
         .type = TRD_TYPE_LIMIT,
@@ -322,13 +364,14 @@ static void make_order(life_monitor *l, const mirror *w, trd_command *c) {
         const bool is_long = c->u.order.position == TRD_POSITION_LONG;
         c->u.order.side = opens == is_long ? TRD_BUY : TRD_SELL;
     }
+    c->u.order.px = limit(l, w, c, c->u.order.side);
     make_kind(l, w, c);
 }
 
 static void make_change(life_monitor *l, const mirror *w, trd_command *c) {
     const mirror_order *o = &w->order[in(l, 0, w->order_count - 1)];
     const trd_instrument *spec = &w->m.instrument[o->instrument].spec;
-    if (chance(l, 40)) {
+    if (chance(l, w->order_count > MANY_ORDERS ? 100 : 40)) {
         base(l, c, TRD_COMMAND_CANCEL);
         c->u.cancel.target = o->client_id;
     } else {
@@ -407,17 +450,51 @@ static void make_funding(life_monitor *l, const mirror *w, trd_command *c) {
         .rate = in(l, -30000000, 30000000), .mark = around(w, c->instrument), .due = ++l->due};
 }
 
-static void make_session(life_monitor *l, trd_command *c) {
-    static const uint8_t states[] = {TRD_SESSION_CONTINUOUS, TRD_SESSION_CONTINUOUS,
-        TRD_SESSION_CONTINUOUS, TRD_SESSION_HALTED, TRD_SESSION_PRE_OPEN, TRD_SESSION_CLOSED};
-    if (chance(l, 60)) {
+/* Ends a halt or a kill switch, if there is one. */
+static bool make_normal(life_monitor *l, const mirror *w, trd_command *c) {
+    base(l, c, TRD_COMMAND_SESSION);
+    c->u.session.state = TRD_SESSION_CONTINUOUS;
+    for (uint32_t i = 0; i < l->world.instruments; i++) {
+        c->instrument = i;
+        if (w->market[i].state != TRD_SESSION_CONTINUOUS) {
+            return true;
+        }
+    }
+    c->kind = TRD_COMMAND_KILL;
+    c->u.kill = (trd_kill){.scope = TRD_SCOPE_FIRM, .action = TRD_KILL_OFF};
+    if (w->firm.on) {
+        return true;
+    }
+    c->u.kill.scope = TRD_SCOPE_INSTRUMENT;
+    for (uint32_t i = 0; i < l->world.instruments; i++) {
+        c->instrument = i;
+        if (w->market[i].kill.on) {
+            return true;
+        }
+    }
+    c->u.kill.scope = TRD_SCOPE_ACCOUNT;
+    for (uint32_t i = 0; i < l->world.accounts; i++) {
+        c->account = i;
+        if (w->kill[i].on) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void make_session(life_monitor *l, const mirror *w, trd_command *c) {
+    static const uint8_t states[] = {TRD_SESSION_HALTED, TRD_SESSION_PRE_OPEN, TRD_SESSION_CLOSED};
+    if (chance(l, 85) && make_normal(l, w, c)) {
+        return;
+    }
+    if (chance(l, 65)) {
         base(l, c, TRD_COMMAND_SESSION);
-        c->u.session.state = states[in(l, 0, 5)];
+        c->u.session.state = states[in(l, 0, 2)];
         return;
     }
     base(l, c, TRD_COMMAND_KILL);
-    c->u.kill = (trd_kill){.scope = (uint8_t)in(l, TRD_SCOPE_FIRM, TRD_SCOPE_INSTRUMENT),
-        .action = chance(l, 35) ? TRD_KILL_ON : TRD_KILL_OFF};
+    c->u.kill = (trd_kill){
+        .scope = (uint8_t)in(l, TRD_SCOPE_FIRM, TRD_SCOPE_INSTRUMENT), .action = TRD_KILL_ON};
     if (c->u.kill.action == TRD_KILL_ON) {
         c->u.kill.reducing = chance(l, 40);
         c->u.kill.cancel = chance(l, 30);
@@ -452,6 +529,10 @@ void life_monitor_next(life_monitor *l, const mirror *w, trd_command *c) {
         memset(c, 0, LIFE_MON_SLOTS * sizeof(*c));
     }
     l->time += chance(l, 30) ? in(l, 0, 100) : 0;
+    if (w->order_count > MANY_ORDERS && chance(l, 50)) {
+        make_change(l, w, c);
+        return;
+    }
     const uint32_t sum = l->odds_order + l->odds_mark + l->odds_money + l->odds_session + 14;
     uint32_t what = (uint32_t)in(l, 0, sum - 1);
     if (what < l->odds_order) {
@@ -461,7 +542,7 @@ void life_monitor_next(life_monitor *l, const mirror *w, trd_command *c) {
     } else if ((what -= l->odds_mark) < l->odds_money) {
         make_transfer(l, w, c);
     } else if ((what -= l->odds_money) < l->odds_session) {
-        make_session(l, c);
+        make_session(l, w, c);
     } else if (what % 14 < 8 && w->order_count > 0) {
         make_change(l, w, c);
     } else if (what % 14 < 11) {
