@@ -30,7 +30,9 @@ TRD_BEGIN_DECLS
 
 typedef struct trd_engine trd_engine;
 
-/* How units that are short of their maintenance are liquidated: docs/reference/monitoring.md. */
+/* How units that are short of their maintenance are liquidated: docs/reference/monitoring.md. The
+ * matcher must keep positions (positions_max and specials_max above 0). Client ids from 2^64 - 2^32
+ * on are the engine's own then. */
 typedef struct trd_liquidation {
     uint32_t struct_size; /* sizeof(trd_liquidation) */
     uint32_t target_ppm;  /* equity wanted per maintenance, [10^6, 10^7] */
@@ -102,8 +104,9 @@ TRD_API const trd_accounts *trd_engine_accounts(const trd_engine *engine);
 TRD_API const trd_risk *trd_engine_risk(const trd_engine *engine);
 TRD_API const trd_monitor *trd_engine_monitor(const trd_engine *engine); /* NULL without one */
 
-/* trd_engine_audit audits all parts, and that they agree: each live order holds its open lots, and
- * positions are the same wherever they are kept. O(capacity). */
+/* trd_engine_audit audits all parts, and that they agree: each live order holds its open lots,
+ * positions are the same wherever they are kept, levels are those of a walk over all accounts.
+ * O(capacity). */
 TRD_API int trd_engine_audit(const trd_engine *engine);
 
 TRD_END_DECLS

@@ -385,6 +385,18 @@ int trd_accounts_held(const trd_accounts *accounts, trd_order order, trd_held *o
 
 /* --- collateral ------------------------------------------------------------------------------- */
 
+void trd__collateral_force(trd_accounts *a, trd_acct_entry *entry, trd_amt amount, trd_out *out) {
+    const trd_booking b = {.a = a, .out = out, .instrument = entry->instrument};
+    trd_acct_purse *purse = trd__purse(a, entry->settle);
+    trd_assert(amount >= -entry->collateral);
+    trd_assert(entry->qty != 0 || amount <= 0);
+    trd__collateral_moves(&b, purse, entry, amount);
+    if (amount > 0 && purse->free < 0) {
+        purse->cause |= TRD_SHORT_LOSS;
+    }
+    trd__settled(purse);
+}
+
 int trd_accounts_collateral(trd_accounts *accounts, uint32_t account, uint32_t instrument,
     unsigned side, trd_amt amount, trd_out *out) {
     const int result = trd__begin(accounts, out);

@@ -127,6 +127,10 @@ void trd__hold_settle(const trd_booking *b, const trd_acct_listing *listing,
 void trd__hold_forget(
     trd_accounts *a, trd_acct_listing *listing, trd_acct_entry *entry, trd_acct_hold *hold);
 
+/* Moves money from `free`, which may fall below zero by it (cause LOSS), to the collateral of a
+ * position; back, at most what is there, with amount < 0. */
+void trd__collateral_force(trd_accounts *a, trd_acct_entry *entry, trd_amt amount, trd_out *out);
+
 /* --- charges (fee.c) -------------------------------------------------------------------------- */
 
 typedef struct trd_acct_charges {

@@ -119,6 +119,25 @@ trd_inline void trd__say_position(const trd_booking *b, const trd_acct_entry *en
     }
 }
 
+/* --- between two accounts (ledger.c) -----------------------------------------------------------
+ */
+
+/* Free money that liquidation moves, entry INSURANCE. */
+typedef struct trd_insurance {
+    uint32_t from;
+    uint32_t to; /* != from */
+    uint32_t asset;
+    uint32_t instrument; /* that events name; 0: none */
+    trd_amt amount;
+    uint64_t reference;
+    uint32_t cause; /* TRD_SHORT_* for which `from` may fall below zero; 0: it must not */
+} trd_insurance;
+
+/* insures: both accounts are open, amount > 0, and `from` has, and `to` may have, that much.
+ * insure: then it moves; the event of `from` stands first. At most TRD_ACCOUNTS_OUT_MIN slots. */
+bool trd__insures(const trd_accounts *a, const trd_insurance *insurance);
+void trd__insure(trd_accounts *a, const trd_insurance *insurance, trd_out *out);
+
 /* --- activity --------------------------------------------------------------------------------- */
 
 /* Sums of days and periods that are over start anew. */

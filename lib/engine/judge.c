@@ -152,9 +152,21 @@ static unsigned ask_risk(trd_engine *engine) {
     return trd_likely(result == TRD_OK) ? engine->verdict.reason : no_verdict(engine);
 }
 
+/* DUPLICATE_ID if it wants a client id that is the engine's; 0. */
+static unsigned reserved_id(const trd_engine *engine) {
+    const trd_command *command = engine->command;
+    const bool is_new = command->kind == TRD_COMMAND_NEW;
+    if (!is_new && (command->flags & TRD_COMMAND_NEW_ID) == 0) {
+        return 0;
+    }
+    const uint64_t id = is_new ? command->u.order.client_id : command->u.replace.client_id;
+    return trd__engine_is_own(engine, id) ? TRD_REJECT_DUPLICATE_ID : 0;
+}
+
 unsigned trd__engine_judge(trd_engine *engine, unsigned late) {
     trd_match *match = trd__engine_match(engine);
     trd_command *command = engine->command;
+    late = first_of(late, reserved_id(engine));
     const uint16_t flags = command->flags;
     if (!is_supported(command)) {
         no_verdict(engine);

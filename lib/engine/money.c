@@ -16,7 +16,9 @@ static void close_lots(trd_engine *engine, trd_out *out, trd_order order, trd_qt
         return; /* it waits, and has no lots yet */
     }
     must(trd_accounts_release(accounts, order, qty, out));
-    must(trd_risk_closed(trd__engine_risk(engine), order, qty));
+    if (order != engine->liq.order) { /* that one was never counted */
+        must(trd_risk_closed(trd__engine_risk(engine), order, qty));
+    }
 }
 
 void trd__engine_hold(trd_engine *engine, trd_out *out, const trd_ask *ask, trd_verdict *verdict) {
@@ -34,6 +36,20 @@ void trd__engine_hold(trd_engine *engine, trd_out *out, const trd_ask *ask, trd_
     must(trd_risk_passed(trd__engine_risk(engine), ask, verdict));
 }
 
+void trd__engine_hold_own(trd_engine *engine, trd_out *out, const trd_event *accepted) {
+    const trd_acct_entry *entry = trd__liq_entry(engine);
+    const trd_hold hold = {.order = accepted->u.order.order,
+        .account = accepted->account,
+        .instrument = accepted->instrument,
+        .side = accepted->side,
+        .position = (uint8_t)entry->side,
+        .kind = TRD_HOLD_NOTHING,
+        .px = accepted->u.order.px,
+        .qty = accepted->u.order.qty};
+    must(trd_accounts_hold(trd__engine_accounts(engine), &hold, out));
+    engine->liq.order = hold.order;
+}
+
 /* The order of the command is in, or has new terms: what it was judged by holds. */
 static void hold_as_judged(trd_engine *engine, trd_out *out, trd_order order) {
     engine->ask.order = order;
@@ -44,6 +60,8 @@ static void hold_as_judged(trd_engine *engine, trd_out *out, trd_order order) {
 static void accepted(trd_engine *engine, trd_out *out, const trd_event *event) {
     if (engine->judged != 0) { /* else it has no lots before it is released */
         hold_as_judged(engine, out, event->u.order.order);
+    } else if (trd_unlikely(engine->stage == TRD_ENGINE_LIQUIDATE)) {
+        trd__engine_hold_own(engine, out, event);
     }
 }
 
@@ -69,13 +87,26 @@ static trd_leg leg_of(const trd_engine *engine, const trd_event *fill) {
     return (trd_leg){.order = fill->u.fill.order,
         .account = fill->account,
         .position = (uint8_t)trd__entry(accounts, held->entry)->side,
-        .liquidity = fill->liquidity};
+        .liquidity = fill->liquidity,
+        .free_of_fees = fill->u.fill.order == engine->liq.order};
+}
+
+/* What risk counts of a side. Of the engine's own orders it counts nothing. */
+static void count(trd_engine *engine, const trd_event *fill) {
+    trd_risk *risk = trd__engine_risk(engine);
+    const trd_order order = fill->u.fill.order;
+    if (order == engine->liq.order) {
+        return;
+    }
+    const uint64_t tag = trd__risk_order_of(risk, order)->tag;
+    must(trd_risk_closed(risk, order, fill->u.fill.qty));
+    const int latched = trd_risk_executed(risk, fill->account, tag, fill->time);
+    trd_assert(latched >= 0);
 }
 
 /* Two FILLs: both sides of one execution. */
 static void executed(
     trd_engine *engine, trd_out *out, const trd_event *first, const trd_event *second) {
-    trd_risk *risk = trd__engine_risk(engine);
     const trd_event *buyer = first->side == TRD_BUY ? first : second;
     const trd_event *seller = first->side == TRD_BUY ? second : first;
     trd_assert(second->kind == TRD_EVENT_FILL && first->side != second->side);
@@ -86,14 +117,8 @@ static void executed(
         .buyer = leg_of(engine, buyer),
         .seller = leg_of(engine, seller)};
     must(trd_accounts_execute(trd__engine_accounts(engine), &execution, out));
-    const trd_event *sides[2] = {first, second};
-    for (int i = 0; i < 2; i++) {
-        const trd_order order = sides[i]->u.fill.order;
-        const uint64_t tag = trd__risk_order_of(risk, order)->tag;
-        must(trd_risk_closed(risk, order, execution.qty));
-        const int latched = trd_risk_executed(risk, sides[i]->account, tag, first->time);
-        trd_assert(latched >= 0);
-    }
+    count(engine, first);
+    count(engine, second);
 }
 
 /* The engine took lots off an order. */

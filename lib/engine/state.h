@@ -1,10 +1,20 @@
-/* state.h - the block of a trd_engine: its own state, and behind it matcher, accounts and risk,
- * each in its part of the block. */
+/* state.h - the block of a trd_engine: its own state, and behind it matcher, accounts, risk and
+ * monitor, each in its part of the block.
+ *
+ *   engine.c      life cycle, the stages of a command
+ *   judge.c       who may do what, which orders may act
+ *   money.c       what the matcher's events mean for the money
+ *   admin.c       commands about accounts, money and limits
+ *   watch.c       who is at another level, who is to be liquidated
+ *   liquidate.c   one liquidation: its steps in their order
+ *   unwind.c      what a step does to position and money
+ *   rank.c        positions by rank */
 #ifndef TRD_ENGINE_STATE_H
 #define TRD_ENGINE_STATE_H
 
 #include <tradsys/engine.h>
 
+#include "acct/state.h"
 #include "core/assert.h"
 #include "core/compiler.h"
 
@@ -17,13 +27,70 @@ enum trd_engine_stage {
     TRD_ENGINE_TIMERS,  /* timers that are due before it */
     TRD_ENGINE_COMMAND, /* it has not begun */
     TRD_ENGINE_MATCH,   /* the matcher is at it */
-    TRD_ENGINE_MONEY    /* the accounts are at it */
+    TRD_ENGINE_MONEY,   /* the accounts are at it */
+    TRD_ENGINE_WATCH,   /* it is through: who is at another level? */
+    TRD_ENGINE_LIQUIDATE
 };
+
+/* Orders of the engine: the last 2^32 client ids are theirs, and an actor that is nobody. */
+#define TRD__ENGINE_IDS (UINT64_MAX - UINT32_MAX)
+#define TRD__ENGINE_ACTOR UINT32_MAX
+
+/* What the next unit of work of a liquidation does. */
+enum trd_liq_phase {
+    TRD_LIQ_BEGIN = 0,
+    TRD_LIQ_CANCEL,     /* looks for an instrument with open orders */
+    TRD_LIQ_CANCELING,  /* they end */
+    TRD_LIQ_CHOOSE,     /* looks for the next position to be reduced */
+    TRD_LIQ_REDUCE,     /* says what order closes how much of it */
+    TRD_LIQ_REDUCING,   /* the order executes */
+    TRD_LIQ_CHARGE,     /* the fee on what it closed */
+    TRD_LIQ_TAKEOVER,   /* the fund, or nobody, takes the next position over */
+    TRD_LIQ_TAKEN,      /* orders that reduced are cut */
+    TRD_LIQ_DELEVERAGE, /* the next account gives lots up */
+    TRD_LIQ_DELEVERAGED,
+    TRD_LIQ_WAIT,
+    TRD_LIQ_OVER
+};
+
+/* The liquidation in work. */
+typedef struct trd_liq {
+    trd_unit unit;
+    trd_margin_state state; /* of the unit, at the last check */
+    trd_order order;        /* of the engine, while it lives; 0: none */
+    trd_px px;              /* limit of the order; price of the takeover */
+    trd_qty lots;           /* of the order */
+    trd_qty qty;            /* these four: of the position before lots were closed */
+    trd_amt cost;
+    trd_amt realised;
+    trd_amt collateral;
+    uint32_t phase;
+    uint32_t entry;      /* the position in work */
+    uint32_t passed;     /* the first that could not be reduced now; 0: none */
+    uint32_t instrument; /* in which orders are looked for next */
+    uint32_t sent;       /* orders for this position */
+    uint32_t ids;        /* orders ever */
+    uint32_t ranked;     /* items in the heap */
+    uint8_t level;       /* that was told last */
+    uint8_t told;        /* 1: a step was */
+    uint8_t reserved[2];
+} trd_liq;
+
+/* An item of the heap: the highest key first, of equal ones the lowest tie. */
+typedef struct trd_rank {
+    int64_t key;
+    uint32_t tie;
+    uint32_t entry;
+} trd_rank;
+
+_Static_assert(sizeof(trd_rank) == 16, "no padding");
 
 struct trd_engine {
     uint64_t match_at; /* offsets from the block's own address */
     uint64_t accounts_at;
     uint64_t risk_at;
+    uint64_t monitor_at; /* 0: nobody is monitored */
+    uint64_t ranks_at;   /* 0: nobody is liquidated */
     size_t size;
     trd_mem mem;
     uint32_t stage;
@@ -36,6 +103,8 @@ struct trd_engine {
     trd_verdict verdict;
     trd_vetted vetted;
     trd_command command[TRD_SLOTS_MAX];
+    trd_liquidation terms;
+    trd_liq liq;
 };
 
 trd_inline trd_match *trd__engine_match(const trd_engine *engine) {
@@ -49,6 +118,27 @@ trd_inline trd_accounts *trd__engine_accounts(const trd_engine *engine) {
 trd_inline trd_risk *trd__engine_risk(const trd_engine *engine) {
     return (trd_risk *)(void *)((char *)(uintptr_t)engine + engine->risk_at);
 }
+
+trd_inline trd_monitor *trd__engine_monitor(const trd_engine *engine) {
+    return (trd_monitor *)(void *)((char *)(uintptr_t)engine + engine->monitor_at);
+}
+
+/* Does the engine liquidate, and does this client id name one of its orders? */
+trd_inline bool trd__engine_is_own(const trd_engine *engine, uint64_t client_id) {
+    return trd_unlikely(client_id >= TRD__ENGINE_IDS) && engine->ranks_at != 0;
+}
+
+/* engine.c: matcher and accounts number their events from one counter: it is lent to the accounts
+ * for what they write, and taken back. */
+void trd__engine_lend(trd_engine *engine);
+void trd__engine_return(trd_engine *engine);
+
+/* Units of the matcher until it is through with `command`: TRD_OK, or TRD_MORE at a full output.
+ * With engine->begun not 0 it has begun already, and the command is not read. */
+int trd__engine_drive(trd_engine *engine, const trd_command *command, trd_out *out);
+
+/* Timers that are due at `time`. */
+int trd__engine_timers(trd_engine *engine, trd_out *out, trd_ns time);
 
 /* judge.c: counts the command as a message; TRD_REJECT_MESSAGES if it was one too many, else 0. */
 unsigned trd__engine_count(trd_engine *engine);
@@ -66,6 +156,70 @@ void trd__engine_book(trd_engine *engine, trd_out *out, uint32_t from, uint32_t 
 
 /* What is held for the order of `ask` is held on the terms of `verdict` from now on. */
 void trd__engine_hold(trd_engine *engine, trd_out *out, const trd_ask *ask, trd_verdict *verdict);
+
+/* The engine's own order, which holds nothing, was accepted. */
+void trd__engine_hold_own(trd_engine *engine, trd_out *out, const trd_event *accepted);
+
+/* watch.c: tells the next change of a level, or begins a liquidation: TRD_MORE; TRD_OK if there is
+ * none. */
+int trd__engine_watch(trd_engine *engine, trd_out *out);
+
+/* liquidate.c: one unit of the liquidation in work: TRD_OK when it is over; TRD_MORE. */
+void trd__liq_begin(trd_engine *engine, const trd_unit *unit);
+int trd__liq_unit(trd_engine *engine, trd_out *out);
+
+/* unwind.c: the position in work, the side of an order that closes lots of it. */
+trd_inline trd_acct_entry *trd__liq_entry(const trd_engine *engine) {
+    return trd__entry(trd__engine_accounts(engine), engine->liq.entry);
+}
+
+trd_inline unsigned trd__liq_side(const trd_acct_entry *entry) {
+    return entry->qty > 0 ? TRD_SELL : TRD_BUY;
+}
+
+/* A position as margin.h takes it. `is_paid`: what an OPTION was bought or sold for is money that
+ * the balance has seen, so that the whole value counts, and not the profit. */
+trd_margin_position trd__liq_position(
+    const trd_engine *engine, const trd_acct_entry *entry, bool is_paid);
+
+/* Is the position one of the unit, and does it need margin? */
+bool trd__liq_is_of_unit(const trd_engine *engine, const trd_acct_entry *entry);
+
+/* LIQUIDATION: a step. Of `entry`, or of no position (NULL); lots on `side`, 0 without lots. */
+trd_event *trd__liq_tell(
+    trd_engine *engine, trd_out *out, unsigned step, const trd_acct_entry *entry, unsigned side);
+
+/* remember: as the position in work is now. settle: what has been closed since then, all of it
+ * for the unit: the fee if `is_charged`, then POSITION's collateral and what the fund pays. */
+void trd__liq_remember(trd_engine *engine);
+void trd__liq_settle(trd_engine *engine, trd_out *out, bool is_charged);
+
+/* The fund pays what a pool without positions has below zero. */
+void trd__liq_insure_pool(trd_engine *engine, trd_out *out);
+
+/* The lots of the position that an order closes; false if none is to be found. */
+bool trd__liq_cut(const trd_engine *engine, trd_qty *lots);
+
+/* The price at which the position in work is taken over; false if there is none. */
+bool trd__liq_bankruptcy(const trd_engine *engine, trd_px *px);
+
+/* Does the fund take the position in work over at liq.px? */
+bool trd__liq_fund_takes(const trd_engine *engine);
+
+/* `lots` of the position in work become those of another account, at liq.px; false if they cannot:
+ * nothing was done, and nothing told. Then engine->begun says if the matcher has orders to cut. */
+typedef struct trd_liq_taker {
+    uint32_t account;
+    uint32_t position; /* TRD_POSITION_* */
+    unsigned step;     /* TRD_STEP_* */
+    trd_qty lots;
+} trd_liq_taker;
+
+bool trd__liq_hand_over(trd_engine *engine, trd_out *out, const trd_liq_taker *taker);
+
+/* rank.c: a heap of liq.ranked items. pop: false if it is empty. */
+void trd__rank_push(trd_engine *engine, const trd_rank *item);
+bool trd__rank_pop(trd_engine *engine, trd_rank *out);
 
 /* admin.c: ACCOUNT, TRANSFER, LIMIT, FUNDING. A reason, or 0; *more is set if the accounts go on
  * with trd_accounts_continue. */

@@ -170,7 +170,7 @@ void trd__mass_command(trd_match *match, trd_out *out) {
         .actor = command->actor,
         .filter = mass->filter,
         .side = mass->side,
-        .cause = TRD_CAUSE_MASS};
+        .cause = match->work.forced ? TRD_CAUSE_LIQUIDATION : TRD_CAUSE_MASS};
     mass_begin(match, &sieve, one ? command->instrument : 0,
         one ? command->instrument + 1 : match->instruments);
 }

@@ -2,6 +2,7 @@
  *
  *   rich.c      the machine, commands that come in
  *   enter.c     what is refused, and what an accepted order does first
+ *   force.c     what the matcher's owner does besides commands
  *   take.c      a taker: which maker is next, executing, prevention, resting
  *   settle.c    after a transaction: peaks, all-or-none, pegs, cuts
  *   trigger.c   prices observed, election, release, trails

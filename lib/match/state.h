@@ -197,7 +197,8 @@ trd_inline void trd__id_end(trd_match *match, uint32_t slot) {
 
 /* ASCENDING: is the id above the last one? Not judged for an account that does not exist. */
 trd_inline bool trd__id_ascends(const trd_match *match, uint32_t account, uint64_t client_id) {
-    if (trd_likely(match->id_mode != TRD_IDS_ASCENDING) || account >= match->accounts_end) {
+    if (trd_likely(match->id_mode != TRD_IDS_ASCENDING) || account >= match->accounts_end ||
+        match->work.forced) {
         return true;
     }
     const trd_last_id *last = &trd__last_ids(match)[account];
@@ -219,7 +220,7 @@ trd_inline unsigned trd__id_check(
 /* Takes an id that is not in the map for the order at `unit`; returns its slot. */
 trd_inline uint32_t trd__id_take(
     trd_match *match, uint32_t home, uint32_t account, uint64_t client_id, uint32_t unit) {
-    if (trd_unlikely(match->id_mode == TRD_IDS_ASCENDING)) {
+    if (trd_unlikely(match->id_mode == TRD_IDS_ASCENDING) && !match->work.forced) {
         trd__last_ids(match)[account] = (trd_last_id){.client_id = client_id, .used = 1};
     }
     return trd__map_put(
