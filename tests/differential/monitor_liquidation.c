@@ -41,14 +41,20 @@ static bool fund_is_open(const work *j) {
     return j->m->mode[j->terms->fund] != 0;
 }
 
-static trd_amt fund_free(const work *j) {
+static trd_amt fund_money(const work *j) {
     for (uint32_t i = 0; i < j->m->purse_count; i++) {
         const naive_mon_purse *p = &j->m->purse[i];
         if (p->account == j->terms->fund && p->asset == j->unit.asset) {
-            return p->free > 0 ? p->free : 0;
+            return p->free;
         }
     }
     return 0;
+}
+
+/* What the fund can pay. */
+static trd_amt fund_free(const work *j) {
+    const trd_amt free = fund_money(j);
+    return free > 0 ? free : 0;
 }
 
 static uint8_t closing_side(const naive_mon_position *p) {
@@ -144,14 +150,14 @@ static bool insured(work *j, trd_amt missing) {
     trd_event e = step_of(j, TRD_STEP_INSURED);
     e.u.liquidation.amount = paid;
     e.u.liquidation.contra = j->terms->fund;
-    const trd_amt fund = fund_free(j);
+    const trd_amt fund = fund_money(j);
     const trd_amt own = purse_of(j, j->unit.account)->total;
     if (!expect(j, &e, "INSURED")) {
         return false;
     }
     seen(j, MON_STEP_INSURED);
     mon_walk_consume(j->k);
-    return (fund_free(j) == fund - paid && purse_of(j, j->unit.account)->total == own + paid) ||
+    return (fund_money(j) == fund - paid && purse_of(j, j->unit.account)->total == own + paid) ||
            mon_walk_differ(j->k, "INSURED: the money that moved");
 }
 
@@ -280,12 +286,12 @@ static bool charge(work *j, naive_mon_position *p, const before *b, trd_qty clos
     trd_event e = step_with(j, TRD_STEP_FEE, p, closed, side);
     e.u.liquidation.amount = fee;
     e.u.liquidation.contra = j->terms->fund;
-    const trd_amt fund = fund_free(j);
+    const trd_amt fund = fund_money(j);
     if (!expect(j, &e, "FEE")) {
         return false;
     }
     mon_walk_consume(j->k);
-    if (fund_free(j) != fund + fee) {
+    if (fund_money(j) != fund + fee) {
         return mon_walk_differ(j->k, "FEE: what the fund got");
     }
     return own_collateral(j, p, b, fee);

@@ -112,7 +112,7 @@ static bool only_waiting_are_short(mon_walk *k) {
     for (uint32_t i = 0; i < m->position_count; i++) {
         const naive_mon_position *p = &m->position[i];
         const trd_unit unit = naive_monitor_unit(m, p);
-        if (p->qty == 0 || !is_short(m, &unit)) {
+        if (!naive_is_in_unit(m, p, &unit) || !is_short(m, &unit)) {
             continue;
         }
         if (!holds_unit(k->waiting, k->waiting_count, &unit)) {
