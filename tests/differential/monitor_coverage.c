@@ -57,17 +57,18 @@ static unsigned reason_of(const trd_command *c) {
 static const char *const seen_names[MON_SEEN_COUNT] = {"executions", "refused commands",
     "outputs that were full", "exempt units at another level", "long options in a pool",
     "short options", "inverse contracts", "tiers above the first", "both sides of an instrument",
-    "units that are flat again", "units that a mode took away"};
+    "units that are flat again", "client ids of the engine", "units that a mode took away"};
 static uint64_t seen_count[MON_SEEN_COUNT];
 
 static const char *const step_names[MON_STEP_COUNT] = {"CANCEL", "REDUCE, all of it",
     "REDUCE, a part", "REDUCE, nothing", "REDUCE, cut to the largest order", "REDUCE once more",
-    "the next position", "restored by orders", "FEE capped", "FEE not paid", "TAKEOVER",
-    "TAKEOVER of another position", "TAKEOVER with a loss", "the fund is not open",
-    "the fund is hedged", "the fund is too small", "DELEVERAGE", "DELEVERAGE of another account",
-    "nobody to deleverage", "INSURED", "not insured in full", "worse than the collateral",
-    "an instrument passed over", "a POOL", "a POSITION", "with an inverse contract",
-    "with a short option", "with both sides of an instrument", "DONE"};
+    "REDUCE not sent", "elects an order", "cuts a reduce-only order", "the next position",
+    "restored by orders", "FEE capped", "FEE not paid", "TAKEOVER", "TAKEOVER of another position",
+    "TAKEOVER with a loss", "the fund is not open", "the fund is hedged", "the fund is too small",
+    "DELEVERAGE", "DELEVERAGE of another account", "one rank of two", "nobody to deleverage",
+    "INSURED", "not insured in full", "worse than the collateral", "an instrument passed over",
+    "a POOL", "a POSITION", "with an inverse contract", "with a short option",
+    "with both sides of an instrument", "DONE"};
 static uint64_t step_count[MON_STEP_COUNT];
 
 void mon_coverage_seen(unsigned seen) {
@@ -198,7 +199,8 @@ uint32_t mon_coverage_report(unsigned liquidation, uint64_t commands) {
     const uint32_t cells = grid_report(&reasons);
     missed += commands >= ALL_COMMANDS ? cells : 0;
     for (unsigned i = 0; i < MON_SEEN_COUNT; i++) {
-        missed += grid_line("seen", seen_names[i], seen_count[i], commands >= MANY_COMMANDS);
+        const bool must = commands >= MANY_COMMANDS && (i != MON_SEEN_RESERVED_ID || liquidates);
+        missed += grid_line("seen", seen_names[i], seen_count[i], must);
     }
     for (unsigned i = 0; liquidates && i < MON_STEP_COUNT; i++) {
         missed += grid_line("liquidation", step_names[i], step_count[i], commands >= MANY_COMMANDS);

@@ -16,6 +16,7 @@ enum {
     MON_SEEN_TIERED,
     MON_SEEN_HEDGED, /* both sides of an instrument in one pool */
     MON_SEEN_FLAT_AGAIN,
+    MON_SEEN_RESERVED_ID,
     MON_SEEN_GONE, /* a unit that a mode took away */
     MON_SEEN_COUNT
 };
@@ -28,6 +29,9 @@ enum {
     MON_STEP_REDUCE_NONE,
     MON_STEP_REDUCE_CUT, /* to the largest quantity of an order */
     MON_STEP_REDUCE_AGAIN,
+    MON_STEP_NOT_SENT, /* no valid price lies within the band */
+    MON_STEP_ELECTS,   /* its executions elect an order */
+    MON_STEP_CUTS,     /* lots that went over cut a reduce-only order */
     MON_STEP_NEXT_POSITION,
     MON_STEP_RESTORED, /* by step 2 and 3 */
     MON_STEP_FEE_CAPPED,
@@ -40,6 +44,7 @@ enum {
     MON_STEP_FUND_POOR,
     MON_STEP_DELEVERAGE,
     MON_STEP_DELEVERAGE_MANY,
+    MON_STEP_TIE, /* two of the queue have one rank */
     MON_STEP_NOBODY,
     MON_STEP_INSURED,
     MON_STEP_UNINSURED, /* the fund has not all of it */

@@ -258,6 +258,9 @@ static bool within_limit(work *j, uint32_t from, const trd_event *order, trd_qty
     trd_qty lots = 0;
     for (uint32_t i = from; i < j->k->at; i += j->k->event[i].slots) {
         const trd_event *e = &j->k->event[i];
+        if (e->kind == TRD_EVENT_TRIGGERED) {
+            seen(j, MON_STEP_ELECTS);
+        }
         if (e->kind == TRD_EVENT_FILL && e->account == j->unit.account &&
             e->instrument == order->instrument && e->side == order->side &&
             e->liquidity == TRD_LIQUIDITY_TAKER) {
@@ -302,7 +305,11 @@ static bool reduce_once(work *j, naive_mon_position *p, trd_qty *closed) {
     const trd_qty lots = lots_to_close(j, p);
     const uint8_t side = closing_side(p);
     trd_event e = step_with(j, TRD_STEP_REDUCE, p, lots, side);
-    e.u.liquidation.px = mirror_bound(j->k->w, p->instrument, side);
+    if (!mirror_bound(j->k->w, p->instrument, side, &e.u.liquidation.px)) {
+        *closed = 0; /* it is not sent */
+        seen(j, MON_STEP_NOT_SENT);
+        return true;
+    }
     const before b = before_closing(j, p);
     if (!expect(j, &e, "REDUCE")) {
         return false;
@@ -410,6 +417,10 @@ static bool goes_over(
         const bool of_execution =
             l->kind == TRD_EVENT_LEDGER &&
             (l->u.ledger.entry == TRD_LEDGER_PRINCIPAL || l->u.ledger.entry == TRD_LEDGER_REALISED);
+        if ((l->kind == TRD_EVENT_RESTATED && l->reason == TRD_RESTATE_CUT) ||
+            (l->kind == TRD_EVENT_CANCELED && l->reason == TRD_CAUSE_REDUCE_ONLY)) {
+            seen(j, MON_STEP_CUTS);
+        }
         if (of_execution && l->u.ledger.reference != b.closing) {
             return mon_walk_differ(j->k, "the reference of what went over");
         }
@@ -440,6 +451,9 @@ static uint32_t queue_of(const work *j, const naive_mon_position *p,
         uint32_t at = count++;
         for (; at > 0; at--) {
             const naive_mon_position *q = &j->m->position[out[at - 1]];
+            if (rank[i] == rank[out[at - 1]]) {
+                seen(j, MON_STEP_TIE);
+            }
             const bool is_ahead =
                 rank[i] > rank[out[at - 1]] ||
                 (rank[i] == rank[out[at - 1]] &&

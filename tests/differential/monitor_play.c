@@ -172,6 +172,12 @@ static bool look_at_events(mon_play *p, const trd_command *c, bool *refused) {
             return differ(p, "seq, slots or time of an event");
         }
         p->seq++;
+        const bool reserved = e->kind == TRD_EVENT_REJECTED &&
+                              e->u.order.client_id >= MIRROR_ENGINE_IDS &&
+                              e->reason == TRD_REJECT_DUPLICATE_ID;
+        if (p->counts && reserved) {
+            mon_coverage_seen(MON_SEEN_RESERVED_ID);
+        }
         *refused = *refused || e->kind == TRD_EVENT_COMMAND_REJECTED;
         if (p->counts && e->kind == TRD_EVENT_FILL) {
             mon_coverage_seen(MON_SEEN_EXECUTIONS);
@@ -181,6 +187,12 @@ static bool look_at_events(mon_play *p, const trd_command *c, bool *refused) {
         mon_coverage_seen(MON_SEEN_REFUSED);
     }
     return true;
+}
+
+/* Such orders are refused, whatever else is wrong with them. */
+static bool takes_an_id_of_the_engine(const mon_play *p, const trd_command *c) {
+    return c->kind == TRD_COMMAND_NEW && c->u.order.client_id >= MIRROR_ENGINE_IDS &&
+           (p->count == 0 || p->event[0].kind != TRD_EVENT_REJECTED);
 }
 
 static bool look_at_all(mon_play *p) {
@@ -209,6 +221,9 @@ bool mon_play_command(mon_play *p, const trd_command *c) {
     p->walk.mark_before = p->mirror.m.instrument[c->instrument].has_mark
                               ? p->mirror.m.instrument[c->instrument].mark
                               : p->mirror.m.instrument[c->instrument].spec.px_min - 1;
+    if (takes_an_id_of_the_engine(p, c)) {
+        return differ(p, "an order with a client id of the engine");
+    }
     mirror_command(&p->mirror, c, refused);
     if (!mon_walk_command(&p->walk, p->event, p->count)) {
         return differ(p, p->walk.what);

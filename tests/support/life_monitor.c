@@ -1,6 +1,8 @@
 /* life_monitor.c - see life_monitor.h. */
 #include "life_monitor.h"
 
+#include "naive_liquidation.h"
+
 #include <assert.h>
 #include <string.h>
 
@@ -15,6 +17,8 @@ enum {
     MANY_ORDERS = 100
 };
 
+#define RICH ((trd_amt)1 << 40)
+
 static int64_t in(life_monitor *l, int64_t low, int64_t high) {
     return dice_in(&l->rng, low, high);
 }
@@ -24,6 +28,29 @@ static bool chance(life_monitor *l, uint32_t percent) {
 }
 
 /* --- the world -------------------------------------------------------------------------------- */
+
+/* Values up to those that an instrument may just have. */
+static void draw_scale(life_monitor *l, trd_instrument *spec) {
+    const wide most = ((wide)1 << 61) / PX_MAX / spec->qty_max / spec->numerator;
+    if (chance(l, 15) && most > 1) {
+        spec->numerator *= dice_log(&l->rng, 1, most > INT32_MAX ? INT32_MAX : (int64_t)most);
+    }
+}
+
+/* Coarser ticks, all over or above the middle. */
+static void draw_ticks(life_monitor *l, trd_instrument *spec) {
+    if (chance(l, 75)) {
+        return;
+    }
+    const int64_t step = in(l, 1, 2) == 1 ? 2 : 5;
+    spec->px_min = spec->px_min == 0 ? 0 : step;
+    spec->tiers[0] = (trd_tick_tier){.from = 0, .step = step};
+    spec->tier_count = 1;
+    if (chance(l, 50)) {
+        spec->tiers[1] = (trd_tick_tier){.from = MIDDLE, .step = 10};
+        spec->tier_count = 2;
+    }
+}
 
 static void draw_spec(life_monitor *l, uint32_t i, trd_instrument *spec) {
     static const uint8_t kinds[] = {TRD_INSTRUMENT_LINEAR, TRD_INSTRUMENT_LINEAR,
@@ -53,6 +80,8 @@ static void draw_spec(life_monitor *l, uint32_t i, trd_instrument *spec) {
         break;
     }
     spec->quote_asset = spec->settle_asset;
+    draw_scale(l, spec);
+    draw_ticks(l, spec);
 }
 
 static void one_tier(naive_mon_model *naive, uint32_t ppm) {
@@ -141,6 +170,10 @@ static void draw_odds(life_monitor *l) {
     l->step = dice_log(&l->rng, 1, 12);
     l->spread = dice_log(&l->rng, 1, 12);
     l->size = dice_log(&l->rng, 3, 60);
+    l->alike = chance(l, 20);
+    l->spread = l->alike ? 0 : l->spread;
+    l->odds_money = l->alike ? 1 : l->odds_money;
+    l->world.fees = l->alike ? (trd_fee_tier){0} : l->world.fees;
 }
 
 void life_monitor_begin(life_monitor *l, uint64_t seed, bool liquidates) {
@@ -233,8 +266,12 @@ static void make_deposit(
     c->account = account;
     c->u.transfer = (trd_transfer_body){
         .amount = typical(l, w), .asset = asset, .action = TRD_TRANSFER_DEPOSIT};
+    l->money = l->money == 0 ? c->u.transfer.amount : l->money;
+    c->u.transfer.amount = l->alike ? l->money : c->u.transfer.amount;
     if (asset == SHARE) {
         c->u.transfer.amount = in(l, 1, 200) * 1000;
+    } else if (!l->alike && chance(l, 3) && c->u.transfer.amount < RICH) {
+        c->u.transfer.amount *= in(l, 1, 100000);
     }
 }
 
@@ -265,6 +302,15 @@ static trd_px inside(const trd_instrument *spec, int64_t px) {
     return px < spec->px_min ? spec->px_min : px > spec->px_max ? spec->px_max : px;
 }
 
+/* A price that orders may have. */
+static trd_px valid(const trd_instrument *spec, int64_t px) {
+    trd_px out = inside(spec, px);
+    while (out % naive_tick(spec, out) != 0) {
+        out--;
+    }
+    return out;
+}
+
 static trd_px around(const mirror *w, uint32_t instrument) {
     const naive_mon_instrument *at = &w->m.instrument[instrument];
     return at->has_mark ? at->mark : MIDDLE;
@@ -276,7 +322,7 @@ static void make_stop(life_monitor *l, const mirror *w, trd_command *c) {
     const trd_instrument *spec = &w->m.instrument[c->instrument].spec;
     const trd_ext_prices prices = {.kind = TRD_EXT_ORDER_PRICES,
         .flags = TRD_PRICES_TRIGGER,
-        .trigger = inside(spec, around(w, c->instrument) + in(l, -20, 20)),
+        .trigger = valid(spec, around(w, c->instrument) + in(l, -3, 3) * in(l, 1, 10)),
         .source = chance(l, 50) ? TRD_SOURCE_LAST : TRD_SOURCE_MARK};
     c->u.order.type = chance(l, 50) ? TRD_TYPE_STOP_LIMIT : TRD_TYPE_TOUCHED_LIMIT;
     c->u.order.tif = TRD_TIF_GTC;
@@ -307,6 +353,8 @@ static void make_kind(life_monitor *l, const mirror *w, trd_command *c) {
         order->exec = TRD_EXEC_REDUCE_ONLY;
         break;
     case 7:
+    case 8:
+    case 9:
         make_stop(l, w, c);
         break;
     default:
@@ -319,7 +367,7 @@ static trd_px limit(life_monitor *l, const mirror *w, const trd_command *c, uint
     const int64_t off = chance(l, 50)     ? in(l, -l->spread, l->spread)
                         : side == TRD_BUY ? in(l, 0, l->spread)
                                           : -in(l, 0, l->spread);
-    return inside(&w->m.instrument[c->instrument].spec, around(w, c->instrument) + off);
+    return valid(&w->m.instrument[c->instrument].spec, around(w, c->instrument) + off);
 }
 
 /* An order that closes a position, or turns it. */
@@ -345,14 +393,29 @@ static bool make_closing(life_monitor *l, const mirror *w, trd_command *c) {
     return true;
 }
 
+/* The order of somebody else once more. */
+static bool make_again(life_monitor *l, trd_command *c) {
+    if (l->again.kind == 0 || l->again.u.order.position != TRD_POSITION_NET) {
+        return false;
+    }
+    *c = l->again;
+    c->time = l->time;
+    c->account = (uint32_t)in(l, 0, l->world.accounts - 1);
+    c->u.order.client_id = ++l->id;
+    return true;
+}
+
 static void make_order(life_monitor *l, const mirror *w, trd_command *c) {
+    if (l->alike && chance(l, 60) && make_again(l, c)) {
+        return;
+    }
     if (chance(l, 15) && make_closing(l, w, c)) {
         return;
     }
     base(l, c, TRD_COMMAND_NEW);
     const trd_instrument *spec = &w->m.instrument[c->instrument].spec;
     const trd_qty most = l->size < spec->qty_max ? l->size : spec->qty_max;
-    const trd_qty lots = in(l, 1, most) / spec->lot_step * spec->lot_step;
+    const trd_qty lots = (l->alike ? most : in(l, 1, most)) / spec->lot_step * spec->lot_step;
     c->u.order = (trd_new){.client_id = ++l->id,
         .qty = lots == 0 ? spec->lot_step : lots,
         .side = chance(l, l->odds_buy) ? TRD_BUY : TRD_SELL,
@@ -365,7 +428,11 @@ static void make_order(life_monitor *l, const mirror *w, trd_command *c) {
         c->u.order.side = opens == is_long ? TRD_BUY : TRD_SELL;
     }
     c->u.order.px = limit(l, w, c, c->u.order.side);
+    l->again = *c;
     make_kind(l, w, c);
+    if (l->world.liquidates && chance(l, 1)) {
+        c->u.order.client_id = MIRROR_ENGINE_IDS + (uint64_t)in(l, 0, 9); /* refused */
+    }
 }
 
 static void make_change(life_monitor *l, const mirror *w, trd_command *c) {
@@ -377,7 +444,7 @@ static void make_change(life_monitor *l, const mirror *w, trd_command *c) {
     } else {
         base(l, c, TRD_COMMAND_REPLACE);
         c->u.replace = (trd_replace){.target = o->client_id,
-            .px = inside(spec, around(w, o->instrument) + in(l, -l->spread, l->spread)),
+            .px = valid(spec, around(w, o->instrument) + in(l, -l->spread, l->spread)),
             .qty = in(l, 1, spec->qty_max / spec->lot_step) * spec->lot_step};
     }
     c->account = o->account;

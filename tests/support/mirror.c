@@ -304,12 +304,16 @@ bool mirror_trades(const mirror *w, uint32_t account, uint32_t instrument) {
            is_open(&w->kill[account]);
 }
 
-trd_px mirror_bound(const mirror *w, uint32_t instrument, unsigned side) {
+bool mirror_bound(const mirror *w, uint32_t instrument, unsigned side, trd_px *out) {
     const mirror_market *at = &w->market[instrument];
     const trd_instrument *spec = &w->m.instrument[instrument].spec;
+    *out = side == TRD_SELL ? spec->px_min : spec->px_max;
     if (at->band_action == 0 || !at->has_price[at->band_source]) {
-        return side == TRD_SELL ? spec->px_min : spec->px_max;
+        return true;
     }
-    return naive_liquidation_bound(
-        spec, at->price[at->band_source], side == TRD_SELL ? at->band_below : at->band_above, side);
+    const trd_px reference = at->price[at->band_source];
+    const trd_px upper = naive_liquidation_band(reference, at->band_above, TRD_BUY);
+    const trd_px lower = naive_liquidation_band(reference, at->band_below, TRD_SELL);
+    *out = naive_liquidation_bound(spec, side == TRD_SELL ? lower : upper, side);
+    return at->band_action != TRD_BAND_REJECT || (*out >= lower && *out <= upper);
 }

@@ -63,7 +63,8 @@ const char *mirror_compare(const mirror *w, const trd_engine *engine);
 uint32_t mirror_orders_of(const mirror *w, uint32_t account);
 bool mirror_trades(const mirror *w, uint32_t account, uint32_t instrument);
 
-/* Where an order of the engine ends at most: the end of the band, or of the price range. */
-trd_px mirror_bound(const mirror *w, uint32_t instrument, unsigned side);
+/* Where an order of the engine ends at most: the end of the band, or of the price range. False if
+ * the market refuses it there, because no valid price lies within the band. */
+bool mirror_bound(const mirror *w, uint32_t instrument, unsigned side, trd_px *out);
 
 #endif

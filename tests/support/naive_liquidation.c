@@ -100,9 +100,23 @@ int64_t naive_liquidation_rank(const naive_monitor *m, const naive_mon_position 
     return rank > 0 && rank <= INT64_MAX ? (int64_t)rank : 0;
 }
 
-trd_px naive_liquidation_bound(
-    const trd_instrument *spec, trd_px reference, uint32_t points, unsigned side) {
+int64_t naive_tick(const trd_instrument *spec, trd_px px) {
+    int64_t step = spec->tier_count == 0 ? 1 : spec->tiers[0].step;
+    for (uint32_t i = 0; i < spec->tier_count; i++) {
+        step = px >= spec->tiers[i].from ? spec->tiers[i].step : step;
+    }
+    return step;
+}
+
+trd_px naive_liquidation_band(trd_px reference, uint32_t points, unsigned side) {
     const wide width = wide_floor((quotient){{wide_abs(reference), points, 1}, {POINTS, 1, 1}});
-    const wide end = side == TRD_SELL ? reference - width : reference + width;
-    return (trd_px)wide_max(spec->px_min, wide_min(spec->px_max, end));
+    return (trd_px)(side == TRD_SELL ? reference - width : reference + width);
+}
+
+trd_px naive_liquidation_bound(const trd_instrument *spec, trd_px end, unsigned side) {
+    trd_px px = (trd_px)wide_max(spec->px_min, wide_min(spec->px_max, end));
+    while (px % naive_tick(spec, px) != 0) {
+        px += side == TRD_SELL ? 1 : -1;
+    }
+    return px;
 }

@@ -32,9 +32,13 @@ wide naive_liquidation_loss(const naive_mon_instrument *in, trd_qty qty, trd_px 
 /* Rank of a position in the queue of deleveraging; 0 of who is no candidate. */
 int64_t naive_liquidation_rank(const naive_monitor *m, const naive_mon_position *p);
 
-/* The end of a price band around `reference`, moved into the price range: for who sells the lower
- * one. */
-trd_px naive_liquidation_bound(
-    const trd_instrument *spec, trd_px reference, uint32_t points, unsigned side);
+/* The step that prices are multiples of at px. */
+int64_t naive_tick(const trd_instrument *spec, trd_px px);
+
+/* The end of a price band around `reference`: for who sells the lower one. */
+trd_px naive_liquidation_band(trd_px reference, uint32_t points, unsigned side);
+
+/* The next valid price from the end of a band on toward the other one, within the price range. */
+trd_px naive_liquidation_bound(const trd_instrument *spec, trd_px end, unsigned side);
 
 #endif

@@ -442,7 +442,15 @@ Test(naive_liquidation, positions_come_by_maintenance_then_by_first_use) {
 Test(naive_liquidation, the_bound_is_the_end_of_the_band_within_the_price_range) {
     trd_instrument spec = trd_instrument_default();
     spec.px_max = 205;
-    cr_assert(eq(i64, naive_liquidation_bound(&spec, 199, 500, TRD_SELL), 190)); /* 9.95 down */
-    cr_assert(eq(i64, naive_liquidation_bound(&spec, 199, 500, TRD_BUY), 205));
-    cr_assert(eq(i64, naive_liquidation_bound(&spec, 199, 10000, TRD_SELL), 1));
+    cr_assert(eq(i64, naive_liquidation_band(199, 500, TRD_SELL), 190)); /* 9.95 down */
+    cr_assert(eq(i64, naive_liquidation_band(199, 500, TRD_BUY), 208));
+    cr_assert(eq(i64, naive_liquidation_bound(&spec, 190, TRD_SELL), 190));
+    cr_assert(eq(i64, naive_liquidation_bound(&spec, 208, TRD_BUY), 205));
+    cr_assert(eq(i64, naive_liquidation_bound(&spec, 0, TRD_SELL), 1));
+    spec.tier_count = 2;
+    spec.tiers[0] = (trd_tick_tier){.from = 1, .step = 1};
+    spec.tiers[1] = (trd_tick_tier){.from = 100, .step = 7};
+    cr_assert(eq(i64, naive_liquidation_bound(&spec, 190, TRD_SELL), 196)); /* 28 x 7 */
+    cr_assert(eq(i64, naive_liquidation_bound(&spec, 190, TRD_BUY), 189));  /* 27 x 7 */
+    cr_assert(eq(i64, naive_liquidation_bound(&spec, 100, TRD_BUY), 99));   /* steps of 1 */
 }
