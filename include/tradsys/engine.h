@@ -60,7 +60,8 @@ typedef struct trd_engine_def {
 
 enum { TRD_ENGINE_ALIGN = 64 };
 
-/* Life cycle, as in match.h. reset: as new, with assets, fee tables and instruments. */
+/* Life cycle, as in match.h. reset: as new, with assets, fee tables, instruments and their margin
+ * models. */
 TRD_API size_t trd_engine_footprint(const trd_engine_def *def);
 TRD_API trd_engine *trd_engine_init(void *mem, const trd_engine_def *def);
 TRD_API trd_engine *trd_engine_create(const trd_engine_def *def);

@@ -153,7 +153,7 @@ void trd_engine_destroy(trd_engine *engine) {
 void trd_engine_reset(trd_engine *engine) {
     trd_match_reset(trd__engine_match(engine));
     trd_accounts_reset(trd__engine_accounts(engine));
-    trd_risk_reset(trd__engine_risk(engine));
+    trd__risk_restart(trd__engine_risk(engine));
     if (engine->monitor_at != 0) {
         trd_monitor_reset(trd__engine_monitor(engine));
     }

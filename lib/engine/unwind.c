@@ -233,15 +233,6 @@ static void insure(
     }
 }
 
-void trd__liq_insure_pool(trd_engine *engine, trd_out *out) {
-    const trd_accounts *a = trd__engine_accounts(engine);
-    const trd_unit *unit = &engine->liq.unit;
-    const trd_amt free = trd__purse(a, trd__purse_find(a, unit->account, unit->asset))->free;
-    if (free < 0) {
-        insure(engine, out, NULL, -(trd_wide)free);
-    }
-}
-
 /* What of the collateral is left, what was realised since counted in; of an isolated position. */
 static trd_wide collateral_left(const trd_engine *engine) {
     const trd_liq *liq = &engine->liq;
@@ -263,6 +254,18 @@ static trd_wide equity_now(const trd_engine *engine) {
     const trd_wide value =
         entry->qty != 0 ? trd__closing_flow(listing, listing->mark, entry->qty) : 0;
     return collateral_left(engine) + value - entry->cost;
+}
+
+/* A `free` below zero may be covered by what is not free: options, money that settles later. */
+void trd__liq_insure_pool(trd_engine *engine, trd_out *out) {
+    const trd_accounts *a = trd__engine_accounts(engine);
+    const trd_unit *unit = &engine->liq.unit;
+    const trd_amt free = trd__purse(a, trd__purse_find(a, unit->account, unit->asset))->free;
+    const trd_wide equity = equity_now(engine);
+    const trd_wide missing = -(equity > free ? equity : (trd_wide)free);
+    if (missing > 0) {
+        insure(engine, out, NULL, missing);
+    }
 }
 
 /* The fee on what the order closed, no more than the unit has. */

@@ -70,16 +70,16 @@ static void alert_ends(const trd_monitor *m, const trd_stake *stake, const trd_a
     }
 }
 
-/* `sums` is NULL if the position stands in no unit that has a level. */
+/* `sums` is NULL if the position stands in no unit that has a level: the mark alone is known. */
 static void interval_of(const trd_monitor *m, const trd_risk *risk, const trd_acct_listing *listing,
     const trd_acct_entry *entry, const trd_unit_sums *sums, trd_watch *watch) {
-    trd_stake stake;
-    trd_worth worth;
-    const bool known = trd__stake_at_mark(risk, listing, entry, &stake, &worth);
-    trd_assert(known);
+    trd_stake stake = trd__stake_of(listing, entry->qty, NULL, 0);
     const trd_wide x = trd__stake_x(&stake, listing->mark);
     span in = {.low = stake.low, .high = stake.high};
     if (sums != NULL) {
+        trd_worth worth;
+        const bool known = trd__stake_at_mark(risk, listing, entry, &stake, &worth);
+        trd_assert(known);
         const trd_keep keep = keep_of(m, sums, &stake, &worth);
         in.low = trd__stake_walk(&stake, &keep, x, -1);
         in.high = trd__stake_walk(&stake, &keep, x, 1);

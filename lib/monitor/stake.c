@@ -1,13 +1,15 @@
 /* stake.c - a position as a function of its mark. */
 #include "monitor/stake.h"
 
+static const trd_margin_tier no_tier = {0};
+
 trd_stake trd__stake_of(
     const trd_acct_listing *listing, trd_qty qty, const trd_margin_tier *tiers, uint32_t count) {
     trd_assert(qty != 0);
-    trd_assert(count >= 1);
+    trd_assert(tiers == NULL || count >= 1);
     trd_stake s = {.listing = listing,
-        .tiers = tiers,
-        .count = count,
+        .tiers = tiers != NULL ? tiers : &no_tier,
+        .count = tiers != NULL ? count : 1,
         .side = qty > 0 ? 1 : -1,
         .qty = qty,
         .gross = trd__mul(trd__abs_qty(qty), listing->numerator),

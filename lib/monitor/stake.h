@@ -46,7 +46,7 @@ typedef struct trd_keep {
     bool has_here;
 } trd_keep;
 
-/* A position that is not flat, in an instrument that has `count` tiers. */
+/* A position that is not flat, with `count` tiers; NULL: it needs no margin. */
 trd_stake trd__stake_of(
     const trd_acct_listing *listing, trd_qty qty, const trd_margin_tier *tiers, uint32_t count);
 

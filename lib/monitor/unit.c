@@ -1,8 +1,6 @@
 /* unit.c - what stands on one balance: equity, maintenance, level. */
 #include "monitor/state.h"
 
-static const trd_margin_tier no_tier = {0}; /* asks for nothing */
-
 static const trd_margin_tier *tiers_of(const trd_risk *risk, uint32_t instrument, uint32_t *count) {
     const uint32_t number = trd__risk_market(risk, instrument)->model;
     if (number == 0) {
@@ -17,8 +15,8 @@ static const trd_margin_tier *tiers_of(const trd_risk *risk, uint32_t instrument
  * sold that is not there. False if the maintenance is not known. */
 static bool stake_of(const trd_risk *risk, const trd_acct_listing *listing,
     const trd_acct_entry *entry, trd_stake *out) {
-    uint32_t count = 1;
-    const trd_margin_tier *tiers = &no_tier;
+    uint32_t count = 0;
+    const trd_margin_tier *tiers = NULL;
     if (trd__is_margined(listing, entry)) {
         tiers = tiers_of(risk, entry->instrument, &count);
         if (tiers == NULL ||

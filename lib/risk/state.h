@@ -179,6 +179,9 @@ trd_inline uint32_t trd__lever_ppm(uint32_t leverage) {
     return (100 * TRD_RISK_PPM - 1) / leverage + 1;
 }
 
+/* block.c: trd_risk_reset, but the margin models of the instruments stay. */
+void trd__risk_restart(trd_risk *risk);
+
 /* --- nodes ------------------------------------------------------------------------------------ */
 
 trd_inline uint64_t trd__pair_id(uint32_t account, uint32_t instrument) {
