@@ -48,6 +48,7 @@ enum {
     MON_STEP_NOBODY,
     MON_STEP_INSURED,
     MON_STEP_UNINSURED, /* the fund has not all of it */
+    MON_STEP_COVERED,   /* in part by options that were bought */
     MON_STEP_BELOW_COLLATERAL,
     MON_STEP_PASSED_OVER,
     MON_STEP_POOL,

@@ -514,8 +514,12 @@ static bool take_over(work *j, int *state, bool *waiting) {
 static bool settle(work *j) {
     const naive_stand s = naive_monitor_stand(j->m, &j->unit);
     if (!j->is_position && !s.margin) {
-        const naive_mon_purse *p = purse_of(j, j->unit.account);
-        if (!insured(j, p->free < 0 ? -p->free : 0)) {
+        /* Options that were bought may cover what `free` has not. */
+        const wide missing = wide_min(-(wide)purse_of(j, j->unit.account)->free, -s.equity);
+        if (missing > 0 && missing < -(wide)purse_of(j, j->unit.account)->free) {
+            seen(j, MON_STEP_COVERED);
+        }
+        if (!insured(j, missing > 0 ? (trd_amt)missing : 0)) {
             return false;
         }
     }

@@ -163,10 +163,12 @@ static void draw_profile(life_monitor *l, trd_profile *profile) {
 static void draw_odds(life_monitor *l) {
     l->odds_order = (uint32_t)in(l, 20, 60);
     l->odds_mark = (uint32_t)in(l, 15, 60);
-    l->odds_money = (uint32_t)in(l, 2, 20);
+    l->odds_money = (uint32_t)in(l, 2, 25);
+    l->odds_pay_in = (uint32_t)in(l, 20, 90);
     l->odds_aim = (uint32_t)in(l, 10, 90);
     l->odds_session = (uint32_t)in(l, 0, 4);
     l->odds_buy = (uint32_t)in(l, 40, 60);
+    l->odds_isolated = (uint32_t)in(l, 0, 80);
     l->step = dice_log(&l->rng, 1, 12);
     l->spread = dice_log(&l->rng, 1, 12);
     l->size = dice_log(&l->rng, 3, 60);
@@ -234,9 +236,11 @@ static void base(life_monitor *l, trd_command *c, unsigned kind) {
 }
 
 static uint8_t draw_mode(life_monitor *l) {
-    static const uint8_t modes[] = {TRD_MODE_CROSS, TRD_MODE_CROSS, TRD_MODE_FLAT,
-        TRD_MODE_LEVERAGE, TRD_MODE_ISOLATED, TRD_MODE_ISOLATED, TRD_MODE_ISOLATED, TRD_MODE_CASH};
-    return chance(l, 2) ? TRD_MODE_PORTFOLIO : modes[in(l, 0, 7)];
+    static const uint8_t pools[] = {TRD_MODE_CROSS, TRD_MODE_FLAT, TRD_MODE_LEVERAGE};
+    return chance(l, 2)                  ? TRD_MODE_PORTFOLIO
+           : chance(l, 8)                ? TRD_MODE_CASH
+           : chance(l, l->odds_isolated) ? TRD_MODE_ISOLATED
+                                         : pools[in(l, 0, 2)];
 }
 
 static void make_account(life_monitor *l, const mirror *w, trd_command *c, uint32_t account) {
@@ -246,7 +250,7 @@ static void make_account(life_monitor *l, const mirror *w, trd_command *c, uint3
     c->u.account = (trd_account_body){.action = TRD_ACCOUNT_SET,
         .role = TRD_ROLE_TRADER,
         .margin = draw_mode(l),
-        .hedge = opens ? chance(l, 25) : w->hedged[account],
+        .hedge = opens ? chance(l, l->world.exempt == account + 1 ? 8 : 25) : w->hedged[account],
         .enabled = 1};
     if (opens && l->set_up <= l->world.accounts && c->u.account.margin >= TRD_MODE_PORTFOLIO) {
         c->u.account.margin = TRD_MODE_CROSS;
@@ -281,7 +285,7 @@ static const naive_mon_purse *some_purse(life_monitor *l, const mirror *w) {
 
 static void make_transfer(life_monitor *l, const mirror *w, trd_command *c) {
     const naive_mon_purse *p = some_purse(l, w);
-    if (p == NULL || p->free <= 0 || chance(l, 35)) {
+    if (p == NULL || p->free <= 0 || chance(l, l->odds_pay_in)) {
         make_deposit(l, w, c, (uint32_t)in(l, 0, l->world.accounts - 1), (uint32_t)in(l, 0, 1));
         return;
     }

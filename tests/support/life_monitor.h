@@ -45,7 +45,9 @@ typedef struct life_monitor {
     uint32_t odds_money;
     uint32_t odds_aim;
     uint32_t odds_session;
+    uint32_t odds_pay_in;
     uint32_t odds_buy;
+    uint32_t odds_isolated;
     int64_t step;      /* of small marks */
     int64_t spread;    /* of limits around the mark */
     trd_qty size;      /* of orders */
