@@ -166,9 +166,10 @@ static void draw_odds(life_monitor *l) {
     l->odds_money = (uint32_t)in(l, 2, 25);
     l->odds_pay_in = (uint32_t)in(l, 20, 90);
     l->odds_aim = (uint32_t)in(l, 10, 90);
-    l->odds_session = (uint32_t)in(l, 0, 4);
+    l->odds_session = (uint32_t)in(l, 0, 3);
     l->odds_buy = (uint32_t)in(l, 40, 60);
     l->odds_isolated = (uint32_t)in(l, 0, 80);
+    l->odds_more = (uint32_t)in(l, 0, 90);
     l->step = dice_log(&l->rng, 1, 12);
     l->spread = dice_log(&l->rng, 1, 12);
     l->size = dice_log(&l->rng, 3, 60);
@@ -397,6 +398,13 @@ static bool make_closing(life_monitor *l, const mirror *w, trd_command *c) {
     return true;
 }
 
+/* An account that has a position already, so that pools have several. */
+static uint32_t some_holder(life_monitor *l, const mirror *w, uint32_t otherwise) {
+    const naive_mon_position *p =
+        w->m.position_count == 0 ? NULL : &w->m.position[in(l, 0, w->m.position_count - 1)];
+    return p == NULL || p->qty == 0 ? otherwise : p->account;
+}
+
 /* The order of somebody else once more. */
 static bool make_again(life_monitor *l, trd_command *c) {
     if (l->again.kind == 0 || l->again.u.order.position != TRD_POSITION_NET) {
@@ -417,6 +425,7 @@ static void make_order(life_monitor *l, const mirror *w, trd_command *c) {
         return;
     }
     base(l, c, TRD_COMMAND_NEW);
+    c->account = chance(l, l->odds_more) ? some_holder(l, w, c->account) : c->account;
     const trd_instrument *spec = &w->m.instrument[c->instrument].spec;
     const trd_qty most = l->size < spec->qty_max ? l->size : spec->qty_max;
     const trd_qty lots = (l->alike ? most : in(l, 1, most)) / spec->lot_step * spec->lot_step;
@@ -602,6 +611,9 @@ void life_monitor_next(life_monitor *l, const mirror *w, trd_command *c) {
     l->time += chance(l, 30) ? in(l, 0, 100) : 0;
     if (w->order_count > MANY_ORDERS && chance(l, 50)) {
         make_change(l, w, c);
+        return;
+    }
+    if (chance(l, 4) && make_normal(l, w, c)) {
         return;
     }
     const uint32_t sum = l->odds_order + l->odds_mark + l->odds_money + l->odds_session + 14;

@@ -48,6 +48,7 @@ typedef struct life_monitor {
     uint32_t odds_pay_in;
     uint32_t odds_buy;
     uint32_t odds_isolated;
+    uint32_t odds_more;
     int64_t step;      /* of small marks */
     int64_t spread;    /* of limits around the mark */
     trd_qty size;      /* of orders */
