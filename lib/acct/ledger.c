@@ -156,8 +156,8 @@ bool trd__insures(const trd_accounts *a, const trd_insurance *i) {
     const uint32_t number = trd__purse_find(a, i->from, i->asset);
     const trd_acct_purse *purse = trd__purse(a, number);
     const trd_wide rest = (trd_wide)purse->free - i->amount;
-    return number != 0 && (i->cause != 0 || rest >= 0) &&
-           trd__is_amount(trd__weight(purse, rest) + purse->at_risk) &&
+    trd_assert(rest >= 0 || i->cause != 0);
+    return number != 0 && trd__is_amount(trd__weight(purse, rest) + purse->at_risk) &&
            can_get(a, i->to, i->asset, i->amount, 0) == TRD_OK;
 }
 

@@ -130,7 +130,7 @@ typedef struct trd_insurance {
     uint32_t instrument; /* that events name; 0: none */
     trd_amt amount;
     uint64_t reference;
-    uint32_t cause; /* TRD_SHORT_* for which `from` may fall below zero; 0: it must not */
+    uint32_t cause; /* TRD_SHORT_* for which `from` may fall below zero; 0: it has the amount */
 } trd_insurance;
 
 /* insures: both accounts are open, amount > 0, and `from` has, and `to` may have, that much.

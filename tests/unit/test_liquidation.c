@@ -407,10 +407,12 @@ Test(liquidation, when_nobody_is_left_it_waits_for_the_next_mark) {
     rig_lots(&r, A, PERP, TRD_POSITION_NET, 10);
     rig_deposit(&r, C, USD, 1);
     cr_assert(eq(u32, rig_count(&r, TRD_EVENT_LIQUIDATION), 0));
+    rig_mark(&r, PERP, 2650000); /* no profit is a rank of 0 */
+    POOL_STEPS(&r, REDUCE(PERP, TRD_SELL, 10, 1), WAIT(PERP, TRD_SELL, 10));
     rig_mark(&r, PERP, 2640000);
     POOL_STEPS(
         &r, REDUCE(PERP, TRD_SELL, 10, 1), DELEVERAGE(PERP, TRD_SELL, 10, 2700000, E), DONE(0));
-    rig_level(&r, 0, A, TRD_MARGIN_BANKRUPT, TRD_MARGIN_LIQUIDATE);
+    rig_level(&r, 0, A, TRD_MARGIN_FINE, TRD_MARGIN_BANKRUPT);
     rig_fini(&r);
 }
 
@@ -456,6 +458,77 @@ Test(liquidation, orders_that_reduce_more_than_what_is_left_are_cut) {
     cr_assert(eq(u32, e->account, B));
     cr_assert(eq(i64, e->u.restate.leaves, 6));
     rig_lots(&r, B, PERP, TRD_POSITION_NET, -6);
+    rig_fini(&r);
+}
+
+/* The same of who bought from whom is short: 10,000.00 are lost at 34,000.00, where the band ends
+ * at 35,700.00. */
+Test(liquidation, orders_that_sell_what_was_given_up_end) {
+    rig r;
+    world w = world_usual();
+    w.fund_is_closed = true;
+    w.profile.band_action = TRD_BAND_CANCEL;
+    w.profile.band_source = TRD_SOURCE_MARK;
+    w.profile.band_below = 5000;
+    w.profile.band_above = 500;
+    rig_init(&r, &w);
+    rig_deposit(&r, A, USD, 3000000);
+    rig_deal(&r, B, A, PERP, 10, 3000000);
+    trd_command c = rig_order(&r, B, PERP, TRD_SELL, 10, 4000000);
+    c.u.order.exec = TRD_EXEC_REDUCE_ONLY;
+    rig_send(&r, &c);
+    cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_ACCEPTED));
+    rig_mark(&r, PERP, 3400000);
+    POOL_STEPS(
+        &r, REDUCE(PERP, TRD_BUY, 10, 3570000), DELEVERAGE(PERP, TRD_BUY, 10, 3300000, B), DONE(0));
+    const trd_event *e = rig_event(&r, TRD_EVENT_CANCELED, 1);
+    cr_assert(e != NULL);
+    cr_assert(eq(u8, e->reason, TRD_CAUSE_REDUCE_ONLY));
+    cr_assert(eq(u32, e->account, B));
+    rig_fini(&r);
+}
+
+/* The fund has sold 4 lots and wants them back, below the band; with ten that it takes over it has
+ * six to sell. */
+Test(liquidation, orders_that_reduced_a_position_of_the_fund_end) {
+    rig r;
+    world w = world_usual();
+    w.profile.band_action = TRD_BAND_CANCEL;
+    w.profile.band_source = TRD_SOURCE_MARK;
+    w.profile.band_below = 500;
+    w.profile.band_above = 10000;
+    rig_init(&r, &w);
+    rig_deposit(&r, FUND, USD, 50000000);
+    rig_deal(&r, E, FUND, PERP, 4, 3000000);
+    rig_long(&r);
+    trd_command c = rig_order(&r, FUND, PERP, TRD_BUY, 4, 100000);
+    c.u.order.exec = TRD_EXEC_REDUCE_ONLY;
+    rig_good(&r, c);
+    rig_mark(&r, PERP, TRIGGER);
+    POOL_STEPS(&r, REDUCE(PERP, TRD_SELL, 1, 2714141 - 135707),
+        TAKEOVER(PERP, TRD_SELL, 10, 2700000), DONE(0));
+    const trd_event *e = rig_event(&r, TRD_EVENT_CANCELED, 1);
+    cr_assert(e != NULL);
+    cr_assert(eq(u8, e->reason, TRD_CAUSE_REDUCE_ONLY));
+    cr_assert(eq(u32, e->account, FUND));
+    rig_lots(&r, FUND, PERP, TRD_POSITION_NET, 6);
+    rig_fini(&r);
+}
+
+/* Nobody has lots or orders but B and the fund. */
+Test(liquidation, a_position_that_was_taken_over_is_forgotten) {
+    rig r;
+    const world w = world_usual();
+    rig_init(&r, &w);
+    rig_long(&r);
+    rig_mark(&r, PERP, TRIGGER);
+    trd_match_stats stats;
+    trd_match_stats_get(trd_engine_match(r.engine), &stats);
+    cr_assert(eq(u32, stats.positions, 2));
+    rig_mark(&r, PERP, 3000000);
+    rig_long(&r);
+    rig_mark(&r, PERP, TRIGGER); /* and no orders are looked for that there are not */
+    POOL_STEPS(&r, REDUCE(PERP, TRD_SELL, 1, 1), TAKEOVER(PERP, TRD_SELL, 10, 2700000), DONE(0));
     rig_fini(&r);
 }
 

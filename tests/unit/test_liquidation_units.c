@@ -71,6 +71,29 @@ Test(liquidation_units, what_the_fund_cannot_pay_for_an_isolated_position_the_ac
     rig_fini(&r);
 }
 
+/* 100.00 of funding were owed before: they still are, and for what is said of a loss. */
+Test(liquidation_units, an_isolated_position_pays_no_debt_of_the_account) {
+    rig r;
+    const world w = world_usual();
+    isolated_long(&r, &w);
+    trd_command c = {.kind = TRD_COMMAND_TRANSFER,
+        .slots = 1,
+        .account = A,
+        .u.transfer = {.action = TRD_TRANSFER_WITHDRAW, .asset = USD, .amount = 9400000}};
+    rig_send(&r, &c);
+    c = (trd_command){.kind = TRD_COMMAND_FUNDING,
+        .slots = 1,
+        .instrument = PERP,
+        .u.funding = {.rate = 1000000, .mark = 1000000, .due = 1}}; /* 0.1 % of 100,000.00 */
+    rig_send(&r, &c);
+    rig_has(&r, A, USD, -10000, 600000);
+    rig_bid(&r, C, PERP, 10, ISOLATED_TRIGGER);
+    rig_mark(&r, PERP, ISOLATED_TRIGGER);
+    rig_has(&r, A, USD, -10000, 600000 - 43435);
+    cr_assert(eq(u32, rig_balance(&r, A, USD).cause, TRD_SHORT_LOSS));
+    rig_fini(&r);
+}
+
 /* 6,000.00 are lost at 29,400.00. */
 Test(liquidation_units, an_isolated_position_is_taken_over_for_its_collateral) {
     rig r;
