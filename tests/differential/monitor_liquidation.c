@@ -12,7 +12,8 @@ typedef struct work {
     naive_monitor *m;
     const trd_liquidation *terms;
     trd_unit unit;
-    bool any; /* a step was told */
+    uint64_t digest; /* of the account when it began */
+    bool any;        /* a step was told */
     bool is_position;
 } work;
 
@@ -103,20 +104,18 @@ static int check(const work *j) {
     return !s.known ? IS_UNKNOWN : s.equity >= s.maintenance ? IS_OVER : GOES_ON;
 }
 
-static bool forget(trd_unit *units, uint32_t *count, const trd_unit *u) {
-    for (uint32_t i = 0; i < *count; i++) {
-        if (memcmp(&units[i], u, sizeof(*u)) == 0) {
-            units[i] = units[--*count];
-            return true;
-        }
+static void forget(work *j) {
+    mon_waiting *at = mon_walk_waiting(j->k, &j->unit);
+    if (at != NULL) {
+        *at = j->k->waiting[--j->k->waiting_count];
     }
-    return false;
 }
 
-static void remember(trd_unit *units, uint32_t *count, const trd_unit *u) {
-    forget(units, count, u);
-    if (*count < MON_WAITING) {
-        units[(*count)++] = *u;
+static void remember(work *j) {
+    forget(j);
+    if (j->k->waiting_count < MON_WAITING) {
+        j->k->waiting[j->k->waiting_count++] =
+            (mon_waiting){.unit = j->unit, .digest = j->digest, .now = true};
     }
 }
 
@@ -130,9 +129,31 @@ static bool waits(work *j, const naive_mon_position *p) {
         e.instrument = 0;
         e.u.liquidation.position = 0;
     }
-    remember(j->k->waiting, &j->k->waiting_count, &j->unit);
-    remember(j->k->waited, &j->k->waited_count, &j->unit);
+    remember(j);
     return expect(j, &e, "WAIT");
+}
+
+/* --- money between the unit and the fund -------------------------------------------------------
+ */
+
+static bool is_insurance(const trd_event *e, uint32_t account, trd_amt amount, uint64_t step) {
+    return e->kind == TRD_EVENT_LEDGER && e->account == account &&
+           e->u.ledger.entry == TRD_LEDGER_INSURANCE && e->u.ledger.amount == amount &&
+           e->u.ledger.reference == step;
+}
+
+/* Behind a step: what it moves, who gives it first, and nothing else. */
+static bool only_insurance(work *j, uint32_t from, uint32_t to, trd_amt amount) {
+    const uint64_t step = j->k->event[j->k->at - 1].seq;
+    const uint32_t at = j->k->at;
+    mon_walk_consume(j->k);
+    const trd_event *e = &j->k->event[at];
+    const bool moved = amount > 0;
+    const bool good = j->k->at - at == (moved ? 2u : 0u) &&
+                      (!moved || (is_insurance(&e[0], from, -amount, step) &&
+                                     is_insurance(&e[1], to, amount, step) &&
+                                     e[0].u.ledger.asset == j->unit.asset));
+    return good || mon_walk_differ(j->k, "the money of a step");
 }
 
 /* --- money that is missing -------------------------------------------------------------------- */
@@ -150,15 +171,11 @@ static bool insured(work *j, trd_amt missing) {
     trd_event e = step_of(j, TRD_STEP_INSURED);
     e.u.liquidation.amount = paid;
     e.u.liquidation.contra = j->terms->fund;
-    const trd_amt fund = fund_money(j);
-    const trd_amt own = purse_of(j, j->unit.account)->total;
     if (!expect(j, &e, "INSURED")) {
         return false;
     }
     seen(j, MON_STEP_INSURED);
-    mon_walk_consume(j->k);
-    return (fund_money(j) == fund - paid && purse_of(j, j->unit.account)->total == own + paid) ||
-           mon_walk_differ(j->k, "INSURED: the money that moved");
+    return only_insurance(j, j->terms->fund, j->unit.account, paid);
 }
 
 /* --- what was closed -------------------------------------------------------------------------- */
@@ -253,24 +270,53 @@ static trd_qty lots_to_close(const work *j, const naive_mon_position *p) {
     return lots < most ? lots : most;
 }
 
-/* The executions of the order: none beyond its limit, and no lots but its own. */
-static bool within_limit(work *j, uint32_t from, const trd_event *order, trd_qty closed) {
+static bool is_order(const trd_event *e, const trd_event *step) {
+    return e->kind == TRD_EVENT_ACCEPTED && e->account == step->account &&
+           e->instrument == step->instrument && e->side == step->side &&
+           e->u.order.client_id >= MIRROR_ENGINE_IDS && e->u.order.px == step->u.liquidation.px &&
+           e->u.order.qty == step->u.liquidation.qty;
+}
+
+static bool is_charge(const trd_event *e, const trd_event *step) {
+    return e->kind == TRD_EVENT_LEDGER && e->account == step->account &&
+           (e->u.ledger.entry == TRD_LEDGER_FEE || e->u.ledger.entry == TRD_LEDGER_REBATE);
+}
+
+/* The order and its executions: none beyond its limit, no lots but its own, no fee, and what they
+ * brought is what they are worth, each rounded at most once. */
+static bool within_limit(
+    work *j, uint32_t from, const trd_event *order, trd_qty closed, wide flow) {
+    const naive_mon_instrument *in = &j->m->instrument[order->instrument];
     trd_qty lots = 0;
+    wide worth = 0;
+    uint32_t fills = 0;
+    if (from == j->k->at || !is_order(&j->k->event[from], order)) {
+        return mon_walk_differ(j->k, "REDUCE: the order");
+    }
     for (uint32_t i = from; i < j->k->at; i += j->k->event[i].slots) {
         const trd_event *e = &j->k->event[i];
         if (e->kind == TRD_EVENT_TRIGGERED) {
             seen(j, MON_STEP_ELECTS);
+        }
+        if (is_charge(e, order)) {
+            return mon_walk_differ(j->k, "REDUCE: a fee of the market");
         }
         if (e->kind == TRD_EVENT_FILL && e->account == j->unit.account &&
             e->instrument == order->instrument && e->side == order->side &&
             e->liquidity == TRD_LIQUIDITY_TAKER) {
             const trd_px px = e->u.fill.px;
             const trd_px limit = order->u.liquidation.px;
+            const trd_qty closing = order->side == TRD_SELL ? e->u.fill.qty : -e->u.fill.qty;
             lots += e->u.fill.qty;
+            worth += naive_worth(&in->spec, closing, px);
+            fills++;
             if (order->side == TRD_SELL ? px < limit : px > limit) {
                 return mon_walk_differ(j->k, "REDUCE: an execution beyond the limit");
             }
         }
+    }
+    if (flow < worth || flow > worth + fills) {
+        return mon_walk_differ(j->k, "REDUCE: what the executions brought");
     }
     return lots == closed || mon_walk_differ(j->k, "REDUCE: lots that moved without a fill");
 }
@@ -289,13 +335,8 @@ static bool charge(work *j, naive_mon_position *p, const before *b, trd_qty clos
     trd_event e = step_with(j, TRD_STEP_FEE, p, closed, side);
     e.u.liquidation.amount = fee;
     e.u.liquidation.contra = j->terms->fund;
-    const trd_amt fund = fund_money(j);
-    if (!expect(j, &e, "FEE")) {
+    if (!expect(j, &e, "FEE") || !only_insurance(j, j->unit.account, j->terms->fund, fee)) {
         return false;
-    }
-    mon_walk_consume(j->k);
-    if (fund_money(j) != fund + fee) {
-        return mon_walk_differ(j->k, "FEE: what the fund got");
     }
     return own_collateral(j, p, b, fee);
 }
@@ -317,7 +358,7 @@ static bool reduce_once(work *j, naive_mon_position *p, trd_qty *closed) {
     const uint32_t from = j->k->at;
     mon_walk_consume(j->k);
     *closed = b.p.qty > 0 ? b.p.qty - p->qty : p->qty - b.p.qty;
-    if (*closed < 0 || *closed > lots || !within_limit(j, from, &e, *closed)) {
+    if (*closed < 0 || *closed > lots || !within_limit(j, from, &e, *closed, flow_since(p, &b))) {
         return mon_walk_differ(j->k, "REDUCE: the lots that were closed");
     }
     seen(j, *closed == lots ? MON_STEP_REDUCE_ALL
@@ -384,53 +425,61 @@ static bool fund_takes(const work *j, const naive_mon_position *p, trd_px px) {
     return true;
 }
 
-/* `lots` went to `contra` at px: nothing else moved, and nothing was charged. */
-static bool moved_over(work *j, naive_mon_position *p, const before *b, const trd_event *e) {
-    const trd_ev_liquidation *l = &e->u.liquidation;
-    const trd_qty signed_lots = b->p.qty > 0 ? l->qty : -l->qty;
-    if (p->qty != b->p.qty - signed_lots) {
-        return mon_walk_differ(j->k, "the lots that went over");
-    }
-    if (flow_since(p, b) != naive_worth(&instrument_of(j, p)->spec, signed_lots, l->px)) {
-        return mon_walk_differ(j->k, "the price at which lots went over");
-    }
-    return own_collateral(j, p, b, 0);
-}
+/* Lots that go over to another account without an order. */
+typedef struct handover {
+    unsigned step; /* TAKEOVER, DELEVERAGE */
+    trd_qty lots;
+    trd_px px;
+    uint32_t to;
+    uint8_t side; /* of its position */
+} handover;
 
-static bool goes_over(
-    work *j, naive_mon_position *p, unsigned step, trd_qty lots, trd_px px, uint32_t to) {
-    trd_event e = step_with(j, step, p, lots, closing_side(p));
-    e.u.liquidation.px = px;
-    e.u.liquidation.contra = to;
-    const before b = before_closing(j, p);
-    if (!expect(j, &e, step == TRD_STEP_TAKEOVER ? "TAKEOVER" : "DELEVERAGE")) {
-        return false;
-    }
-    if (step == TRD_STEP_TAKEOVER) { /* begun by the execution, if it was not there */
-        naive_monitor_position(j->m, to, p->instrument, TRD_POSITION_NET);
-        purse_of(j, to);
-    }
-    const uint32_t from = j->k->at;
-    mon_walk_consume(j->k);
+/* What stands behind the step: executions of no market, without fees. */
+static bool only_handover(work *j, uint32_t from, uint64_t step) {
     for (uint32_t i = from; i < j->k->at; i += j->k->event[i].slots) {
-        const trd_event *l = &j->k->event[i];
-        const bool of_execution =
-            l->kind == TRD_EVENT_LEDGER &&
-            (l->u.ledger.entry == TRD_LEDGER_PRINCIPAL || l->u.ledger.entry == TRD_LEDGER_REALISED);
-        if ((l->kind == TRD_EVENT_RESTATED && l->reason == TRD_RESTATE_CUT) ||
-            (l->kind == TRD_EVENT_CANCELED && l->reason == TRD_CAUSE_REDUCE_ONLY)) {
+        const trd_event *e = &j->k->event[i];
+        const unsigned entry = e->kind == TRD_EVENT_LEDGER ? e->u.ledger.entry : 0;
+        const bool moved = entry == TRD_LEDGER_PRINCIPAL || entry == TRD_LEDGER_REALISED;
+        if ((e->kind == TRD_EVENT_RESTATED && e->reason == TRD_RESTATE_CUT) ||
+            (e->kind == TRD_EVENT_CANCELED && e->reason == TRD_CAUSE_REDUCE_ONLY)) {
             seen(j, MON_STEP_CUTS);
         }
-        if (of_execution && l->u.ledger.reference != b.closing) {
+        if (moved && e->u.ledger.reference != step) {
             return mon_walk_differ(j->k, "the reference of what went over");
         }
-        if (l->kind == TRD_EVENT_FILL || l->kind == TRD_EVENT_TAPE ||
-            (l->kind == TRD_EVENT_LEDGER &&
-                (l->u.ledger.entry == TRD_LEDGER_FEE || l->u.ledger.entry == TRD_LEDGER_REBATE))) {
+        if (e->kind == TRD_EVENT_FILL || e->kind == TRD_EVENT_TAPE || entry == TRD_LEDGER_FEE ||
+            entry == TRD_LEDGER_REBATE) {
             return mon_walk_differ(j->k, "what went over is no execution of the market");
         }
     }
-    return moved_over(j, p, &b, &e);
+    return true;
+}
+
+static bool goes_over(work *j, naive_mon_position *p, const handover *h) {
+    const trd_qty lots = p->qty > 0 ? h->lots : -h->lots;
+    trd_event e = step_with(j, h->step, p, h->lots, closing_side(p));
+    e.u.liquidation.px = h->px;
+    e.u.liquidation.contra = h->to;
+    const before b = before_closing(j, p);
+    if (!expect(j, &e, h->step == TRD_STEP_TAKEOVER ? "TAKEOVER" : "DELEVERAGE")) {
+        return false;
+    }
+    /* Both begin with the execution, if they were not there. */
+    const naive_mon_position *other = naive_monitor_position(j->m, h->to, p->instrument, h->side);
+    purse_of(j, h->to);
+    const trd_qty had = other->qty;
+    const uint32_t from = j->k->at;
+    mon_walk_consume(j->k);
+    if (!only_handover(j, from, b.closing)) {
+        return false;
+    }
+    if (p->qty != b.p.qty - lots || other->qty != had + lots) {
+        return mon_walk_differ(j->k, "the lots that went over");
+    }
+    if (flow_since(p, &b) != naive_worth(&instrument_of(j, p)->spec, lots, h->px)) {
+        return mon_walk_differ(j->k, "the price at which lots went over");
+    }
+    return own_collateral(j, p, &b, 0);
 }
 
 /* The queue, as it is when deleveraging begins. */
@@ -477,7 +526,12 @@ static bool deleverage(work *j, naive_mon_position *p, trd_px px) {
         const trd_qty theirs = o->qty > 0 ? o->qty : -o->qty;
         const trd_qty left = p->qty > 0 ? p->qty : -p->qty;
         seen(j, i == 0 ? MON_STEP_DELEVERAGE : MON_STEP_DELEVERAGE_MANY);
-        if (!goes_over(j, p, TRD_STEP_DELEVERAGE, theirs < left ? theirs : left, px, o->account)) {
+        const handover h = {.step = TRD_STEP_DELEVERAGE,
+            .lots = theirs < left ? theirs : left,
+            .px = px,
+            .to = o->account,
+            .side = o->side};
+        if (!goes_over(j, p, &h)) {
             return false;
         }
     }
@@ -490,13 +544,15 @@ static bool take_over(work *j, int *state, bool *waiting) {
         naive_liquidation_order(j->m, &j->unit, order);
         naive_mon_position *p = &j->m->position[order[0]];
         const trd_px px = naive_liquidation_price(j->m, &j->unit, p);
-        const trd_qty lots = p->qty > 0 ? p->qty : -p->qty;
+        const handover all = {.step = TRD_STEP_TAKEOVER,
+            .lots = p->qty > 0 ? p->qty : -p->qty,
+            .px = px,
+            .to = j->terms->fund};
         const bool takes = fund_takes(j, p, px);
         if (takes) {
             seen(j, n == 0 ? MON_STEP_TAKEOVER : MON_STEP_TAKEOVER_AGAIN);
         }
-        if (takes ? !goes_over(j, p, TRD_STEP_TAKEOVER, lots, px, j->terms->fund)
-                  : !deleverage(j, p, px)) {
+        if (takes ? !goes_over(j, p, &all) : !deleverage(j, p, px)) {
             return false;
         }
         if (p->qty != 0) {
@@ -523,7 +579,7 @@ static bool settle(work *j) {
             return false;
         }
     }
-    forget(j->k->waiting, &j->k->waiting_count, &j->unit);
+    forget(j);
     if (!j->any) {
         return mon_walk_differ(j->k, "a liquidation without a step");
     }
@@ -560,6 +616,7 @@ static bool liquidate(work *j) {
     if (state != GOES_ON) {
         return mon_walk_differ(j->k, "a liquidation of a unit that is not short");
     }
+    j->digest = mon_walk_digest(j->m, j->unit.account);
     count_unit(j);
     if (!cancel_orders(j)) {
         return false;

@@ -74,13 +74,35 @@ static bool all_told(mon_walk *k) {
 
 /* --- who is liquidated ------------------------------------------------------------------------ */
 
-static bool holds_unit(const trd_unit *units, uint32_t count, const trd_unit *u) {
-    for (uint32_t i = 0; i < count; i++) {
-        if (memcmp(&units[i], u, sizeof(*u)) == 0) {
-            return true;
+mon_waiting *mon_walk_waiting(mon_walk *k, const trd_unit *unit) {
+    for (uint32_t i = 0; i < k->waiting_count; i++) {
+        if (memcmp(&k->waiting[i].unit, unit, sizeof(*unit)) == 0) {
+            return &k->waiting[i];
         }
     }
-    return false;
+    return NULL;
+}
+
+static uint64_t mixed(uint64_t digest, wide more) {
+    uint64_t state = digest ^ (uint64_t)more;
+    return dice_mix(&state);
+}
+
+uint64_t mon_walk_digest(const naive_monitor *m, uint32_t account) {
+    uint64_t digest = account;
+    for (uint32_t i = 0; i < m->position_count; i++) {
+        const naive_mon_position *p = &m->position[i];
+        if (p->account == account && p->qty != 0 &&
+            m->instrument[p->instrument].spec.kind != TRD_INSTRUMENT_SPOT) {
+            digest = mixed(mixed(mixed(digest, p->qty), p->cost), p->collateral);
+        }
+    }
+    for (uint32_t i = 0; i < m->purse_count; i++) {
+        if (m->purse[i].account == account && m->purse[i].total != 0) {
+            digest = mixed(digest, m->purse[i].total);
+        }
+    }
+    return digest;
 }
 
 static bool is_short(const naive_monitor *m, const trd_unit *unit) {
@@ -97,15 +119,15 @@ static bool nobody_before(mon_walk *k, uint32_t account) {
     }
     for (uint32_t i = 0; i < m->position_count; i++) {
         const trd_unit unit = naive_monitor_unit(m, &m->position[i]);
-        if (unit.account < account && is_short(m, &unit) &&
-            !holds_unit(k->waiting, k->waiting_count, &unit)) {
+        if (unit.account < account && is_short(m, &unit) && mon_walk_waiting(k, &unit) == NULL) {
             return mon_walk_differ(k, "a liquidation before that of account %u", unit.account);
         }
     }
     return true;
 }
 
-/* Short are, at the end, only those that wait; and those whose mark has come were told so now. */
+/* Short are, at the end, only those that wait, and nothing has happened since that could change
+ * what they wait for. */
 static bool only_waiting_are_short(mon_walk *k) {
     const naive_monitor *m = &k->w->m;
     const trd_command *c = &k->w->command;
@@ -115,14 +137,18 @@ static bool only_waiting_are_short(mon_walk *k) {
         if (!naive_is_in_unit(m, p, &unit) || !is_short(m, &unit)) {
             continue;
         }
-        if (!holds_unit(k->waiting, k->waiting_count, &unit)) {
+        const mon_waiting *waits = mon_walk_waiting(k, &unit);
+        if (waits == NULL) {
             return mon_walk_differ(k, "account %u is short and was not liquidated", unit.account);
         }
         const bool marked = c->kind == TRD_COMMAND_PRICE && c->u.price.source == TRD_SOURCE_MARK &&
-                            c->instrument == p->instrument;
-        if (marked && m->instrument[p->instrument].mark != k->mark_before &&
-            !holds_unit(k->waited, k->waited_count, &unit)) {
+                            c->instrument == p->instrument &&
+                            m->instrument[p->instrument].mark != k->mark_before;
+        if (marked && !waits->now) {
             return mon_walk_differ(k, "account %u waits and was not looked at", unit.account);
+        }
+        if (waits->digest != mon_walk_digest(m, unit.account)) {
+            return mon_walk_differ(k, "account %u has changed and was not looked at", unit.account);
         }
     }
     return true;
@@ -141,7 +167,9 @@ bool mon_walk_command(mon_walk *k, const trd_event *events, uint32_t count) {
     k->event = events;
     k->count = count;
     k->at = 0;
-    k->waited_count = 0;
+    for (uint32_t i = 0; i < k->waiting_count; i++) {
+        k->waiting[i].now = false;
+    }
     k->has_expected = false;
     uint32_t last = UINT32_MAX; /* account that the event before was about */
     mon_walk_consume(k);

@@ -8,6 +8,14 @@
 
 enum { MON_WAITING = 64 };
 
+/* A unit that was told to WAIT, and what its account had when that liquidation began: money,
+ * collateral, positions. What waits is looked at again when that changes. */
+typedef struct mon_waiting {
+    trd_unit unit;
+    uint64_t digest;
+    bool now; /* told by this command */
+} mon_waiting;
+
 typedef struct mon_walk {
     mirror *w;
     const life_mon_world *world;
@@ -19,10 +27,8 @@ typedef struct mon_walk {
     trd_event expected; /* by the model, at `at`; its seq is 0 */
     char what[MON_WHAT];
     trd_px mark_before;     /* of the instrument of the command; without one px_min - 1 */
-    uint32_t waiting_count; /* units that were told to WAIT, from command to command */
-    trd_unit waiting[MON_WAITING];
-    uint32_t waited_count; /* by this command */
-    trd_unit waited[MON_WAITING];
+    uint32_t waiting_count; /* from command to command */
+    mon_waiting waiting[MON_WAITING];
 } mon_walk;
 
 /* mon_walk_command walks `count` slots of events of the command that the mirror knows: false at the
@@ -31,6 +37,10 @@ bool mon_walk_command(mon_walk *k, const trd_event *events, uint32_t count);
 
 /* Words for what is not the same; always false. */
 __attribute__((format(printf, 2, 3))) bool mon_walk_differ(mon_walk *k, const char *format, ...);
+
+/* NULL if it was not told to wait. */
+mon_waiting *mon_walk_waiting(mon_walk *k, const trd_unit *unit);
+uint64_t mon_walk_digest(const naive_monitor *m, uint32_t account);
 
 /* Applies events up to the next MARGIN or LIQUIDATION. */
 void mon_walk_consume(mon_walk *k);
