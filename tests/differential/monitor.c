@@ -66,6 +66,7 @@ static uint64_t one_run(mon_script *s, const options *opt, uint64_t number, uint
         c->seq = s->count;
         good = mon_play_command(p, c);
     }
+    good = good && mon_play_again(p);
     mon_play_end(p);
     alarm(0);
     return good ? s->count : 0;

@@ -14,6 +14,7 @@ enum { EVENTS = 1 << 16, ROOM_MOST = 600, ORDERS = 256, AUDIT_EVERY = 50, MORE_A
 struct mon_play {
     mon_script *script;
     trd_engine *engine;
+    trd_engine *twin; /* gets the same commands with another room: must write the same */
     bool audits;
     bool counts;
     bool aloud;
@@ -23,6 +24,11 @@ struct mon_play {
     mon_walk walk;
     trd_event buffer[ROOM_MOST];
     trd_event event[EVENTS]; /* of one command */
+    uint32_t twin_count;
+    trd_event twin_event[EVENTS];
+    uint32_t played_count;
+    const trd_command *played[MON_SCRIPT_COMMANDS];
+    uint64_t digest; /* of all events of money, levels and liquidations */
 };
 
 /* --- the engine ------------------------------------------------------------------------------- */
@@ -88,7 +94,8 @@ mon_play *mon_play_begin(mon_script *script, bool audits, bool counts, bool alou
     p->aloud = aloud;
     p->seq = 1;
     p->engine = make_engine(&script->world);
-    if (!set_up(p->engine, &script->world)) {
+    p->twin = make_engine(&script->world);
+    if (!set_up(p->engine, &script->world) || !set_up(p->twin, &script->world)) {
         puts("monitor: the engine cannot be made");
         abort();
     }
@@ -99,6 +106,7 @@ mon_play *mon_play_begin(mon_script *script, bool audits, bool counts, bool alou
 
 void mon_play_end(mon_play *p) {
     trd_engine_destroy(p->engine);
+    trd_engine_destroy(p->twin);
     free(p);
 }
 
@@ -130,33 +138,52 @@ static bool differ(mon_play *p, const char *what) {
 
 /* --- one command ------------------------------------------------------------------------------ */
 
-static bool collect(mon_play *p, const trd_out *out) {
-    if (p->count + out->count > EVENTS) {
-        return differ(p, "events without end");
-    }
-    memcpy(&p->event[p->count], out->events, out->count * sizeof(trd_event));
-    p->count += out->count;
-    return true;
-}
-
-static bool step(mon_play *p, const trd_command *c) {
-    trd_out out = {.events = p->buffer, .capacity = p->script->world.room};
-    int result = trd_engine_step(p->engine, c, &out);
-    p->count = 0;
-    for (int i = 0; result == TRD_MORE; i++) {
-        if (p->counts) {
+/* Runs a command with `room` slots of output; *count slots of events. */
+static bool step(
+    mon_play *p, trd_engine *engine, const trd_command *c, uint32_t room, trd_event *to) {
+    trd_out out = {.events = p->buffer, .capacity = room};
+    uint32_t *count = to == p->event ? &p->count : &p->twin_count;
+    int result = trd_engine_step(engine, c, &out);
+    *count = 0;
+    for (int i = 0; result == TRD_OK || result == TRD_MORE; i++) {
+        if (*count + out.count > EVENTS || i == MORE_AT_MOST) {
+            return differ(p, "events without end");
+        }
+        memcpy(&to[*count], out.events, out.count * sizeof(trd_event));
+        *count += out.count;
+        if (result == TRD_OK) {
+            return true;
+        }
+        if (p->counts && to == p->event) {
             mon_coverage_seen(MON_SEEN_MORE);
         }
-        if (i == MORE_AT_MOST) {
-            return differ(p, "no end");
-        }
-        if (!collect(p, &out)) {
-            return false;
-        }
         out.count = 0;
-        result = trd_engine_step(p->engine, NULL, &out);
+        result = trd_engine_step(engine, NULL, &out);
     }
-    return result == TRD_OK ? collect(p, &out) : differ(p, "the result of a step");
+    return differ(p, "the result of a step");
+}
+
+static bool step_both(mon_play *p, const trd_command *c) {
+    if (!step(p, p->engine, c, p->script->world.room, p->event) ||
+        !step(p, p->twin, c, ROOM_MOST, p->twin_event)) {
+        return false;
+    }
+    return (p->count == p->twin_count &&
+               memcmp(p->event, p->twin_event, p->count * sizeof(trd_event)) == 0) ||
+           differ(p, "events depend on the room of the output");
+}
+
+/* Handles differ after a reset; these have none. */
+static uint64_t digested(uint64_t digest, const trd_event *e) {
+    const bool counts = e->kind == TRD_EVENT_LEDGER || e->kind == TRD_EVENT_POSITION ||
+                        e->kind == TRD_EVENT_MARGIN || e->kind == TRD_EVENT_LIQUIDATION;
+    uint64_t words[sizeof(*e) / sizeof(uint64_t)];
+    memcpy(words, e, sizeof(*e));
+    for (size_t i = 0; counts && i < sizeof(words) / sizeof(words[0]); i++) {
+        digest ^= words[i];
+        digest = dice_mix(&digest);
+    }
+    return digest;
 }
 
 /* Heads that every event has alike; *refused: the command as a whole. */
@@ -172,6 +199,7 @@ static bool look_at_events(mon_play *p, const trd_command *c, bool *refused) {
             return differ(p, "seq, slots or time of an event");
         }
         p->seq++;
+        p->digest = digested(p->digest, e);
         const bool reserved = e->kind == TRD_EVENT_REJECTED &&
                               e->u.order.client_id >= MIRROR_ENGINE_IDS &&
                               e->reason == TRD_REJECT_DUPLICATE_ID;
@@ -214,8 +242,9 @@ static bool look_at_all(mon_play *p) {
 bool mon_play_command(mon_play *p, const trd_command *c) {
     bool refused;
     p->script->outcome.at = c->seq;
+    p->played[p->played_count++] = c;
     p->walk.has_expected = false;
-    if (!step(p, c) || !look_at_events(p, c, &refused)) {
+    if (!step_both(p, c) || !look_at_events(p, c, &refused)) {
         return false;
     }
     p->walk.mark_before = p->mirror.m.instrument[c->instrument].has_mark
@@ -232,4 +261,19 @@ bool mon_play_command(mon_play *p, const trd_command *c) {
         mon_coverage_state(&p->mirror);
     }
     return look_at_all(p);
+}
+
+bool mon_play_again(mon_play *p) {
+    const uint64_t before = p->digest;
+    uint64_t digest = 0;
+    trd_engine_reset(p->engine);
+    for (uint32_t i = 0; i < p->played_count; i++) {
+        if (!step(p, p->engine, p->played[i], ROOM_MOST, p->event)) {
+            return false;
+        }
+        for (uint32_t k = 0; k < p->count; k += p->event[k].slots) {
+            digest = digested(digest, &p->event[k]);
+        }
+    }
+    return digest == before || differ(p, "events after a reset");
 }

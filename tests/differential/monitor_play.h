@@ -13,7 +13,11 @@ void mon_play_end(mon_play *p);
 const mirror *mon_play_mirror(const mon_play *p);
 
 /* mon_play_command returns false when the two differ: said in the outcome of the script, and on
- * stdout. */
+ * stdout. The command must stay where it is. */
 bool mon_play_command(mon_play *p, const trd_command *c);
+
+/* mon_play_again resets the engine and plays all commands once more: the events of
+ * money, levels and liquidations must be the same. The last thing to do. */
+bool mon_play_again(mon_play *p);
 
 #endif

@@ -46,6 +46,9 @@ static void play(const search *q, uint32_t from, uint32_t to, bool aloud) {
         }
         good = mon_play_command(p, c);
     }
+    if (good) {
+        mon_play_again(p);
+    }
     s->outcome.finished = true;
 }
 
