@@ -103,9 +103,12 @@ typedef struct trd_monitor_change {
     trd_amt maintenance; /* of the unit; ALERT: the position's |cost| */
 } trd_monitor_change;
 
-/* trd_monitor_mark: the mark of the instrument was set (trd_accounts_mark). Who leaves his interval
- * by it is due. TRD_OK; TRD_E_UNKNOWN: no such instrument, or it has no mark. O(log n) for each who
- * is due, n holders of the instrument; O(1) for the others together. */
+/* In all calls the accounts are of a definition with the same four numbers, and models are given
+ * before there are positions.
+ *
+ * trd_monitor_mark: the mark of the instrument was set (trd_accounts_mark). Who leaves his interval
+ * by it is due. TRD_OK; TRD_E_UNKNOWN: no such instrument, or it has no mark. O(1) for each who is
+ * due, O(1) for the others together. */
 TRD_API int trd_monitor_mark(trd_monitor *monitor, trd_accounts *accounts, uint32_t instrument);
 
 /* trd_monitor_next looks at the accounts that are due, lowest number first, until there is
@@ -113,13 +116,17 @@ TRD_API int trd_monitor_mark(trd_monitor *monitor, trd_accounts *accounts, uint3
  * every account of which money, collateral, position or terms have changed since it was last looked
  * at: the accounts remember them. Of one account first all LEVEL and ALERT changes are told, then
  * each unit that is SHORT; whatever changes in between makes its accounts due again. Of a unit that
- * is SHORT the interval is its mark alone: it is looked at with each new one. O(units and positions
- * of the account) for each that is due, and O(log n) for each of its positions. */
+ * is SHORT the interval is its mark alone: it is looked at with each, also with the same.
+ *
+ * For each account that is due O(units and positions); for each of its positions O(tiers) to solve
+ * its interval, up to 2,048 values more where roundings decide (monitoring.md), and O(log n) for
+ * the index, n holders of the instrument. */
 TRD_API int trd_monitor_next(
     trd_monitor *monitor, trd_accounts *accounts, const trd_risk *risk, trd_monitor_change *out);
 
 /* trd_monitor_state computes how a unit stands now: TRD_OK, TRD_E_UNKNOWN without a mark or model
- * of one of its positions, or if there is no such unit; TRD_E_RANGE if a number does not fit.
+ * of one of its positions, or if there is no such unit; TRD_E_RANGE if a number does not fit. Of
+ * *out `profit` is equity less balance, `initial` that of margin positions. O(positions).
  * trd_monitor_level is the level that was told last; 0 (FINE) if nothing was. */
 TRD_API int trd_monitor_state(const trd_monitor *monitor, const trd_accounts *accounts,
     const trd_risk *risk, const trd_unit *unit, trd_margin_state *out);
@@ -127,14 +134,15 @@ TRD_API int trd_monitor_level(
     const trd_monitor *monitor, const trd_accounts *accounts, const trd_unit *unit);
 
 /* The interval of a position: while its mark is in [low, high], and those of the unit's other
- * positions are in theirs, nothing changes level. TRD_OK, or TRD_E_UNKNOWN if it has none: flat,
- * not looked at, or without a mark. */
+ * positions are in theirs, nothing changes level, and no alert begins or ends. TRD_OK, or
+ * TRD_E_UNKNOWN if it has none: flat, not looked at, of a unit of which something is missing, or of
+ * none without alerts. O(1). */
 TRD_API int trd_monitor_interval(const trd_monitor *monitor, const trd_accounts *accounts,
     uint32_t account, uint32_t instrument, unsigned position, trd_px *low, trd_px *high);
 
 typedef struct trd_monitor_stats {
     uint64_t marks;  /* trd_monitor_mark that returned TRD_OK */
-    uint64_t left;   /* intervals that were left */
+    uint64_t left;   /* positions that were due by them */
     uint64_t looked; /* accounts looked at */
     uint64_t told;   /* changes */
 } trd_monitor_stats;

@@ -274,7 +274,8 @@ int trd__engine_drive(trd_engine *engine, const trd_command *command, trd_out *o
     return TRD_OK;
 }
 
-int trd__engine_timers(trd_engine *engine, trd_out *out, trd_ns time) {
+static int timers(trd_engine *engine, trd_out *out) {
+    const trd_ns time = engine->command[0].time;
     if (trd_likely(engine->begun == 0 && time < trd__engine_match(engine)->timer_bound)) {
         return TRD_OK;
     }
@@ -410,7 +411,7 @@ static int run(trd_engine *engine, trd_out *out) {
         int result = TRD_OK;
         switch (engine->stage) {
         case TRD_ENGINE_TIMERS:
-            if (trd__engine_timers(engine, out, engine->command[0].time) != TRD_OK) {
+            if (timers(engine, out) != TRD_OK) {
                 return TRD_MORE;
             }
             engine->stage = TRD_ENGINE_COMMAND;

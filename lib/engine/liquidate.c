@@ -39,7 +39,6 @@ static void check(trd_engine *engine, enum trd_liq_phase phase) {
 /* Pushes the margin positions of the unit, by maintenance. */
 static void rank_positions(trd_engine *engine) {
     const trd_accounts *a = trd__engine_accounts(engine);
-    const bool is_paid = engine->liq.unit.kind == TRD_UNIT_POOL;
     engine->liq.ranked = 0;
     for (uint32_t i = trd__client(a, engine->liq.unit.account)->entries.first; i != 0;
          i = trd__entry(a, i)->next_of_account) {
@@ -48,7 +47,7 @@ static void rank_positions(trd_engine *engine) {
         if (!trd__liq_is_of_unit(engine, entry)) {
             continue;
         }
-        const trd_margin_position position = trd__liq_position(engine, entry, is_paid);
+        const trd_margin_position position = trd__liq_position(engine, entry);
         const int result = trd_margin_need_of(&position, &need);
         trd_assert(result == TRD_OK); /* all is known of a unit that was checked */
         trd__rank_push(engine, &(trd_rank){.key = need.maintenance, .tie = i, .entry = i});
@@ -151,7 +150,6 @@ static bool is_taken(trd_engine *engine) {
     trd__match_force(match, true);
     const int reason = trd_match_vet(match, &command, &vetted);
     trd__match_force(match, false);
-    trd_assert(reason >= 0); /* the timers that are due have run */
     return reason == 0 && trd__seat_limits(a, &seat, engine->liq.lots, engine->liq.lots) == TRD_OK;
 }
 
@@ -199,32 +197,28 @@ static void charge(trd_engine *engine, trd_out *out) {
 
 /* --- 4 and 5: without the market -------------------------------------------------------------- */
 
-/* The unit of another account's position; false if there is none. */
-static bool unit_of(const trd_engine *engine, const trd_acct_entry *entry, trd_unit *out) {
+/* The unit that another account's position would be of. */
+static trd_unit unit_of(const trd_engine *engine, const trd_acct_entry *entry) {
     const trd_accounts *a = trd__engine_accounts(engine);
-    const unsigned mode = trd__client(a, entry->account)->mode;
-    const uint32_t asset = trd__listed(a, entry->instrument)->settle_asset;
-    *out = (trd_unit){.account = entry->account, .asset = asset, .kind = TRD_UNIT_POOL};
-    if (mode == TRD_MODE_ISOLATED) {
-        out->kind = TRD_UNIT_POSITION;
-        out->instrument = entry->instrument;
-        out->position = (uint8_t)entry->side;
-    }
-    return mode >= TRD_MODE_FLAT && mode <= TRD_MODE_CROSS;
+    const bool is_one = trd__client(a, entry->account)->mode == TRD_MODE_ISOLATED;
+    return (trd_unit){.account = entry->account,
+        .asset = trd__listed(a, entry->instrument)->settle_asset,
+        .instrument = is_one ? entry->instrument : 0,
+        .kind = is_one ? TRD_UNIT_POSITION : TRD_UNIT_POOL,
+        .position = is_one ? (uint8_t)entry->side : 0};
 }
 
-/* Where the position stands in the queue; false if it is no candidate. */
+/* Where the position stands in the queue; false if it is no candidate: without profit, without a
+ * unit, like those of the fund, or of the account itself. */
 static bool rank_of(const trd_engine *engine, const trd_acct_entry *entry, int64_t *rank) {
-    const uint32_t account = entry->account;
+    const trd_unit unit = unit_of(engine, entry);
     trd_margin_state state;
-    trd_unit unit;
-    if (account == engine->liq.unit.account || account == engine->terms.fund ||
-        !unit_of(engine, entry, &unit) ||
+    if (entry->account == engine->liq.unit.account ||
         trd_monitor_state(trd__engine_monitor(engine), trd__engine_accounts(engine),
             trd__engine_risk(engine), &unit, &state) != TRD_OK) {
         return false;
     }
-    const trd_margin_position position = trd__liq_position(engine, entry, false);
+    const trd_margin_position position = trd__liq_position(engine, entry);
     return trd_margin_adl_rank(&position, state.equity, rank) == TRD_OK && *rank > 0;
 }
 
@@ -340,18 +334,8 @@ void trd__liq_begin(trd_engine *engine, const trd_unit *unit) {
         .level = (uint8_t)level};
 }
 
-/* Timers may have become due with the command, or with an order of this liquidation. */
-static bool timers_are_due(const trd_engine *engine) {
-    const trd_match *match = trd__engine_match(engine);
-    return engine->begun != 0 || match->time >= match->timer_bound;
-}
-
 int trd__liq_unit(trd_engine *engine, trd_out *out) {
     trd_liq *liq = &engine->liq;
-    if ((liq->phase == TRD_LIQ_CANCEL || liq->phase == TRD_LIQ_REDUCE) && timers_are_due(engine)) {
-        (void)trd__engine_timers(engine, out, trd__engine_match(engine)->time);
-        return TRD_MORE;
-    }
     switch (liq->phase) {
     case TRD_LIQ_BEGIN:
         check(engine, TRD_LIQ_CANCEL);

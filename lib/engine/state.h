@@ -137,9 +137,6 @@ void trd__engine_return(trd_engine *engine);
  * With engine->begun not 0 it has begun already, and the command is not read. */
 int trd__engine_drive(trd_engine *engine, const trd_command *command, trd_out *out);
 
-/* Timers that are due at `time`. */
-int trd__engine_timers(trd_engine *engine, trd_out *out, trd_ns time);
-
 /* judge.c: counts the command as a message; TRD_REJECT_MESSAGES if it was one too many, else 0. */
 unsigned trd__engine_count(trd_engine *engine);
 
@@ -177,10 +174,9 @@ trd_inline unsigned trd__liq_side(const trd_acct_entry *entry) {
     return entry->qty > 0 ? TRD_SELL : TRD_BUY;
 }
 
-/* A position as margin.h takes it. `is_paid`: what an OPTION was bought or sold for is money that
- * the balance has seen, so that the whole value counts, and not the profit. */
-trd_margin_position trd__liq_position(
-    const trd_engine *engine, const trd_acct_entry *entry, bool is_paid);
+/* A position as margin.h takes it. The cost of an option that a pool has is no part of its equity;
+ * but what stands behind it is reckoned as equity less profit, and there it cancels out. */
+trd_margin_position trd__liq_position(const trd_engine *engine, const trd_acct_entry *entry);
 
 /* Is the position one of the unit, and does it need margin? */
 bool trd__liq_is_of_unit(const trd_engine *engine, const trd_acct_entry *entry);

@@ -27,8 +27,7 @@ bool trd__liq_is_of_unit(const trd_engine *engine, const trd_acct_entry *entry) 
     return is_in && needs_margin(listing, entry);
 }
 
-trd_margin_position trd__liq_position(
-    const trd_engine *engine, const trd_acct_entry *entry, bool is_paid) {
+trd_margin_position trd__liq_position(const trd_engine *engine, const trd_acct_entry *entry) {
     const trd_risk *risk = trd__engine_risk(engine);
     const trd_acct_listing *listing = trd__listed(trd__engine_accounts(engine), entry->instrument);
     const uint32_t model = trd__risk_market(risk, entry->instrument)->model;
@@ -37,15 +36,14 @@ trd_margin_position trd__liq_position(
         .spec = trd_match_instrument(trd__engine_match(engine), entry->instrument),
         .model = trd__risk_model(risk, model),
         .qty = entry->qty,
-        .cost = is_paid && listing->kind == TRD_INSTRUMENT_OPTION ? 0 : entry->cost,
+        .cost = entry->cost,
         .mark = listing->mark,
         .has_mark = 1};
 }
 
-/* The position in work as its unit counts it, and what it needs. */
+/* The position in work, and what it needs. */
 static trd_margin_position own_position(const trd_engine *engine, trd_margin_need *need) {
-    const trd_margin_position position =
-        trd__liq_position(engine, trd__liq_entry(engine), engine->liq.unit.kind == TRD_UNIT_POOL);
+    const trd_margin_position position = trd__liq_position(engine, trd__liq_entry(engine));
     const int result = trd_margin_need_of(&position, need);
     trd_assert(result == TRD_OK); /* all is known of a unit that was checked */
     return position;
@@ -122,9 +120,6 @@ bool trd__liq_fund_takes(const trd_engine *engine) {
     const uint32_t fund = engine->terms.fund;
     const trd_acct_entry *entry = trd__liq_entry(engine);
     const trd_acct_listing *listing = trd__listed(a, entry->instrument);
-    if (!trd__is_open(a, fund) || trd__client(a, fund)->hedge != 0) {
-        return false;
-    }
     int64_t rest = 0;
     const unsigned side = entry->qty > 0 ? TRD_BUY : TRD_SELL;
     const trd_wide gain =
@@ -170,7 +165,6 @@ bool trd__liq_hand_over(trd_engine *engine, trd_out *out, const trd_liq_taker *t
     trd_match *match = trd__engine_match(engine);
     const trd_acct_entry *entry = trd__liq_entry(engine);
     const trd_handover lots = handover_of(entry, taker);
-    const uint8_t told = engine->liq.told;
     const uint32_t at = out->count;
     const uint64_t seq = match->seq;
     if (!trd__match_can_hand_over(match, &lots)) {
@@ -182,7 +176,6 @@ bool trd__liq_hand_over(trd_engine *engine, trd_out *out, const trd_liq_taker *t
     event->u.liquidation.contra = taker->account;
     trd__liq_remember(engine);
     if (!book(engine, out, taker, event->seq)) {
-        engine->liq.told = told;
         out->count = at;
         match->seq = seq;
         return false;

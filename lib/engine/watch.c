@@ -13,7 +13,7 @@ static void tell(trd_engine *engine, trd_out *out, const trd_monitor_change *cha
         change->unit.account, TRD_DETAIL(0, 0, change->level, change->what));
     event->u.margin = (trd_ev_margin){.equity = change->equity,
         .maintenance = change->maintenance,
-        .mark = has_position && listing->has_mark != 0 ? listing->mark : 0,
+        .mark = has_position ? listing->mark : 0,
         .asset = change->unit.asset,
         .former = change->former,
         .position = is_alert ? change->position : change->unit.position,

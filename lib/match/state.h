@@ -197,8 +197,7 @@ trd_inline void trd__id_end(trd_match *match, uint32_t slot) {
 
 /* ASCENDING: is the id above the last one? Not judged for an account that does not exist. */
 trd_inline bool trd__id_ascends(const trd_match *match, uint32_t account, uint64_t client_id) {
-    if (trd_likely(match->id_mode != TRD_IDS_ASCENDING) || account >= match->accounts_end ||
-        match->work.forced) {
+    if (trd_likely(match->id_mode != TRD_IDS_ASCENDING) || account >= match->accounts_end) {
         return true;
     }
     const trd_last_id *last = &trd__last_ids(match)[account];

@@ -216,10 +216,10 @@ static uint32_t place_of(const trd_accounts *a, const trd_unit *unit) {
 /* Is there a unit at `place` now? */
 static bool stands(
     const trd_monitor *m, const trd_accounts *a, const trd_unit *unit, uint32_t place) {
-    const unsigned mode = trd__client(a, unit->account)->mode;
     if (place == 0 || trd__is_exempt(m, unit->account)) {
         return false;
     }
+    const unsigned mode = trd__client(a, unit->account)->mode;
     if (unit->kind == TRD_UNIT_POOL) {
         return trd__is_pooled(mode);
     }

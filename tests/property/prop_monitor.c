@@ -49,6 +49,7 @@ typedef struct world {
     client clients[ACCOUNTS];
     trd_margin_model none; /* asks for nothing */
     bool is_round;         /* without fractions: thresholds are met exactly */
+    bool is_large;         /* prices and amounts up to the limits */
 } world;
 
 /* --- the walk --------------------------------------------------------------------------------- */
@@ -391,6 +392,13 @@ static void spread(const world *w, uint32_t account, trd_px *marks) {
     }
 }
 
+/* In [low, high], mostly near the ends. */
+static trd_px draw_near(draw *d, trd_px low, trd_px high) {
+    const trd_px far = draw_in(d, 0, high - low);
+    const trd_px near = draw_size(d, 10) % (high - low + 1);
+    return draw_chance(d, 20) ? low + far : draw_chance(d, 50) ? low + near : high - near;
+}
+
 /* Whatever marks do within their intervals, nothing changes; the tick outside of the interval of a
  * position that stands alone changes something. */
 static void try_out(world *w, uint32_t account) {
@@ -412,8 +420,9 @@ static void try_out(world *w, uint32_t account) {
         if (now / 2 >= TRD_MARGIN_LIQUIDATE) {
             cr_assert(low == w->marks[at->instrument] && high == low);
         } else if (shared_by(w, account, at) == 1) {
-            for (trd_px px = low; px <= high; px++) {
-                marks[at->instrument] = px;
+            for (int64_t k = 0; k <= 400; k++) { /* all of a small world */
+                const trd_px px = high - low <= 400 ? low + k : draw_near(w->d, low, high);
+                marks[at->instrument] = px <= high ? px : high;
                 cr_assert(eq(u32, look(w, account, at, marks), now));
             }
             marks[at->instrument] = low - 1;
@@ -426,15 +435,17 @@ static void try_out(world *w, uint32_t account) {
 
 /* --- worlds ----------------------------------------------------------------------------------- */
 
-static trd_margin_model draw_tiers(draw *d, bool is_round) {
+/* In large worlds rates stay below 30 %, and what is wanted above them is at most 300 %: equity
+ * never moves nearly as that much maintenance does, and intervals are exact. */
+static trd_margin_model draw_tiers(draw *d, bool is_round, bool is_large) {
     trd_margin_tier tiers[TRD_MARGIN_TIERS_MAX] = {{0}};
     const uint32_t count = (uint32_t)draw_in(d, 1, 4);
-    const uint32_t rate_max = (uint32_t)draw_size(d, 20);
+    const uint32_t rate_max = (uint32_t)draw_size(d, is_large ? 18 : 20);
     for (uint32_t i = 0; i < count; i++) {
         const uint32_t rise = is_round ? (uint32_t)draw_in(d, 0, 3) * 100000
                                        : (uint32_t)draw_in(d, 0, rate_max / 4 + 1);
         const uint32_t before = i > 0 ? tiers[i - 1].maintenance_ppm : 0;
-        tiers[i].floor = i > 0 ? tiers[i - 1].floor + draw_size(d, 11) : 0;
+        tiers[i].floor = i > 0 ? tiers[i - 1].floor + draw_size(d, is_large ? 59 : 11) : 0;
         tiers[i].maintenance_ppm = before + rise < PPM ? before + rise : PPM;
         tiers[i].initial_ppm = PPM;
     }
@@ -454,15 +465,15 @@ static void draw_instrument(world *w, uint32_t i) {
     spec->base_asset = 1;
     spec->settle_asset = (uint32_t)(draw_chance(w->d, 70) ? 0 : 1);
     spec->px_min = 1;
-    spec->px_max = draw_in(w->d, 20, 300);
+    spec->px_max = w->is_large ? 20 + draw_size(w->d, 30) : draw_in(w->d, 20, 300);
     spec->qty_max = 1000;
-    spec->numerator = w->is_round ? 1 : draw_size(w->d, 5);
-    spec->denominator = w->is_round ? 1 : draw_size(w->d, 5);
+    spec->numerator = w->is_round ? 1 : draw_size(w->d, w->is_large ? 20 : 5);
+    spec->denominator = w->is_round ? 1 : draw_size(w->d, w->is_large ? 20 : 5);
     const bool is_cash = draw_chance(w->d, 5);
     if (spec->kind == TRD_INSTRUMENT_LINEAR && !is_cash) {
-        spec->px_min = draw_in(w->d, -100, 10);
+        spec->px_min = w->is_large ? -draw_size(w->d, 30) : draw_in(w->d, -100, 10);
     } else if (spec->kind == TRD_INSTRUMENT_INVERSE) {
-        spec->numerator = draw_size(w->d, 14);
+        spec->numerator = draw_size(w->d, w->is_large ? 50 : 14);
     } else if (spec->kind == TRD_INSTRUMENT_OPTION) {
         spec->px_min = 0;
         spec->option = TRD_OPTION_CALL;
@@ -475,7 +486,7 @@ static void draw_instrument(world *w, uint32_t i) {
     const trd_terms terms = {.struct_size = sizeof(terms)};
     cr_assert(eq(int, trd_accounts_instrument_add(w->accounts, spec, &terms), (int)i));
     w->has_model[i] = draw_chance(w->d, 95);
-    w->models[i] = draw_tiers(w->d, w->is_round);
+    w->models[i] = draw_tiers(w->d, w->is_round, w->is_large);
     if (is_cash) {
         cr_assert(eq(int, trd_margin_cash(&w->models[i]), TRD_OK));
     }
@@ -512,22 +523,24 @@ static trd_accounts_def accounts_def(void) {
 }
 
 /* How much is wanted above the maintenance, mostly below 200 %, at most 3,400 %. */
-static uint32_t draw_excess(draw *d, bool is_round) {
+static uint32_t draw_excess(draw *d, bool is_round, bool is_large) {
     if (draw_chance(d, 10)) {
         return 0;
     }
     return is_round ? (uint32_t)draw_in(d, 1, 4) * 250000
-                    : (uint32_t)draw_size(d, draw_chance(d, 10) ? 25 : 21);
+                    : (uint32_t)draw_size(d, is_large             ? 20
+                                             : draw_chance(d, 10) ? 25
+                                                                  : 21);
 }
 
-static trd_monitor_def monitor_def(draw *d, bool is_round) {
+static trd_monitor_def monitor_def(draw *d, bool is_round, bool is_large) {
     trd_monitor_def def = trd_monitor_def_default();
     def.accounts_max = ACCOUNTS;
     def.instruments_max = INSTRUMENTS;
     def.balances_max = ACCOUNTS * ASSETS;
     def.positions_max = ACCOUNTS * PLACES;
-    def.call_ppm = PPM + draw_excess(d, is_round);
-    def.warn_ppm = def.call_ppm + draw_excess(d, is_round);
+    def.call_ppm = PPM + draw_excess(d, is_round, is_large);
+    def.warn_ppm = def.call_ppm + draw_excess(d, is_round, is_large);
     def.alert_ppm = draw_chance(d, 70) ? (uint32_t)draw_size(d, 21) : 0;
     def.exempt = draw_chance(d, 20) ? (uint32_t)draw_in(d, 1, ACCOUNTS) : 0;
     return def;
@@ -542,7 +555,8 @@ static void world_begin(world *w, draw *d) {
     risk.instruments_max = INSTRUMENTS;
     risk.orders_max = 1;
     w->is_round = draw_chance(d, 30);
-    w->def = monitor_def(d, w->is_round);
+    w->is_large = !w->is_round && draw_chance(d, 30);
+    w->def = monitor_def(d, w->is_round, w->is_large);
     w->accounts = trd_accounts_create(&accounts);
     w->risk = trd_risk_create(&risk);
     const size_t size = trd_monitor_footprint(&w->def);
@@ -602,8 +616,25 @@ static uint32_t draw_client(world *w) {
     return (uint32_t)draw_below(w->d, ACCOUNTS);
 }
 
+/* At an end of somebody's interval, or just beyond; the mark if there is none. */
+static trd_px draw_end(world *w, uint32_t i) {
+    const uint32_t account = (uint32_t)draw_below(w->d, ACCOUNTS);
+    const client *c = &w->clients[account];
+    trd_px low, high;
+    for (int k = 0; k < c->place_count; k++) {
+        if (c->places[k].instrument == i && interval_of(w, account, &c->places[k], &low, &high)) {
+            return draw_chance(w->d, 50) ? low - draw_in(w->d, 0, 1) : high + draw_in(w->d, 0, 1);
+        }
+    }
+    return w->marks[i];
+}
+
 static trd_px draw_px(world *w, uint32_t i) {
     const trd_instrument *spec = &w->specs[i];
+    if (w->has_mark[i] && draw_chance(w->d, 30)) {
+        const trd_px px = draw_end(w, i);
+        return px < spec->px_min ? spec->px_min : px > spec->px_max ? spec->px_max : px;
+    }
     if (w->has_mark[i] && draw_chance(w->d, 70)) {
         const trd_px px = w->marks[i] + draw_in(w->d, -4, 4);
         return px < spec->px_min ? spec->px_min : px > spec->px_max ? spec->px_max : px;
@@ -622,9 +653,11 @@ static void step_execute(world *w) {
     const uint32_t instrument = (uint32_t)draw_below(w->d, INSTRUMENTS);
     client *c = &w->clients[account];
     const uint8_t side = draw_side(w, c);
+    const client before = *c;
     const place *at = uses_place(w, account, instrument, side);
     const trd_qty held = holding_of(w, account, at).qty;
-    trd_qty qty = draw_chance(w->d, 50) ? draw_size(w->d, 6) : -draw_size(w->d, 6);
+    const trd_qty size = draw_size(w->d, w->is_large ? 40 : 6);
+    trd_qty qty = draw_chance(w->d, 50) ? size : -size;
     if (held != 0 && draw_chance(w->d, 30)) {
         qty = -held;
     }
@@ -635,7 +668,12 @@ static void step_execute(world *w) {
         .qty = qty < 0 ? -qty : qty,
         .buyer = qty > 0 ? own : outside,
         .seller = qty > 0 ? outside : own};
-    cr_assert(eq(int, trd_accounts_execute(w->accounts, &x, NULL), TRD_OK));
+    const int result = trd_accounts_execute(w->accounts, &x, NULL);
+    cr_assert(result == TRD_OK || (result == TRD_E_RANGE && w->is_large));
+    if (result != TRD_OK) {
+        c->place_count = before.place_count; /* nothing has begun by it */
+        c->asset_count = before.asset_count;
+    }
 }
 
 static void step_transfer(world *w) {
@@ -645,10 +683,11 @@ static void step_transfer(world *w) {
     const trd_transfer t = {.from = comes ? TRD_ACCOUNT_OUTSIDE : account,
         .to = comes ? account : TRD_ACCOUNT_OUTSIDE,
         .asset = asset,
-        .amount = draw_size(w->d, 12)};
+        .amount = draw_size(w->d, w->is_large ? 58 : 12)};
     const int result = trd_accounts_transfer(w->accounts, &t, NULL);
-    cr_assert(result == TRD_OK || (result == TRD_E_FUNDS && !comes));
-    if (comes) {
+    cr_assert(result == TRD_OK || (result == TRD_E_FUNDS && !comes) ||
+              (result == TRD_E_RANGE && w->is_large));
+    if (comes && result == TRD_OK) {
         uses_asset(&w->clients[account], asset);
     }
 }
@@ -656,7 +695,8 @@ static void step_transfer(world *w) {
 static void step_loan(world *w) {
     const uint32_t account = draw_client(w);
     const uint32_t asset = (uint32_t)draw_below(w->d, ASSETS);
-    if (trd_accounts_loan(w->accounts, account, asset, draw_size(w->d, 10), 0, NULL) == TRD_OK) {
+    if (trd_accounts_loan(w->accounts, account, asset, draw_size(w->d, w->is_large ? 50 : 10), 0,
+            NULL) == TRD_OK) {
         uses_asset(&w->clients[account], asset);
     }
     (void)trd_accounts_interest(
@@ -670,7 +710,8 @@ static void step_collateral(world *w) {
         return;
     }
     const place *at = &c->places[draw_below(w->d, (uint64_t)c->place_count)];
-    const trd_amt amount = draw_chance(w->d, 70) ? draw_size(w->d, 11) : -draw_size(w->d, 11);
+    const trd_amt size = draw_size(w->d, w->is_large ? 56 : 11);
+    const trd_amt amount = draw_chance(w->d, 70) ? size : -size;
     (void)trd_accounts_collateral(
         w->accounts, account, at->instrument, at->side, amount, NULL); /* FUNDS, UNKNOWN: nothing */
 }

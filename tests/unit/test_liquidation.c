@@ -171,6 +171,37 @@ Test(liquidation, the_fee_is_no_more_than_the_unit_has) {
     rig_fini(&r);
 }
 
+/* 5 % of two lots would be 2,714.15, and 1,414.10 are there. What is left stands on its profit: the
+ * bankruptcy price is the mark. */
+Test(liquidation, the_fee_is_all_that_the_unit_has_at_most) {
+    rig r;
+    world w = world_usual();
+    w.terms.fee_ppm = 50000;
+    rig_init(&r, &w);
+    rig_long(&r);
+    rig_bid(&r, C, PERP, 2, TRIGGER);
+    rig_mark(&r, PERP, TRIGGER);
+    POOL_STEPS(&r, REDUCE(PERP, TRD_SELL, 10, 1), FEE(PERP, TRD_SELL, 2, 141410),
+        REDUCE(PERP, TRD_SELL, 8, 1), TAKEOVER(PERP, TRD_SELL, 8, TRIGGER), DONE(0));
+    rig_has(&r, A, USD, 0, 0);
+    rig_has(&r, FUND, USD, 141410, 0);
+    rig_fini(&r);
+}
+
+/* 100 at 10.00 on 140.50: at 9.00 there are 40.50, which is what 90 need. */
+Test(liquidation, as_much_as_is_needed_is_enough) {
+    rig r;
+    const world w = world_usual();
+    rig_init(&r, &w);
+    rig_deposit(&r, A, USD, 14050);
+    rig_deal(&r, A, B, MINI, 100, 1000);
+    rig_bid(&r, C, MINI, 100, 900);
+    rig_mark(&r, MINI, 900);
+    POOL_STEPS(&r, REDUCE(MINI, TRD_SELL, 10, 1), FEE(MINI, TRD_SELL, 10, 0), DONE(0));
+    rig_lots(&r, A, MINI, TRD_POSITION_NET, 90);
+    rig_fini(&r);
+}
+
 Test(liquidation, orders_of_the_engine_pay_no_fee_and_the_other_side_does) {
     rig r;
     world w = world_usual();
@@ -352,6 +383,86 @@ Test(liquidation, a_fund_that_is_closed_or_hedges_takes_nothing_over) {
             &r, REDUCE(PERP, TRD_SELL, 1, 1), DELEVERAGE(PERP, TRD_SELL, 10, 2700000, B), DONE(0));
         rig_fini(&r);
     }
+}
+
+/* 100 at a tick of 2 on 103 cents: at 1, the lowest price, 3 are left and 5 needed. */
+Test(liquidation, a_position_that_no_price_ruins_goes_at_the_worst_one) {
+    rig r;
+    const world w = world_usual();
+    rig_init(&r, &w);
+    rig_deposit(&r, A, USD, 103);
+    rig_mark(&r, MINI, 2);
+    rig_deal(&r, A, B, MINI, 100, 2);
+    rig_mark(&r, MINI, 1);
+    POOL_STEPS(&r, REDUCE(MINI, TRD_SELL, 40, 1), TAKEOVER(MINI, TRD_SELL, 100, 1), DONE(0));
+    rig_has(&r, A, USD, 3, 0);
+    rig_fini(&r);
+}
+
+/* Short 1 at 10.00 on 20.00, of which funding takes 50.00: not even the lowest price, which brings
+ * 9.99, leaves anything. */
+Test(liquidation, a_position_that_every_price_ruins_goes_at_the_best_one) {
+    rig r;
+    const world w = world_usual();
+    rig_init(&r, &w);
+    rig_deposit(&r, FUND, USD, 10000);
+    rig_deposit(&r, A, USD, 2000);
+    rig_deal(&r, B, A, MINI, 1, 1000);
+    trd_command c = {.kind = TRD_COMMAND_FUNDING,
+        .slots = 1,
+        .instrument = MINI,
+        .u.funding = {.rate = -10000000, .mark = 500000, .due = 1}};
+    rig_send(&r, &c);
+    POOL_STEPS(&r, REDUCE(MINI, TRD_BUY, 1, 10000000), TAKEOVER(MINI, TRD_BUY, 1, 1),
+        INSURED(0, 2001), DONE(0));
+    rig_has(&r, A, USD, 0, 0);
+    rig_has(&r, FUND, USD, 10000 - 2001, 0);
+    rig_fini(&r);
+}
+
+/* There is no room for a position of the fund: what was told of it is taken back. */
+Test(liquidation, what_the_accounts_refuse_was_never_told) {
+    rig r;
+    world w = world_usual();
+    w.positions_max = 2;
+    rig_init(&r, &w);
+    rig_long(&r);
+    rig_mark(&r, PERP, TRIGGER);
+    POOL_STEPS(
+        &r, REDUCE(PERP, TRD_SELL, 1, 1), DELEVERAGE(PERP, TRD_SELL, 10, 2700000, B), DONE(0));
+    for (uint32_t i = 0; i < r.count; i += r.events[i].slots) {
+        cr_assert(eq(u64, r.events[i].seq, r.events[0].seq + i));
+    }
+    rig_fini(&r);
+}
+
+/* Who has no unit for it (CASH), the fund, and the account itself give nothing up. */
+Test(liquidation, some_are_no_candidates) {
+    rig r;
+    world w = world_usual();
+    w.fund_hedges = true;
+    rig_init(&r, &w);
+    rig_open(&r, A, TRD_MODE_CROSS, true);
+    rig_deposit(&r, FUND, USD, 10000000);
+    rig_deposit(&r, A, USD, 3000000);
+    trd_command c = rig_order(&r, FUND, PERP, TRD_SELL, 4, 3000000);
+    c.u.order.position = TRD_POSITION_SHORT;
+    rig_good(&r, c);
+    rig_offer(&r, B, PERP, 6, 3000000);
+    c = rig_order(&r, A, PERP, TRD_BUY, 10, 3000000);
+    c.u.order.position = TRD_POSITION_LONG;
+    rig_good(&r, c);
+    rig_bid(&r, C, PERP, 1, 3000000);
+    c = rig_order(&r, A, PERP, TRD_SELL, 1, 3000000);
+    c.u.order.position = TRD_POSITION_SHORT;
+    rig_good(&r, c);
+    rig_open(&r, B, TRD_MODE_CASH, false);
+    /* 30,000.00 - 9 x 3,400.00 are -600.00; with the short one alone it would be more. */
+    rig_mark(&r, PERP, 2660000);
+    POOL_STEPS(&r, {TRD_STEP_REDUCE, PERP, TRD_SELL, 10, 1, 0, 0, TRD_POSITION_LONG},
+        {TRD_STEP_REDUCE, PERP, TRD_BUY, 1, 10000000, 0, 0, TRD_POSITION_SHORT},
+        {TRD_STEP_WAIT, PERP, TRD_SELL, 10, 0, 0, 0, TRD_POSITION_LONG});
+    rig_fini(&r);
 }
 
 /* Ranks: C and D 133,333 x 696,428 / 10^6 = 92,856, B 133,333 x 102,362 / 10^6 = 13,648. Between C

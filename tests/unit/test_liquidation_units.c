@@ -195,6 +195,17 @@ Test(liquidation_units, a_position_that_is_halted_is_passed_over_and_nothing_is_
     rig_fini(&r);
 }
 
+Test(liquidation_units, the_first_that_was_passed_over_is_named) {
+    rig r;
+    const world w = world_usual();
+    pool_of_two(&r, &w);
+    rig_session(&r, MINI, TRD_SESSION_HALTED);
+    rig_session(&r, PERP, TRD_SESSION_HALTED);
+    rig_mark(&r, PERP, 2714646);
+    POOL_STEPS(&r, WAIT(PERP, TRD_SELL, 10));
+    rig_fini(&r);
+}
+
 /* What a unit changed itself is looked at once more in the same command: ten lots, of which five
  * are bought, then ten again, and nobody is left. */
 Test(liquidation_units, who_waits_and_has_changed_is_tried_once_more) {
