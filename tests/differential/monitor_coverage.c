@@ -57,7 +57,8 @@ static unsigned reason_of(const trd_command *c) {
 static const char *const seen_names[MON_SEEN_COUNT] = {"executions", "refused commands",
     "outputs that were full", "exempt units at another level", "long options in a pool",
     "short options", "inverse contracts", "tiers above the first", "both sides of an instrument",
-    "units that are flat again", "client ids of the engine", "units that a mode took away"};
+    "units that are flat again", "client ids of the engine", "exact ends of intervals",
+    "ends at the price range", "intervals of a pool of several", "units that a mode took away"};
 static uint64_t seen_count[MON_SEEN_COUNT];
 
 static const char *const step_names[MON_STEP_COUNT] = {"CANCEL", "REDUCE, all of it",

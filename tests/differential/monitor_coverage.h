@@ -17,7 +17,10 @@ enum {
     MON_SEEN_HEDGED, /* both sides of an instrument in one pool */
     MON_SEEN_FLAT_AGAIN,
     MON_SEEN_RESERVED_ID,
-    MON_SEEN_GONE, /* a unit that a mode took away */
+    MON_SEEN_EXACT,    /* an end of an interval at a change of level or alert */
+    MON_SEEN_OPEN_END, /* one at the end of the price range */
+    MON_SEEN_SHARED,   /* intervals of a pool of several */
+    MON_SEEN_GONE,     /* a unit that a mode took away */
     MON_SEEN_COUNT
 };
 

@@ -2,6 +2,7 @@
 #include "monitor_play.h"
 
 #include "monitor_coverage.h"
+#include "monitor_interval.h"
 #include "monitor_text.h"
 #include "monitor_walk.h"
 
@@ -9,7 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EVENTS = 1 << 16, ROOM_MOST = 600, ORDERS = 256, AUDIT_EVERY = 50, MORE_AT_MOST = 1 << 16 };
+enum {
+    EVENTS = 1 << 16,
+    ROOM_MOST = 600,
+    ORDERS = 256,
+    AUDIT_EVERY = 50,
+    LOOK_EVERY = 10,
+    MORE_AT_MOST = 1 << 16
+};
 
 struct mon_play {
     mon_script *script;
@@ -26,6 +34,7 @@ struct mon_play {
     trd_event event[EVENTS]; /* of one command */
     uint32_t twin_count;
     trd_event twin_event[EVENTS];
+    dice rng; /* which marks within intervals are tried */
     uint32_t played_count;
     const trd_command *played[MON_SCRIPT_COMMANDS];
     uint64_t digest; /* of all events of money, levels and liquidations */
@@ -93,6 +102,7 @@ mon_play *mon_play_begin(mon_script *script, bool audits, bool counts, bool alou
     p->counts = counts;
     p->aloud = aloud;
     p->seq = 1;
+    p->rng = dice_seeded(script->run);
     p->engine = make_engine(&script->world);
     p->twin = make_engine(&script->world);
     if (!set_up(p->engine, &script->world) || !set_up(p->twin, &script->world)) {
@@ -228,6 +238,13 @@ static bool look_at_all(mon_play *p) {
     if (what != NULL) {
         return differ(p, what);
     }
+    const uint64_t every = p->audits ? 1 : LOOK_EVERY;
+    if (p->script->outcome.at % every == 0) {
+        what = mon_interval_look(&p->mirror.m, p->engine, &p->rng, p->counts);
+        if (what != NULL) {
+            return differ(p, what);
+        }
+    }
     if (p->audits || p->script->outcome.at % AUDIT_EVERY == 0) {
         const int line = trd_engine_audit(p->engine);
         if (line != TRD_OK) {
@@ -247,9 +264,6 @@ bool mon_play_command(mon_play *p, const trd_command *c) {
     if (!step_both(p, c) || !look_at_events(p, c, &refused)) {
         return false;
     }
-    p->walk.mark_before = p->mirror.m.instrument[c->instrument].has_mark
-                              ? p->mirror.m.instrument[c->instrument].mark
-                              : p->mirror.m.instrument[c->instrument].spec.px_min - 1;
     if (takes_an_id_of_the_engine(p, c)) {
         return differ(p, "an order with a client id of the engine");
     }

@@ -142,8 +142,7 @@ static bool only_waiting_are_short(mon_walk *k) {
             return mon_walk_differ(k, "account %u is short and was not liquidated", unit.account);
         }
         const bool marked = c->kind == TRD_COMMAND_PRICE && c->u.price.source == TRD_SOURCE_MARK &&
-                            c->instrument == p->instrument &&
-                            m->instrument[p->instrument].mark != k->mark_before;
+                            c->instrument == p->instrument;
         if (marked && !waits->now) {
             return mon_walk_differ(k, "account %u waits and was not looked at", unit.account);
         }

@@ -26,7 +26,6 @@ typedef struct mon_walk {
     bool has_expected;
     trd_event expected; /* by the model, at `at`; its seq is 0 */
     char what[MON_WHAT];
-    trd_px mark_before;     /* of the instrument of the command; without one px_min - 1 */
     uint32_t waiting_count; /* from command to command */
     mon_waiting waiting[MON_WAITING];
 } mon_walk;

@@ -242,8 +242,7 @@ static bool level_change(
     return true;
 }
 
-/* Whether the alert of a position is on; `told` where that cannot be known. */
-static uint8_t alert_of(const naive_monitor *m, const naive_mon_position *p) {
+uint8_t naive_monitor_alert(const naive_monitor *m, const naive_mon_position *p) {
     const naive_mon_instrument *in = instrument_of(m, p);
     const bool watched = in->spec.kind != TRD_INSTRUMENT_SPOT && p->qty != 0 &&
                          is_looked_at(m, p->account) && m->mode[p->account] != TRD_MODE_CASH &&
@@ -261,7 +260,7 @@ static uint8_t alert_of(const naive_monitor *m, const naive_mon_position *p) {
 static bool alert_change(
     const naive_monitor *m, const naive_mon_position *p, trd_monitor_change *out) {
     const naive_mon_instrument *in = instrument_of(m, p);
-    const uint8_t alert = alert_of(m, p);
+    const uint8_t alert = naive_monitor_alert(m, p);
     if (alert == p->alert) {
         return false;
     }

@@ -119,6 +119,9 @@ trd_unit naive_monitor_unit(const naive_monitor *m, const naive_mon_position *p)
 wide naive_contribution(const naive_monitor *m, const naive_mon_position *p, trd_px px);
 bool naive_is_in_unit(const naive_monitor *m, const naive_mon_position *p, const trd_unit *unit);
 
+/* Whether the alert of a position is on; as it was told where that cannot be known. */
+uint8_t naive_monitor_alert(const naive_monitor *m, const naive_mon_position *p);
+
 /* Level that was told last of the unit. */
 uint8_t naive_monitor_told(const naive_monitor *m, const trd_unit *unit);
 
