@@ -626,6 +626,8 @@ static const record RECORDS[] = {
     PART(ev_auction, 32, 64, trd_event),
     PART(ev_ledger, 32, 64, trd_event),
     PART(ev_position, 32, 64, trd_event),
+    PART(ev_margin, 32, 64, trd_event),
+    PART(ev_liquidation, 32, 64, trd_event),
     WHOLE(trd_mem, 24),
     WHOLE(trd_out, 16),
     WHOLE(trd_level, 24),

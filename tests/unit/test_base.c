@@ -18,7 +18,8 @@ static const char *const COMMANDS[NUMBERS] = {NULL, "NEW", "CANCEL", "REPLACE", 
 
 static const char *const EVENTS[NUMBERS] = {NULL, "ACCEPTED", "REJECTED", "FILL", "CANCELED",
     "REPLACED", "CANCEL_REJECTED", "REPLACE_REJECTED", "COMMAND_REJECTED", "TRIGGERED", "PREVENTED",
-    "RESTATED", "LEVEL", "ORDER", "TAPE", "SESSION", "AUCTION", "LEDGER", "POSITION", "MARGIN"};
+    "RESTATED", "LEVEL", "ORDER", "TAPE", "SESSION", "AUCTION", "LEDGER", "POSITION", "MARGIN",
+    "LIQUIDATION"};
 
 static const char *const REJECTS[NUMBERS] = {NULL, "MALFORMED", "UNSUPPORTED", "BAD_SIDE",
     "BAD_TYPE", "BAD_TIF", "BAD_COMBINATION", "UNKNOWN_ORDER", "ORDER_MISMATCH", "DUPLICATE_ID",
@@ -32,7 +33,7 @@ static const char *const REJECTS[NUMBERS] = {NULL, "MALFORMED", "UNSUPPORTED", "
 
 static const char *const CAUSES[NUMBERS] = {NULL, "USER", "IOC", "FOK", "MARKET", "MIN_QTY",
     "REDUCED", "EXPIRED", "SELF_MATCH", "REDUCE_ONLY", "POST_ONLY", "BUDGET", "SESSION", "BAND",
-    "AUCTION", "MASS", "KILL", "DEADMAN", "PROTECTION", "LINKED", "RISK"};
+    "AUCTION", "MASS", "KILL", "DEADMAN", "PROTECTION", "LINKED", "RISK", "LIQUIDATION"};
 
 static void check_names(const char *(*text)(unsigned), const char *const *names) {
     for (unsigned number = 0; number < NUMBERS; number++) {

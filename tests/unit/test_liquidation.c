@@ -457,9 +457,9 @@ Test(liquidation, some_are_no_candidates) {
     c.u.order.position = TRD_POSITION_SHORT;
     rig_good(&r, c);
     rig_open(&r, B, TRD_MODE_CASH, false);
-    /* 30,000.00 - 9 x 3,400.00 are -600.00; with the short one alone it would be more. */
-    rig_mark(&r, PERP, 2660000);
-    POOL_STEPS(&r, {TRD_STEP_REDUCE, PERP, TRD_SELL, 10, 1, 0, 0, TRD_POSITION_LONG},
+    /* 30,000.00 - 9 x 3,170.00 are 1,470.00, and 1,383.00 + 107.32 are needed. */
+    rig_mark(&r, PERP, 2683000);
+    POOL_STEPS(&r, {TRD_STEP_REDUCE, PERP, TRD_SELL, 1, 1, 0, 0, TRD_POSITION_LONG},
         {TRD_STEP_REDUCE, PERP, TRD_BUY, 1, 10000000, 0, 0, TRD_POSITION_SHORT},
         {TRD_STEP_WAIT, PERP, TRD_SELL, 10, 0, 0, 0, TRD_POSITION_LONG});
     rig_fini(&r);

@@ -297,6 +297,28 @@ Test(liquidation_units, a_hedged_account_gives_up_lots_of_the_other_side) {
     rig_fini(&r);
 }
 
+/* D has 50.00 of collateral and as much profit: 450.00 on 100.00. B has the same profit on a
+ * million. Behind the 100 of A stand 101.00: 8.99 is the price. */
+Test(liquidation_units, the_leverage_of_an_isolated_position_is_its_own) {
+    rig r;
+    world w = world_usual();
+    w.fund_is_closed = true;
+    rig_init(&r, &w);
+    rig_open(&r, D, TRD_MODE_ISOLATED, true);
+    rig_deposit(&r, A, USD, 10100);
+    rig_deal(&r, A, B, MINI, 50, 1000);
+    trd_command c = rig_order(&r, D, MINI, TRD_SELL, 50, 1000);
+    c.u.order.position = TRD_POSITION_SHORT;
+    rig_good(&r, c);
+    rig_bid(&r, A, MINI, 50, 1000);
+    rig_mark(&r, MINI, 900);
+    POOL_STEPS(&r, REDUCE(MINI, TRD_SELL, 100, 1), DELEVERAGE(MINI, TRD_SELL, 50, 899, D),
+        DELEVERAGE(MINI, TRD_SELL, 50, 899, B), DONE(0));
+    rig_has(&r, A, USD, 0, 0);
+    rig_has(&r, D, USD, 100000000 + 5050, 0);
+    rig_fini(&r);
+}
+
 /* --- short ------------------------------------------------------------------------------------ */
 
 /* Short 10 at 30,000.00 on 30,000.00: 33,000.00 is the end. At 32,800.00 there are 2,000.00, and
