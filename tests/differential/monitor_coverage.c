@@ -3,7 +3,7 @@
 
 #include "grid.h"
 
-enum { ALL_COMMANDS = 2000000, MANY_COMMANDS = 100000 };
+enum { ALL_COMMANDS = 10000000, MANY_COMMANDS = 100000 };
 
 /* --- levels ----------------------------------------------------------------------------------- */
 
@@ -61,19 +61,21 @@ static const char *const seen_names[MON_SEEN_COUNT] = {"executions", "refused co
     "ends at the price range", "intervals of a pool of several", "units that a mode took away"};
 static uint64_t seen_count[MON_SEEN_COUNT];
 
-static const char *const step_names[MON_STEP_COUNT] = {"CANCEL", "REDUCE, all of it",
-    "REDUCE, a part", "REDUCE, nothing", "REDUCE, cut to the largest order", "REDUCE once more",
-    "REDUCE not sent", "elects an order", "cuts a reduce-only order", "the next position",
-    "restored by orders", "FEE capped", "FEE not paid", "TAKEOVER", "TAKEOVER of another position",
-    "TAKEOVER with a loss", "the fund is not open", "the fund is hedged", "the fund is too small",
-    "DELEVERAGE", "DELEVERAGE of another account", "one rank of two", "nobody to deleverage",
-    "INSURED", "not insured in full", "covered by long options", "worse than the collateral",
-    "an instrument passed over", "a POOL", "a POSITION", "with an inverse contract",
-    "with a short option", "with both sides of an instrument", "DONE"};
+static const char *const step_names[MON_STEP_COUNT] = {"CANCEL", "CANCEL unblocks an order",
+    "REDUCE, all of it", "REDUCE, a part", "REDUCE, nothing", "REDUCE, cut to the largest order",
+    "REDUCE once more", "REDUCE not sent", "elects an order", "cuts a reduce-only order",
+    "the next position", "restored by orders", "FEE capped", "FEE not paid", "TAKEOVER",
+    "TAKEOVER of another position", "TAKEOVER with a loss", "the fund is not open",
+    "the fund is hedged", "the fund is too small", "DELEVERAGE", "DELEVERAGE of another account",
+    "one rank of two", "nobody to deleverage", "INSURED", "not insured in full",
+    "covered by long options", "worse than the collateral", "an instrument passed over", "a POOL",
+    "a POSITION", "with an inverse contract", "with a short option",
+    "with both sides of an instrument", "DONE"};
 static uint64_t step_count[MON_STEP_COUNT];
 
 #define RARE_STEPS                                                                                 \
-    (BIT(MON_STEP_NOT_SENT) | BIT(MON_STEP_ELECTS) | BIT(MON_STEP_TIE) | BIT(MON_STEP_COVERED))
+    (BIT(MON_STEP_UNBLOCKS) | BIT(MON_STEP_NOT_SENT) | BIT(MON_STEP_ELECTS) | BIT(MON_STEP_TIE) |  \
+        BIT(MON_STEP_COVERED))
 
 void mon_coverage_seen(unsigned seen) {
     seen_count[seen]++;

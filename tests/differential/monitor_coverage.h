@@ -27,6 +27,7 @@ enum {
 /* The steps of liquidations. */
 enum {
     MON_STEP_CANCEL,
+    MON_STEP_UNBLOCKS,    /* and an all-or-none order executes then */
     MON_STEP_REDUCE_ALL,  /* closes all that it was to close */
     MON_STEP_REDUCE_PART, /* some of it */
     MON_STEP_REDUCE_NONE,

@@ -224,19 +224,34 @@ static uint32_t open_orders(const work *j) {
     return count;
 }
 
-/* What stands between CANCEL and the next step: the ends of these orders, and of no other. */
-static bool only_cancels(work *j, uint32_t from) {
+static bool is_end(const work *j, const trd_event *e) {
+    return e->kind == TRD_EVENT_CANCELED && e->reason == TRD_CAUSE_LIQUIDATION &&
+           e->account == j->unit.account &&
+           (!j->is_position || e->instrument == j->unit.instrument);
+}
+
+/* What stands between CANCEL and the next step: the ends of these orders, and of no other. Only an
+ * all-or-none order of somebody else, for which they stood in the way, may execute then. */
+static bool only_cancels(work *j, uint32_t from, uint32_t count) {
+    bool executes = false;
+    uint32_t ends = 0;
     for (uint32_t i = from; i < j->k->at; i += j->k->event[i].slots) {
         const trd_event *e = &j->k->event[i];
-        const bool good = e->kind == TRD_EVENT_CANCELED
-                              ? e->reason == TRD_CAUSE_LIQUIDATION && e->account == j->unit.account
-                              : e->kind == TRD_EVENT_LEDGER && e->account == j->unit.account &&
-                                    e->u.ledger.entry == TRD_LEDGER_RELEASE;
-        if (!good) {
+        const bool release = e->kind == TRD_EVENT_LEDGER && e->account == j->unit.account &&
+                             e->u.ledger.entry == TRD_LEDGER_RELEASE;
+        executes = executes || e->kind == TRD_EVENT_FILL;
+        ends += is_end(j, e);
+        if (e->reason == TRD_CAUSE_LIQUIDATION && e->kind == TRD_EVENT_CANCELED && !is_end(j, e)) {
+            return mon_walk_differ(j->k, "CANCEL: an order of somebody else");
+        }
+        if (!executes && !release && !is_end(j, e)) {
             return mon_walk_differ(j->k, "CANCEL: more than the ends of its orders");
         }
     }
-    return true;
+    if (executes) {
+        seen(j, MON_STEP_UNBLOCKS);
+    }
+    return executes || ends == count || mon_walk_differ(j->k, "CANCEL: not each order once");
 }
 
 static bool cancel_orders(work *j) {
@@ -249,12 +264,12 @@ static bool cancel_orders(work *j) {
     }
     seen(j, MON_STEP_CANCEL);
     const uint32_t from = j->k->at;
-    const uint32_t others = j->k->w->order_count - open_orders(j);
+    const uint32_t count = open_orders(j);
     mon_walk_consume(j->k);
-    if (open_orders(j) != 0 || j->k->w->order_count != others) {
-        return mon_walk_differ(j->k, "CANCEL: not the orders of the unit");
+    if (open_orders(j) != 0) {
+        return mon_walk_differ(j->k, "CANCEL: orders are left");
     }
-    return only_cancels(j, from);
+    return only_cancels(j, from, count);
 }
 
 /* --- 2 and 3: orders of the engine, and the fee ------------------------------------------------

@@ -168,21 +168,26 @@ static void draw_odds(life_monitor *l) {
     l->odds_aim = (uint32_t)in(l, 10, 90);
     l->odds_session = (uint32_t)in(l, 0, 3);
     l->odds_buy = (uint32_t)in(l, 40, 60);
-    l->odds_isolated = (uint32_t)in(l, 0, 80);
+    l->odds_isolated = chance(l, 50) ? 0 : (uint32_t)in(l, 0, 80);
     l->odds_more = (uint32_t)in(l, 0, 90);
     l->step = dice_log(&l->rng, 1, 12);
     l->spread = dice_log(&l->rng, 1, 12);
     l->size = dice_log(&l->rng, 3, 60);
     l->alike = chance(l, 20);
-    l->spread = l->alike ? 0 : l->spread;
-    l->odds_money = l->alike ? 1 : l->odds_money;
+    l->poor_fund = l->world.liquidates && chance(l, l->alike ? 70 : 30);
+    if (l->alike) {
+        l->spread = 0;
+        l->odds_order = 60;
+        l->odds_mark = 15;
+        l->odds_money = 1;
+    }
     l->world.fees = l->alike ? (trd_fee_tier){0} : l->world.fees;
 }
 
 void life_monitor_begin(life_monitor *l, uint64_t seed, bool liquidates) {
     *l = (life_monitor){.rng = dice_seeded(seed)};
     life_mon_world *w = &l->world;
-    w->instruments = (uint32_t)in(l, 1, LIFE_MON_INSTRUMENTS);
+    w->instruments = chance(l, 15) ? 1 : (uint32_t)in(l, 2, LIFE_MON_INSTRUMENTS);
     w->accounts = (uint32_t)in(l, 3, LIFE_MON_ACCOUNTS);
     w->call_ppm = chance(l, 10) ? 1000000 : (uint32_t)in(l, 1000000, 2000000);
     w->warn_ppm = chance(l, 10) ? w->call_ppm : (uint32_t)in(l, w->call_ppm, 4000000);
@@ -275,6 +280,8 @@ static void make_deposit(
     c->u.transfer.amount = l->alike ? l->money : c->u.transfer.amount;
     if (asset == SHARE) {
         c->u.transfer.amount = in(l, 1, 200) * 1000;
+    } else if (l->poor_fund && account == l->world.liquidation.fund) {
+        c->u.transfer.amount = in(l, 1, 100);
     } else if (!l->alike && chance(l, 3) && c->u.transfer.amount < RICH) {
         c->u.transfer.amount *= in(l, 1, 100000);
     }
@@ -335,6 +342,14 @@ static void make_stop(life_monitor *l, const mirror *w, trd_command *c) {
     c->slots = 2;
 }
 
+static void make_iceberg(const mirror *w, trd_command *c) {
+    const trd_ext_sizes sizes = {
+        .kind = TRD_EXT_ORDER_SIZES, .peak = w->m.instrument[c->instrument].spec.lot_step};
+    memcpy(c + 1, &sizes, sizeof(sizes));
+    c->slots = 2;
+}
+
+/* Most are plain limits; the others what makes a market answer otherwise. */
 static void make_kind(life_monitor *l, const mirror *w, trd_command *c) {
     trd_new *order = &c->u.order;
     switch (in(l, 0, 29)) {
@@ -361,6 +376,19 @@ static void make_kind(life_monitor *l, const mirror *w, trd_command *c) {
     case 8:
     case 9:
         make_stop(l, w, c);
+        break;
+    case 10:
+        order->exec = TRD_EXEC_HIDDEN;
+        break;
+    case 11:
+        order->exec = TRD_EXEC_ALL_OR_NONE;
+        break;
+    case 12:
+    case 13:
+        order->stp = (uint8_t)in(l, TRD_STP_CANCEL_TAKER, TRD_STP_DECREMENT);
+        break;
+    case 14:
+        make_iceberg(w, c);
         break;
     default:
         break;
@@ -418,7 +446,7 @@ static bool make_again(life_monitor *l, trd_command *c) {
 }
 
 static void make_order(life_monitor *l, const mirror *w, trd_command *c) {
-    if (l->alike && chance(l, 60) && make_again(l, c)) {
+    if (l->alike && chance(l, 80) && make_again(l, c)) {
         return;
     }
     if (chance(l, 15) && make_closing(l, w, c)) {

@@ -49,11 +49,12 @@ typedef struct life_monitor {
     uint32_t odds_buy;
     uint32_t odds_isolated;
     uint32_t odds_more;
-    int64_t step;      /* of small marks */
-    int64_t spread;    /* of limits around the mark */
-    trd_qty size;      /* of orders */
-    bool alike;        /* accounts get the same money and send the same orders */
-    trd_amt money;     /* of each then */
+    int64_t step;   /* of small marks */
+    int64_t spread; /* of limits around the mark */
+    trd_qty size;   /* of orders */
+    bool alike;     /* accounts get the same money and send the same orders */
+    trd_amt money;  /* of each then */
+    bool poor_fund;
     trd_command again; /* the order that others send too; kind 0: none */
     trd_px former[LIFE_MON_INSTRUMENTS];
 } life_monitor;
