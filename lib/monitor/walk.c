@@ -130,16 +130,19 @@ static trd_wide neighbour(const trd_stake *s, trd_wide x, const trd_worth *at, i
     return (at->floor < 0 ? trd__stake_reaches(s, at->floor) : trd__stake_passes(s, at->floor)) - 1;
 }
 
-trd_wide trd__stake_walk(const trd_stake *s, const trd_keep *keep, trd_wide from, int dir) {
+/* The farthest x toward lower (dir -1) or higher (dir 1) ones. */
+static trd_wide walk(const trd_stake *s, const trd_keep *keep, const range *sure, trd_wide from,
+    const trd_worth *worth, int dir) {
     const trd_wide end = dir < 0 ? s->low : s->high;
     trd_wide x = from;
-    range sure[2];
-    keep_sure(s, keep, sure);
-    trd_worth at = trd__stake_worth(s, x);
+    trd_worth at = *worth;
     for (int steps = 0; steps < TRD_WALK_MAX; steps++) {
         const range *in = range_of(sure, at.floor);
         if (in != NULL) {
             x = dir < 0 ? trd__stake_reaches(s, in->low) : trd__stake_reaches(s, in->high + 1) - 1;
+            if (x == end) {
+                return end;
+            }
             at = trd__stake_worth(s, x);
         }
         const trd_wide next = neighbour(s, x, &at, dir);
@@ -153,4 +156,12 @@ trd_wide trd__stake_walk(const trd_stake *s, const trd_keep *keep, trd_wide from
         x = next;
     }
     return x;
+}
+
+void trd__stake_walk(const trd_stake *s, const trd_keep *keep, trd_wide from,
+    const trd_worth *worth, trd_wide *low, trd_wide *high) {
+    range sure[2];
+    keep_sure(s, keep, sure);
+    *low = walk(s, keep, sure, from, worth, -1);
+    *high = walk(s, keep, sure, from, worth, 1);
 }
