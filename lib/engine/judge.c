@@ -241,6 +241,7 @@ void trd__engine_release(trd_engine *engine, trd_out *out) {
     trd_match *match = trd__engine_match(engine);
     trd_order_info info;
     trd_verdict verdict = {0};
+    trd_acct_grant grant; /* that of the command in work may still be wanted */
     int result = trd_match_pending(match, &info);
     trd_assert(result == TRD_OK);
     const trd_ask ask = ask_release(engine, &info);
@@ -250,12 +251,12 @@ void trd__engine_release(trd_engine *engine, trd_out *out) {
                           : 0;
     if (reason == 0 && ask.qty > 0) { /* without lots it ends by itself: nothing to reduce */
         result = trd__risk_grant(
-            trd__engine_risk(engine), trd__engine_accounts(engine), &ask, &verdict, &engine->grant);
+            trd__engine_risk(engine), trd__engine_accounts(engine), &ask, &verdict, &grant);
         trd_assert(result == TRD_OK);
         reason = verdict.reason;
     }
     if (reason == 0 && ask.qty > 0) {
-        trd__engine_hold(engine, out, &ask, &verdict);
+        trd__engine_hold(engine, out, &ask, &verdict, &grant);
     }
     result = trd_match_verdict(match, reason);
     trd_assert(result == TRD_OK);
