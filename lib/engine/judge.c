@@ -198,7 +198,12 @@ unsigned trd__engine_judge(trd_engine *engine, unsigned late) {
     ask_make(engine, &engine->ask);
     engine->judged = engine->vetted.leaves != 0;
     /* What has no lots now is asked about when it has some. */
-    return first_of(engine->judged != 0 ? ask_risk(engine) : no_verdict(engine), late);
+    const unsigned reason =
+        first_of(engine->judged != 0 ? ask_risk(engine) : no_verdict(engine), late);
+    if (reason != 0) {
+        engine->entrant_known = 0; /* it does not enter: nothing else may enter by it */
+    }
+    return reason;
 }
 
 /* --- orders that the engine releases ---------------------------------------------------------- */
