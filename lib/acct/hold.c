@@ -208,8 +208,8 @@ int trd_accounts_hold(trd_accounts *accounts, const trd_hold *hold, trd_out *out
     if (trd__held(accounts, trd__handle_slot(hold->order))->order != 0) {
         return TRD_E_EXISTS;
     }
-    trd_acct_seat seat;
-    trd__seat_find(accounts, hold->account, hold->instrument, hold->position, &seat);
+    const trd_acct_seat seat =
+        trd__seat_find(accounts, hold->account, hold->instrument, hold->position);
     if (!trd__seat_has_room(accounts, &seat, hold->side)) {
         return TRD_E_FULL;
     }

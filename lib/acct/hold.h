@@ -91,7 +91,7 @@ typedef struct trd_acct_room {
 /* Finds the balances of a seat that has no entry yet. */
 void trd__seat_purses(const trd_accounts *a, trd_acct_seat *seat);
 
-trd_inline void trd__seat_find(const trd_accounts *a, uint32_t account, uint32_t instrument,
+trd_inline void trd__seat_fill(const trd_accounts *a, uint32_t account, uint32_t instrument,
     uint32_t side, trd_acct_seat *seat) {
     seat->listing = trd__listed(a, instrument);
     seat->purses = trd__purse(a, 0);
@@ -105,6 +105,13 @@ trd_inline void trd__seat_find(const trd_accounts *a, uint32_t account, uint32_t
     if (trd_unlikely(seat->entry == 0)) {
         trd__seat_purses(a, seat);
     }
+}
+
+trd_inline trd_acct_seat trd__seat_find(
+    const trd_accounts *a, uint32_t account, uint32_t instrument, uint32_t side) {
+    trd_acct_seat seat;
+    trd__seat_fill(a, account, instrument, side, &seat);
+    return seat;
 }
 
 /* Adds what an order of `order_side` at the seat needs; `other`, if not NULL, is counted already.

@@ -243,7 +243,7 @@ static int unit(trd_engine *engine, const trd_command *command, trd_out *out) {
     trd_match *match = trd__engine_match(engine);
     const uint32_t from = out->count;
     trd_out view = {out->events, from + TRD_OUT_MIN, from};
-    const int result = engine->entrant_known != 0
+    const int result = engine->entrant_known != 0 && command == engine->command
                            ? trd__entrant_enter(match, command, &engine->entrant, &view)
                            : trd_match_step(match, engine->begun != 0 ? NULL : command, &view);
     trd_assert(result >= 0);
@@ -544,6 +544,7 @@ int trd_engine_ask(trd_engine *engine, const trd_command *command, trd_verdict *
         out->hold = trd__granted_hold(&engine->grant);
     }
     engine->judged = 0;
+    engine->entrant_known = 0;
     return TRD_OK;
 }
 

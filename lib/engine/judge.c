@@ -210,7 +210,12 @@ unsigned trd__engine_judge(trd_engine *engine, unsigned late) {
     ask_make(engine, &engine->ask);
     engine->judged = engine->vetted.leaves != 0;
     /* What has no lots now is asked about when it has some. */
-    return first_of(engine->judged != 0 ? ask_risk(engine) : no_verdict(engine), late);
+    const unsigned reason =
+        first_of(engine->judged != 0 ? ask_risk(engine) : no_verdict(engine), late);
+    if (reason != 0) {
+        engine->entrant_known = 0; /* it does not enter: nothing else may enter by it */
+    }
+    return reason;
 }
 
 /* --- orders that the engine releases ---------------------------------------------------------- */
@@ -253,6 +258,7 @@ void trd__engine_release(trd_engine *engine, trd_out *out) {
     trd_match *match = trd__engine_match(engine);
     trd_order_info info;
     trd_verdict verdict = {0};
+    trd_acct_grant grant; /* that of the command in work may still be wanted */
     int result = trd_match_pending(match, &info);
     trd_assert(result == TRD_OK);
     const trd_ask ask = ask_release(engine, &info);
@@ -262,7 +268,7 @@ void trd__engine_release(trd_engine *engine, trd_out *out) {
                           : 0;
     if (reason == 0 && ask.qty > 0) { /* without lots it ends by itself: nothing to reduce */
         result = trd__risk_grant(
-            trd__engine_risk(engine), trd__engine_accounts(engine), &ask, &verdict, &engine->grant);
+            trd__engine_risk(engine), trd__engine_accounts(engine), &ask, &verdict, &grant);
         trd_assert(result == TRD_OK);
         reason = verdict.reason;
     }
@@ -270,7 +276,7 @@ void trd__engine_release(trd_engine *engine, trd_out *out) {
     trd__engine_tell_release(engine, out, &ask, &verdict, reason);
     trd__engine_lend(engine);
     if (reason == 0 && ask.qty > 0) {
-        trd__engine_hold(engine, out, &ask, &verdict);
+        trd__engine_hold(engine, out, &ask, &verdict, &grant);
     }
     result = trd_match_verdict(match, reason);
     trd_assert(result == TRD_OK);

@@ -63,7 +63,7 @@ trd_inline uint32_t trd__case_place(trd_case *c) {
         return TRD_REJECT_UNKNOWN_ACCOUNT;
     }
     c->market = trd__risk_market(c->risk, c->ask->instrument);
-    trd__seat_find(c->accounts, c->ask->account, c->ask->instrument, c->ask->position, &c->seat);
+    trd__seat_fill(c->accounts, c->ask->account, c->ask->instrument, c->ask->position, &c->seat);
     c->entry = trd__entry(c->accounts, c->seat.entry);
     trd__case_find_nodes(c);
     return TRD_REJECT_NONE;
