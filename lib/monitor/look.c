@@ -81,8 +81,7 @@ static void interval_of(const trd_monitor *m, const trd_risk *risk, const trd_ac
         const bool known = trd__stake_at_mark(risk, listing, entry, &stake, &worth);
         trd_assert(known);
         const trd_keep keep = keep_of(m, sums, &stake, &worth);
-        in.low = trd__stake_walk(&stake, &keep, x, -1);
-        in.high = trd__stake_walk(&stake, &keep, x, 1);
+        trd__stake_walk(&stake, &keep, x, &worth, &in.low, &in.high);
     }
     if (m->def.alert_ppm != 0) {
         alert_ends(m, &stake, entry, trd__alerts(m, listing, entry), &in);

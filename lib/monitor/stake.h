@@ -68,16 +68,16 @@ trd_inline trd_wide trd__stake_excess(const trd_stake *s, const trd_worth *at, u
     return trd__mul(at->floor, TRD__PPM) - trd__mul(trd__stake_maintenance(s, at->up), ppm);
 }
 
-/* The least x with W >= w, and with W > w; low if all are, high + 1 if none is. O(1). */
+/* The least x with W >= w; high + 1 if none has. O(1). */
 trd_wide trd__stake_reaches(const trd_stake *s, trd_wide w);
-trd_wide trd__stake_passes(const trd_stake *s, trd_wide w);
 
-/* The farthest x from `from` toward lower (dir -1) or higher (dir 1) ones, up to which the level is
- * kept at every x; at `from` it is. Exact, unless equity and ppm x maintenance run nearly parallel:
- * where roundings decide on more than TRD_WALK_MAX values it ends after so many, and a level that
- * changes somewhat later is found when it is looked at from there. O(tiers + TRD_WALK_MAX), without
- * such a stretch O(tiers). */
+/* The least and the largest x such that the level is kept at each x from the one to the other; at
+ * `from`, where W is `worth`, it is. Exact, unless equity and ppm x maintenance run nearly
+ * parallel: where roundings decide on more than TRD_WALK_MAX values to one side it ends after so
+ * many, and a level that changes somewhat later is found when it is looked at from there. O(tiers),
+ * plus the values on which roundings decide. */
 enum { TRD_WALK_MAX = 1024 };
-trd_wide trd__stake_walk(const trd_stake *s, const trd_keep *keep, trd_wide from, int dir);
+void trd__stake_walk(const trd_stake *s, const trd_keep *keep, trd_wide from,
+    const trd_worth *worth, trd_wide *low, trd_wide *high);
 
 #endif

@@ -69,9 +69,7 @@ static trd_wide highest(const trd_stake *s, uint32_t ppm, trd_wide bound) {
     if (at == s->count) {
         return endless;
     }
-    if (phi_at(&tiers[at], ppm, 1) < bound) {
-        return -endless; /* not even at the top */
-    }
+    trd_assert(phi_at(&tiers[at], ppm, 1) >= bound); /* the top, and there is a lowest */
     while (at + 1 < s->count && phi_at(&tiers[at + 1], ppm, 1) >= bound) {
         at++;
     }
@@ -119,27 +117,39 @@ static bool is_kept(const trd_stake *s, const trd_keep *keep, const trd_worth *a
            (!keep->has_here || trd__stake_excess(s, at, keep->here_ppm) < keep->here);
 }
 
-/* The nearest x with another floor, or (of an asset) another ceiling. */
-static trd_wide neighbour(const trd_stake *s, trd_wide x, const trd_worth *at, int dir) {
-    if (at->floor >= 0 && at->floor == at->up) {
-        return x + dir;
-    }
-    if (dir > 0) {
-        return trd__stake_reaches(s, (trd_wide)at->floor + 1);
-    }
-    return (at->floor < 0 ? trd__stake_reaches(s, at->floor) : trd__stake_passes(s, at->floor)) - 1;
+/* Of an asset. */
+static bool is_whole(const trd_worth *at) {
+    return at->floor == at->up;
 }
 
-trd_wide trd__stake_walk(const trd_stake *s, const trd_keep *keep, trd_wide from, int dir) {
+/* The nearest x with another floor, or (of an asset) another ceiling: of those with the same floor
+ * the least x alone may be whole. */
+static trd_wide neighbour(const trd_stake *s, trd_wide x, const trd_worth *at, int dir) {
+    const bool is_asset = at->floor >= 0;
+    if (dir > 0) {
+        return is_asset && is_whole(at) ? x + 1 : trd__stake_reaches(s, (trd_wide)at->floor + 1);
+    }
+    const trd_wide first = trd__stake_reaches(s, at->floor);
+    if (is_asset && first < x) {
+        const trd_worth least = trd__stake_worth(s, first);
+        return is_whole(&least) ? first : first - 1;
+    }
+    return first - 1;
+}
+
+/* The farthest x toward lower (dir -1) or higher (dir 1) ones. */
+static trd_wide walk(const trd_stake *s, const trd_keep *keep, const range *sure, trd_wide from,
+    const trd_worth *worth, int dir) {
     const trd_wide end = dir < 0 ? s->low : s->high;
     trd_wide x = from;
-    range sure[2];
-    keep_sure(s, keep, sure);
-    trd_worth at = trd__stake_worth(s, x);
+    trd_worth at = *worth;
     for (int steps = 0; steps < TRD_WALK_MAX; steps++) {
         const range *in = range_of(sure, at.floor);
         if (in != NULL) {
             x = dir < 0 ? trd__stake_reaches(s, in->low) : trd__stake_reaches(s, in->high + 1) - 1;
+            if (x == end) {
+                return end;
+            }
             at = trd__stake_worth(s, x);
         }
         const trd_wide next = neighbour(s, x, &at, dir);
@@ -153,4 +163,12 @@ trd_wide trd__stake_walk(const trd_stake *s, const trd_keep *keep, trd_wide from
         x = next;
     }
     return x;
+}
+
+void trd__stake_walk(const trd_stake *s, const trd_keep *keep, trd_wide from,
+    const trd_worth *worth, trd_wide *low, trd_wide *high) {
+    range sure[2];
+    keep_sure(s, keep, sure);
+    *low = walk(s, keep, sure, from, worth, -1);
+    *high = walk(s, keep, sure, from, worth, 1);
 }

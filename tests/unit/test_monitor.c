@@ -150,6 +150,24 @@ Test(monitor, a_rising_price_can_warn) {
     watch_free(&w);
 }
 
+/* With a rate of 50 % and a warning at 200 % equity and what is wanted run side by side: 1 + V and
+ * 2 x ceil(V / 2) are 1 or 0 apart wherever V is. Roundings decide at every tick, and the interval
+ * ends after 1,024 of them: who leaves it there has nothing to tell. */
+Test(monitor, an_interval_ends_where_roundings_decide_too_long) {
+    trd_monitor_def def = watch_def();
+    def.warn_ppm = 2 * WATCH_PPM;
+    def.call_ppm = WATCH_PPM;
+    watch w = watch_of(&def);
+    const uint32_t x = watch_linear(&w, WATCH_PPM / 2);
+    rig_deposit(w.r, A, USD, 5001);
+    watch_take(&w, A, x, 1, 5000);
+    cr_assert(eq(u32, watch_mark(&w, x, 5000), 0));
+    EXPECT_INTERVAL(&w, A, x, TRD_POSITION_NET, 5000 - 1024, 5000 + 1024);
+    cr_assert(eq(u32, watch_mark(&w, x, 5000 + 1025), 0));
+    EXPECT_INTERVAL(&w, A, x, TRD_POSITION_NET, 5000 + 1, 5000 + 2049);
+    watch_free(&w);
+}
+
 /* --- pools ------------------------------------------------------------------------------------ */
 
 /* Long 10 at 100, now 120; short 5 at 200, now 210; 5 %; 350: equity 500, maintenance 60 + 53. With
