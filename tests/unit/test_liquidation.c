@@ -399,6 +399,21 @@ Test(liquidation, a_position_that_no_price_ruins_goes_at_the_worst_one) {
     rig_fini(&r);
 }
 
+/* Short 1 at 94,000.00 on 10,000.00: at the highest price there are 4,000.00 of 5,000.00. */
+Test(liquidation, a_short_position_that_no_price_ruins_is_bought_at_the_worst_one) {
+    rig r;
+    const world w = world_usual();
+    rig_init(&r, &w);
+    rig_deposit(&r, A, USD, 1000000);
+    rig_mark(&r, MINI, 9400000);
+    rig_deal(&r, B, A, MINI, 1, 9400000);
+    rig_mark(&r, MINI, 10000000);
+    POOL_STEPS(
+        &r, REDUCE(MINI, TRD_BUY, 1, 10000000), TAKEOVER(MINI, TRD_BUY, 1, 10000000), DONE(0));
+    rig_has(&r, A, USD, 400000, 0);
+    rig_fini(&r);
+}
+
 /* Short 1 at 10.00 on 20.00, of which funding takes 50.00: not even the lowest price, which brings
  * 9.99, leaves anything. */
 Test(liquidation, a_position_that_every_price_ruins_goes_at_the_best_one) {
@@ -420,20 +435,23 @@ Test(liquidation, a_position_that_every_price_ruins_goes_at_the_best_one) {
     rig_fini(&r);
 }
 
-/* There is no room for a position of the fund: what was told of it is taken back. */
-Test(liquidation, what_the_accounts_refuse_was_never_told) {
-    rig r;
-    world w = world_usual();
-    w.positions_max = 2;
-    rig_init(&r, &w);
-    rig_long(&r);
-    rig_mark(&r, PERP, TRIGGER);
-    POOL_STEPS(
-        &r, REDUCE(PERP, TRD_SELL, 1, 1), DELEVERAGE(PERP, TRD_SELL, 10, 2700000, B), DONE(0));
-    for (uint32_t i = 0; i < r.count; i += r.events[i].slots) {
-        cr_assert(eq(u64, r.events[i].seq, r.events[0].seq + i));
+/* There is no room for a position of the fund, in one part or the other: what was told of it is
+ * taken back. */
+Test(liquidation, what_the_parts_refuse_was_never_told) {
+    for (int part = 0; part < 2; part++) {
+        rig r;
+        world w = world_usual();
+        *(part == 0 ? &w.positions_max : &w.quantities_max) = 2;
+        rig_init(&r, &w);
+        rig_long(&r);
+        rig_mark(&r, PERP, TRIGGER);
+        POOL_STEPS(
+            &r, REDUCE(PERP, TRD_SELL, 1, 1), DELEVERAGE(PERP, TRD_SELL, 10, 2700000, B), DONE(0));
+        for (uint32_t i = 0; i < r.count; i += r.events[i].slots) {
+            cr_assert(eq(u64, r.events[i].seq, r.events[0].seq + i));
+        }
+        rig_fini(&r);
     }
-    rig_fini(&r);
 }
 
 /* Who has no unit for it (CASH), the fund, and the account itself give nothing up. */
@@ -502,6 +520,53 @@ Test(liquidation, without_a_fund_the_best_rank_gives_up_its_lots_first) { /* S12
     rig_has(&r, C, USD, 10000000 + 900000, 0);
     rig_has(&r, D, USD, 10000000 + 900000, 0);
     cr_assert(eq(i64, rig_balance(&r, TRD_ACCOUNT_CLEARING, USD).free, 0));
+    rig_fini(&r);
+}
+
+/* Nine lots go at 26,000.00, and the last would have to bring 36,000.00. B has sold ten at
+ * 30,000.00 on 20,000.00 and would be ruined above 32,000.00: it buys there, and 4,000.00 are
+ * missing. */
+Test(liquidation, who_gives_lots_up_is_not_ruined_by_it) {
+    rig r;
+    const world w = world_usual();
+    rig_init(&r, &w);
+    rig_deposit(&r, FUND, USD, 100000);
+    trd_command c = {.kind = TRD_COMMAND_TRANSFER,
+        .slots = 1,
+        .account = B,
+        .u.transfer = {
+            .action = TRD_TRANSFER_WITHDRAW, .asset = USD, .amount = 100000000 - 2000000}};
+    rig_send(&r, &c);
+    rig_long(&r);
+    rig_bid(&r, C, PERP, 9, 2600000);
+    rig_mark(&r, PERP, 2600000);
+    POOL_STEPS(&r, REDUCE(PERP, TRD_SELL, 10, 1), FEE(PERP, TRD_SELL, 9, 0),
+        REDUCE(PERP, TRD_SELL, 1, 1), DELEVERAGE(PERP, TRD_SELL, 1, 3200000, B), INSURED(0, 100000),
+        DONE(0));
+    rig_has(&r, A, USD, -300000, 0);
+    rig_lots(&r, B, PERP, TRD_POSITION_NET, -9);
+    rig_fini(&r);
+}
+
+/* The same of who has bought: A has sold ten and buys nine back at 34,000.00, which costs 36,000.00
+ * of 30,000.00; the last may cost 24,000.00, and B sells at 28,000.00 at least. */
+Test(liquidation, who_gives_up_what_it_bought_is_not_ruined_by_it) {
+    rig r;
+    const world w = world_usual();
+    rig_init(&r, &w);
+    trd_command c = {.kind = TRD_COMMAND_TRANSFER,
+        .slots = 1,
+        .account = B,
+        .u.transfer = {
+            .action = TRD_TRANSFER_WITHDRAW, .asset = USD, .amount = 100000000 - 2000000}};
+    rig_send(&r, &c);
+    rig_deposit(&r, A, USD, 3000000);
+    rig_deal(&r, B, A, PERP, 10, 3000000);
+    rig_offer(&r, C, PERP, 9, 3400000);
+    rig_mark(&r, PERP, 3400000);
+    POOL_STEPS(&r, REDUCE(PERP, TRD_BUY, 10, 10000000), FEE(PERP, TRD_BUY, 9, 0),
+        REDUCE(PERP, TRD_BUY, 1, 10000000), DELEVERAGE(PERP, TRD_BUY, 1, 2800000, B), DONE(0));
+    rig_has(&r, A, USD, -400000, 0);
     rig_fini(&r);
 }
 
