@@ -32,7 +32,9 @@ typedef struct trd_engine trd_engine;
 
 /* How units that are short of their maintenance are liquidated: docs/reference/monitoring.md. The
  * matcher must keep positions (positions_max and specials_max above 0). Client ids from 2^64 - 2^32
- * on are the engine's own then. */
+ * on are the engine's own then. A liquidation costs what its orders cost, and O(positions of the
+ * account) for each; ending open orders O(instruments + orders in those where it has some);
+ * deleveraging O(n log n), n positions in the instrument. */
 typedef struct trd_liquidation {
     uint32_t struct_size; /* sizeof(trd_liquidation) */
     uint32_t target_ppm;  /* equity wanted per maintenance, [10^6, 10^7] */

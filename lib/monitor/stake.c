@@ -31,19 +31,6 @@ static trd_wide within(const trd_stake *s, trd_wide x) {
     return x < s->low ? s->low : x > s->high ? s->high + 1 : x;
 }
 
-/* No |W| within the range of prices reaches 2^62 (accounts.md, "Limits"). */
-static bool is_beyond(const trd_stake *s, trd_wide w, trd_wide *x) {
-    if (w >= TRD_AMT_LIMIT) {
-        *x = s->high + 1;
-        return true;
-    }
-    if (w <= -TRD_AMT_LIMIT) {
-        *x = s->low;
-        return true;
-    }
-    return false;
-}
-
 /* An inverse position. Long: W = -gross / (x x per), which is below zero. Short, with x below zero:
  * W = gross / (-x x per), above zero. */
 static trd_wide inverse_reaches(const trd_stake *s, trd_wide w) {
@@ -53,29 +40,14 @@ static trd_wide inverse_reaches(const trd_stake *s, trd_wide w) {
     return w <= 0 ? s->low : -(s->gross / (w * s->per));
 }
 
-static trd_wide inverse_passes(const trd_stake *s, trd_wide w) {
-    if (s->side > 0) {
-        return w >= 0 ? s->high + 1 : s->gross / (-w * s->per) + 1;
-    }
-    return w <= 0 ? s->low : 1 - trd__div_ceil(s->gross, w * s->per);
-}
-
+/* No |W| within the range of prices reaches 2^62 (accounts.md, "Limits"). */
 trd_wide trd__stake_reaches(const trd_stake *s, trd_wide w) {
-    trd_wide x = 0;
-    if (is_beyond(s, w, &x)) {
-        return x;
+    if (w >= TRD_AMT_LIMIT) {
+        return s->high + 1;
     }
-    return within(s, s->listing->kind == TRD_INSTRUMENT_INVERSE
-                         ? inverse_reaches(s, w)
-                         : trd__div_ceil(w * s->per, s->gross));
-}
-
-trd_wide trd__stake_passes(const trd_stake *s, trd_wide w) {
-    trd_wide x = 0;
-    if (is_beyond(s, w, &x)) {
-        return x;
+    if (w <= -TRD_AMT_LIMIT) {
+        return s->low;
     }
-    return within(s, s->listing->kind == TRD_INSTRUMENT_INVERSE
-                         ? inverse_passes(s, w)
-                         : trd__div_floor(w * s->per, s->gross) + 1);
+    const bool is_inverse = s->listing->kind == TRD_INSTRUMENT_INVERSE;
+    return within(s, is_inverse ? inverse_reaches(s, w) : trd__div_ceil(w * s->per, s->gross));
 }

@@ -68,9 +68,8 @@ trd_inline trd_wide trd__stake_excess(const trd_stake *s, const trd_worth *at, u
     return trd__mul(at->floor, TRD__PPM) - trd__mul(trd__stake_maintenance(s, at->up), ppm);
 }
 
-/* The least x with W >= w, and with W > w; low if all are, high + 1 if none is. O(1). */
+/* The least x with W >= w; high + 1 if none has. O(1). */
 trd_wide trd__stake_reaches(const trd_stake *s, trd_wide w);
-trd_wide trd__stake_passes(const trd_stake *s, trd_wide w);
 
 /* The least and the largest x such that the level is kept at each x from the one to the other; at
  * `from`, where W is `worth`, it is. Exact, unless equity and ppm x maintenance run nearly

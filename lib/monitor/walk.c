@@ -69,9 +69,7 @@ static trd_wide highest(const trd_stake *s, uint32_t ppm, trd_wide bound) {
     if (at == s->count) {
         return endless;
     }
-    if (phi_at(&tiers[at], ppm, 1) < bound) {
-        return -endless; /* not even at the top */
-    }
+    trd_assert(phi_at(&tiers[at], ppm, 1) >= bound); /* the top, and there is a lowest */
     while (at + 1 < s->count && phi_at(&tiers[at + 1], ppm, 1) >= bound) {
         at++;
     }
@@ -119,15 +117,24 @@ static bool is_kept(const trd_stake *s, const trd_keep *keep, const trd_worth *a
            (!keep->has_here || trd__stake_excess(s, at, keep->here_ppm) < keep->here);
 }
 
-/* The nearest x with another floor, or (of an asset) another ceiling. */
+/* Of an asset. */
+static bool is_whole(const trd_worth *at) {
+    return at->floor == at->up;
+}
+
+/* The nearest x with another floor, or (of an asset) another ceiling: of those with the same floor
+ * the least x alone may be whole. */
 static trd_wide neighbour(const trd_stake *s, trd_wide x, const trd_worth *at, int dir) {
-    if (at->floor >= 0 && at->floor == at->up) {
-        return x + dir;
-    }
+    const bool is_asset = at->floor >= 0;
     if (dir > 0) {
-        return trd__stake_reaches(s, (trd_wide)at->floor + 1);
+        return is_asset && is_whole(at) ? x + 1 : trd__stake_reaches(s, (trd_wide)at->floor + 1);
     }
-    return (at->floor < 0 ? trd__stake_reaches(s, at->floor) : trd__stake_passes(s, at->floor)) - 1;
+    const trd_wide first = trd__stake_reaches(s, at->floor);
+    if (is_asset && first < x) {
+        const trd_worth least = trd__stake_worth(s, first);
+        return is_whole(&least) ? first : first - 1;
+    }
+    return first - 1;
 }
 
 /* The farthest x toward lower (dir -1) or higher (dir 1) ones. */

@@ -473,7 +473,7 @@ static void draw_instrument(world *w, uint32_t i) {
     if (spec->kind == TRD_INSTRUMENT_LINEAR && !is_cash) {
         spec->px_min = w->is_large ? -draw_size(w->d, 30) : draw_in(w->d, -100, 10);
     } else if (spec->kind == TRD_INSTRUMENT_INVERSE) {
-        spec->numerator = draw_size(w->d, w->is_large ? 50 : 14);
+        spec->numerator = w->is_round ? 5040 : draw_size(w->d, w->is_large ? 50 : 14);
     } else if (spec->kind == TRD_INSTRUMENT_OPTION) {
         spec->px_min = 0;
         spec->option = TRD_OPTION_CALL;

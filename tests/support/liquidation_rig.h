@@ -35,7 +35,8 @@ typedef struct world {
     int32_t fee_ppb;
     uint32_t id_mode;
     uint32_t orders_max;
-    uint32_t positions_max; /* of the accounts */
+    uint32_t positions_max;  /* of the accounts */
+    uint32_t quantities_max; /* of the matcher */
     uint32_t room;
     bool fund_is_closed;
     bool fund_hedges;
@@ -51,6 +52,7 @@ static inline world world_usual(void) {
         .id_mode = TRD_IDS_WINDOW,
         .orders_max = 64,
         .positions_max = 64,
+        .quantities_max = 64,
         .room = 1024};
 }
 
@@ -228,7 +230,7 @@ static inline trd_engine_def rig_def(rig_parts *p, const world *w) {
     p->match.accounts_max = p->accounts.accounts_max = p->risk.accounts_max =
         p->monitor.accounts_max = ACCOUNTS;
     p->match.specials_max = w->orders_max;
-    p->match.positions_max = 64;
+    p->match.positions_max = w->quantities_max;
     p->accounts.positions_max = p->monitor.positions_max = w->positions_max;
     p->match.ids_max = w->id_mode == TRD_IDS_WINDOW ? 256 : 0;
     p->match.id_mode = w->id_mode;

@@ -399,6 +399,21 @@ Test(liquidation, a_position_that_no_price_ruins_goes_at_the_worst_one) {
     rig_fini(&r);
 }
 
+/* Short 1 at 94,000.00 on 10,000.00: at the highest price there are 4,000.00 of 5,000.00. */
+Test(liquidation, a_short_position_that_no_price_ruins_is_bought_at_the_worst_one) {
+    rig r;
+    const world w = world_usual();
+    rig_init(&r, &w);
+    rig_deposit(&r, A, USD, 1000000);
+    rig_mark(&r, MINI, 9400000);
+    rig_deal(&r, B, A, MINI, 1, 9400000);
+    rig_mark(&r, MINI, 10000000);
+    POOL_STEPS(
+        &r, REDUCE(MINI, TRD_BUY, 1, 10000000), TAKEOVER(MINI, TRD_BUY, 1, 10000000), DONE(0));
+    rig_has(&r, A, USD, 400000, 0);
+    rig_fini(&r);
+}
+
 /* Short 1 at 10.00 on 20.00, of which funding takes 50.00: not even the lowest price, which brings
  * 9.99, leaves anything. */
 Test(liquidation, a_position_that_every_price_ruins_goes_at_the_best_one) {
@@ -420,20 +435,23 @@ Test(liquidation, a_position_that_every_price_ruins_goes_at_the_best_one) {
     rig_fini(&r);
 }
 
-/* There is no room for a position of the fund: what was told of it is taken back. */
-Test(liquidation, what_the_accounts_refuse_was_never_told) {
-    rig r;
-    world w = world_usual();
-    w.positions_max = 2;
-    rig_init(&r, &w);
-    rig_long(&r);
-    rig_mark(&r, PERP, TRIGGER);
-    POOL_STEPS(
-        &r, REDUCE(PERP, TRD_SELL, 1, 1), DELEVERAGE(PERP, TRD_SELL, 10, 2700000, B), DONE(0));
-    for (uint32_t i = 0; i < r.count; i += r.events[i].slots) {
-        cr_assert(eq(u64, r.events[i].seq, r.events[0].seq + i));
+/* There is no room for a position of the fund, in one part or the other: what was told of it is
+ * taken back. */
+Test(liquidation, what_the_parts_refuse_was_never_told) {
+    for (int part = 0; part < 2; part++) {
+        rig r;
+        world w = world_usual();
+        *(part == 0 ? &w.positions_max : &w.quantities_max) = 2;
+        rig_init(&r, &w);
+        rig_long(&r);
+        rig_mark(&r, PERP, TRIGGER);
+        POOL_STEPS(
+            &r, REDUCE(PERP, TRD_SELL, 1, 1), DELEVERAGE(PERP, TRD_SELL, 10, 2700000, B), DONE(0));
+        for (uint32_t i = 0; i < r.count; i += r.events[i].slots) {
+            cr_assert(eq(u64, r.events[i].seq, r.events[0].seq + i));
+        }
+        rig_fini(&r);
     }
-    rig_fini(&r);
 }
 
 /* Who has no unit for it (CASH), the fund, and the account itself give nothing up. */
