@@ -246,13 +246,14 @@ static void take_over(trd_engine *engine, trd_out *out) {
     const bool is_there = trd__rank_pop(engine, &first);
     trd_assert(is_there); /* the check before has seen one */
     liq->entry = first.entry;
-    if (!trd__liq_bankruptcy(engine, &liq->px)) {
+    if (!trd__liq_takeover_px(engine, &liq->px)) {
         liq->phase = TRD_LIQ_WAIT;
         return;
     }
     const trd_liq_taker fund = {.account = engine->terms.fund,
         .position = TRD_POSITION_NET,
         .step = TRD_STEP_TAKEOVER,
+        .px = liq->px,
         .lots = trd__abs_qty(trd__liq_entry(engine)->qty)};
     if (trd__liq_fund_takes(engine) && trd__liq_hand_over(engine, out, &fund)) {
         liq->phase = TRD_LIQ_TAKEN;
@@ -260,6 +261,24 @@ static void take_over(trd_engine *engine, trd_out *out) {
     }
     rank_others(engine);
     liq->phase = TRD_LIQ_DELEVERAGE;
+}
+
+/* The price of the takeover, but not beyond the one that ruins the other account, too. */
+static trd_px deleverage_px(const trd_engine *engine, const trd_acct_entry *other) {
+    const trd_px px = engine->liq.px;
+    const trd_unit unit = unit_of(engine, other);
+    trd_margin_state state;
+    trd_px bound;
+    if (other->qty == 0 ||
+        trd_monitor_state(trd__engine_monitor(engine), trd__engine_accounts(engine),
+            trd__engine_risk(engine), &unit, &state) != TRD_OK) {
+        return px;
+    }
+    const trd_margin_position position = trd__liq_position(engine, other);
+    if (trd__liq_bankruptcy(&position, state.equity, &bound) != TRD_OK) {
+        return px;
+    }
+    return other->qty < 0 ? (px < bound ? px : bound) : (px > bound ? px : bound);
 }
 
 static void deleverage(trd_engine *engine, trd_out *out) {
@@ -276,6 +295,7 @@ static void deleverage(trd_engine *engine, trd_out *out) {
     const trd_liq_taker taker = {.account = other->account,
         .position = other->side,
         .step = TRD_STEP_DELEVERAGE,
+        .px = deleverage_px(engine, other),
         .lots = open < lots ? open : lots};
     if (taker.lots > 0 && trd__liq_hand_over(engine, out, &taker)) {
         liq->phase = TRD_LIQ_DELEVERAGED;

@@ -196,18 +196,23 @@ void trd__liq_insure_pool(trd_engine *engine, trd_out *out);
 /* The lots of the position that an order closes; false if none is to be found. */
 bool trd__liq_cut(const trd_engine *engine, trd_qty *lots);
 
+/* The last price at which closing `position` leaves its unit, which has `equity`, at least nothing:
+ * TRD_OK; TRD_E_UNKNOWN if none or all do; TRD_E_RANGE. */
+int trd__liq_bankruptcy(const trd_margin_position *position, trd_amt equity, trd_px *px);
+
 /* The price at which the position in work is taken over; false if there is none. */
-bool trd__liq_bankruptcy(const trd_engine *engine, trd_px *px);
+bool trd__liq_takeover_px(const trd_engine *engine, trd_px *px);
 
 /* Does the fund take the position in work over at liq.px? */
 bool trd__liq_fund_takes(const trd_engine *engine);
 
-/* `lots` of the position in work become those of another account, at liq.px; false if they cannot:
+/* `lots` of the position in work become those of another account; false if they cannot:
  * nothing was done, and nothing told. Then engine->begun says if the matcher has orders to cut. */
 typedef struct trd_liq_taker {
     uint32_t account;
     uint32_t position; /* TRD_POSITION_* */
     unsigned step;     /* TRD_STEP_* */
+    trd_px px;
     trd_qty lots;
 } trd_liq_taker;
 

@@ -86,31 +86,45 @@ bool trd__liq_cut(const trd_engine *engine, trd_qty *lots) {
     return *lots > 0;
 }
 
+/* What stands behind a position: the equity of its unit less its own profit; false if that does not
+ * fit. */
+static bool funds_behind(
+    const trd_margin_position *position, trd_amt equity, trd_margin_funds *funds) {
+    trd_margin_need need;
+    const int result = trd_margin_need_of(position, &need);
+    trd_assert(result == TRD_OK); /* all is known of a unit that has an equity */
+    *funds = (trd_margin_funds){0};
+    return trd__narrow((trd_wide)equity - need.profit, &funds->balance);
+}
+
+int trd__liq_bankruptcy(const trd_margin_position *position, trd_amt equity, trd_px *px) {
+    trd_margin_funds funds;
+    return funds_behind(position, equity, &funds) ? trd_margin_bankruptcy(position, &funds, 0, px)
+                                                  : TRD_E_RANGE;
+}
+
 /* Closing at no tick, or at every one, leaves something. */
-static bool px_at_an_end(
-    const trd_margin_position *position, const trd_margin_funds *funds, trd_px *px) {
+static bool px_at_an_end(const trd_margin_position *position, trd_amt equity, trd_px *px) {
     const trd_instrument *spec = position->spec;
     const bool rises = position->qty > 0;
+    trd_margin_funds funds;
     trd_amt worth;
     *px = rises ? spec->px_max : spec->px_min;
-    if (trd__margin_worth(spec, *px, position->qty, &worth) != TRD_OK) {
+    if (!funds_behind(position, equity, &funds) ||
+        trd__margin_worth(spec, *px, position->qty, &worth) != TRD_OK) {
         return false;
     }
-    if ((trd_wide)funds->balance + worth - position->cost >= 0) {
+    if ((trd_wide)funds.balance + worth - position->cost >= 0) {
         *px = rises ? spec->px_min : spec->px_max;
     }
     return true;
 }
 
-bool trd__liq_bankruptcy(const trd_engine *engine, trd_px *px) {
-    trd_margin_need need;
-    const trd_margin_position position = own_position(engine, &need);
-    trd_margin_funds funds = {0};
-    if (!trd__narrow((trd_wide)engine->liq.state.equity - need.profit, &funds.balance)) {
-        return false;
-    }
-    const int result = trd_margin_bankruptcy(&position, &funds, 0, px);
-    return result == TRD_OK || (result == TRD_E_UNKNOWN && px_at_an_end(&position, &funds, px));
+bool trd__liq_takeover_px(const trd_engine *engine, trd_px *px) {
+    const trd_margin_position position = trd__liq_position(engine, trd__liq_entry(engine));
+    const trd_amt equity = engine->liq.state.equity;
+    const int result = trd__liq_bankruptcy(&position, equity, px);
+    return result == TRD_OK || (result == TRD_E_UNKNOWN && px_at_an_end(&position, equity, px));
 }
 
 /* --- who has it then -------------------------------------------------------------------------- */
@@ -138,7 +152,7 @@ static bool book(trd_engine *engine, trd_out *out, const trd_liq_taker *taker, u
         .account = taker->account, .position = (uint8_t)taker->position, .free_of_fees = 1};
     const bool sells = entry->qty > 0;
     const trd_execution execution = {.instrument = entry->instrument,
-        .px = engine->liq.px,
+        .px = taker->px,
         .qty = taker->lots,
         .reference = reference,
         .buyer = sells ? other : own,
@@ -172,7 +186,7 @@ bool trd__liq_hand_over(trd_engine *engine, trd_out *out, const trd_liq_taker *t
     }
     trd_event *event = trd__liq_tell(engine, out, taker->step, entry, trd__liq_side(entry));
     event->u.liquidation.qty = taker->lots;
-    event->u.liquidation.px = engine->liq.px;
+    event->u.liquidation.px = taker->px;
     event->u.liquidation.contra = taker->account;
     trd__liq_remember(engine);
     if (!book(engine, out, taker, event->seq)) {

@@ -523,6 +523,53 @@ Test(liquidation, without_a_fund_the_best_rank_gives_up_its_lots_first) { /* S12
     rig_fini(&r);
 }
 
+/* Nine lots go at 26,000.00, and the last would have to bring 36,000.00. B has sold ten at
+ * 30,000.00 on 20,000.00 and would be ruined above 32,000.00: it buys there, and 4,000.00 are
+ * missing. */
+Test(liquidation, who_gives_lots_up_is_not_ruined_by_it) {
+    rig r;
+    const world w = world_usual();
+    rig_init(&r, &w);
+    rig_deposit(&r, FUND, USD, 100000);
+    trd_command c = {.kind = TRD_COMMAND_TRANSFER,
+        .slots = 1,
+        .account = B,
+        .u.transfer = {
+            .action = TRD_TRANSFER_WITHDRAW, .asset = USD, .amount = 100000000 - 2000000}};
+    rig_send(&r, &c);
+    rig_long(&r);
+    rig_bid(&r, C, PERP, 9, 2600000);
+    rig_mark(&r, PERP, 2600000);
+    POOL_STEPS(&r, REDUCE(PERP, TRD_SELL, 10, 1), FEE(PERP, TRD_SELL, 9, 0),
+        REDUCE(PERP, TRD_SELL, 1, 1), DELEVERAGE(PERP, TRD_SELL, 1, 3200000, B), INSURED(0, 100000),
+        DONE(0));
+    rig_has(&r, A, USD, -300000, 0);
+    rig_lots(&r, B, PERP, TRD_POSITION_NET, -9);
+    rig_fini(&r);
+}
+
+/* The same of who has bought: A has sold ten and buys nine back at 34,000.00, which costs 36,000.00
+ * of 30,000.00; the last may cost 24,000.00, and B sells at 28,000.00 at least. */
+Test(liquidation, who_gives_up_what_it_bought_is_not_ruined_by_it) {
+    rig r;
+    const world w = world_usual();
+    rig_init(&r, &w);
+    trd_command c = {.kind = TRD_COMMAND_TRANSFER,
+        .slots = 1,
+        .account = B,
+        .u.transfer = {
+            .action = TRD_TRANSFER_WITHDRAW, .asset = USD, .amount = 100000000 - 2000000}};
+    rig_send(&r, &c);
+    rig_deposit(&r, A, USD, 3000000);
+    rig_deal(&r, B, A, PERP, 10, 3000000);
+    rig_offer(&r, C, PERP, 9, 3400000);
+    rig_mark(&r, PERP, 3400000);
+    POOL_STEPS(&r, REDUCE(PERP, TRD_BUY, 10, 10000000), FEE(PERP, TRD_BUY, 9, 0),
+        REDUCE(PERP, TRD_BUY, 1, 10000000), DELEVERAGE(PERP, TRD_BUY, 1, 2800000, B), DONE(0));
+    rig_has(&r, A, USD, -400000, 0);
+    rig_fini(&r);
+}
+
 /* E sold at 26,500.00 what B bought back there: at 27,100.00 it loses, and is no candidate. */
 Test(liquidation, when_nobody_is_left_it_waits_for_the_next_mark) {
     rig r;
