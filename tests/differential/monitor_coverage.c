@@ -67,15 +67,15 @@ static const char *const step_names[MON_STEP_COUNT] = {"CANCEL", "CANCEL unblock
     "the next position", "restored by orders", "FEE capped", "FEE not paid", "TAKEOVER",
     "TAKEOVER of another position", "TAKEOVER with a loss", "the fund is not open",
     "the fund is hedged", "the fund is too small", "DELEVERAGE", "DELEVERAGE of another account",
-    "one rank of two", "nobody to deleverage", "INSURED", "not insured in full",
-    "covered by long options", "worse than the collateral", "an instrument passed over", "a POOL",
-    "a POSITION", "with an inverse contract", "with a short option",
-    "with both sides of an instrument", "DONE"};
+    "DELEVERAGE at a bearable price", "one rank of two", "nobody to deleverage", "INSURED",
+    "not insured in full", "covered by long options", "worse than the collateral",
+    "an instrument passed over", "a POOL", "a POSITION", "with an inverse contract",
+    "with a short option", "with both sides of an instrument", "DONE"};
 static uint64_t step_count[MON_STEP_COUNT];
 
 #define RARE_STEPS                                                                                 \
-    (BIT(MON_STEP_UNBLOCKS) | BIT(MON_STEP_NOT_SENT) | BIT(MON_STEP_ELECTS) | BIT(MON_STEP_TIE) |  \
-        BIT(MON_STEP_COVERED))
+    (BIT(MON_STEP_UNBLOCKS) | BIT(MON_STEP_NOT_SENT) | BIT(MON_STEP_ELECTS) |                      \
+        BIT(MON_STEP_BOUNDED) | BIT(MON_STEP_TIE) | BIT(MON_STEP_COVERED))
 
 void mon_coverage_seen(unsigned seen) {
     seen_count[seen]++;

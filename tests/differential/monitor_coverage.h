@@ -48,7 +48,8 @@ enum {
     MON_STEP_FUND_POOR,
     MON_STEP_DELEVERAGE,
     MON_STEP_DELEVERAGE_MANY,
-    MON_STEP_TIE, /* two of the queue have one rank */
+    MON_STEP_BOUNDED, /* at a price that the other unit can bear */
+    MON_STEP_TIE,     /* two of the queue have one rank */
     MON_STEP_NOBODY,
     MON_STEP_INSURED,
     MON_STEP_UNINSURED, /* the fund has not all of it */

@@ -17,6 +17,7 @@ typedef struct look {
     naive_monitor m; /* a copy whose marks are moved */
     const trd_monitor *monitor;
     const trd_accounts *accounts;
+    const trd_risk *risk;
     dice *rng;
     bool counts;
     interval of[NAIVE_MON_POSITIONS];
@@ -170,18 +171,57 @@ static const char *look_at(look *k, const naive_mon_position *p) {
                                                  : look_at_one(k, p, &unit);
 }
 
+/* --- what can be asked of a unit -----------------------------------------------------------------
+ */
+
+static const char *ask(const look *k, const trd_unit *unit) {
+    trd_margin_state state = {0};
+    const naive_stand s = naive_monitor_stand(&k->m, unit);
+    const int result = trd_monitor_state(k->monitor, k->accounts, k->risk, unit, &state);
+    if (trd_monitor_level(k->monitor, k->accounts, unit) != naive_monitor_told(&k->m, unit)) {
+        return "trd_monitor_level";
+    }
+    if (!s.there || !s.known) {
+        return result == TRD_E_UNKNOWN ? NULL : "trd_monitor_state of what is no unit";
+    }
+    return result == TRD_OK && state.equity == (trd_amt)s.equity &&
+                   state.maintenance == (trd_amt)s.maintenance && state.level == s.level
+               ? NULL
+               : "trd_monitor_state";
+}
+
+static const char *ask_all(const look *k) {
+    const char *what = NULL;
+    for (uint32_t i = 0; i < k->m.position_count && what == NULL; i++) {
+        const naive_mon_position *p = &k->m.position[i];
+        const trd_unit unit = {.account = p->account,
+            .asset = k->m.instrument[p->instrument].spec.settle_asset,
+            .instrument = p->instrument,
+            .kind = TRD_UNIT_POSITION,
+            .position = p->side};
+        what = ask(k, &unit);
+    }
+    for (uint32_t i = 0; i < k->m.purse_count && what == NULL; i++) {
+        const trd_unit unit = {
+            .account = k->m.purse[i].account, .asset = k->m.purse[i].asset, .kind = TRD_UNIT_POOL};
+        what = ask(k, &unit);
+    }
+    return what;
+}
+
 const char *mon_interval_look(
     const naive_monitor *m, const trd_engine *engine, dice *rng, bool counts) {
     static look k;
     k.m = *m;
     k.monitor = trd_engine_monitor(engine);
     k.accounts = trd_engine_accounts(engine);
+    k.risk = trd_engine_risk(engine);
     k.rng = rng;
     k.counts = counts;
     for (uint32_t i = 0; i < m->position_count; i++) {
         k.of[i] = interval_of(&k, &k.m.position[i]);
     }
-    const char *what = NULL;
+    const char *what = ask_all(&k);
     for (uint32_t i = 0; i < m->position_count && what == NULL; i++) {
         what = look_at(&k, &k.m.position[i]);
     }

@@ -532,6 +532,18 @@ static uint32_t queue_of(const work *j, const naive_mon_position *p,
     return count;
 }
 
+/* The price of step 4, but none that leaves the other unit less than nothing. */
+static trd_px bearable(const work *j, const naive_mon_position *other, trd_px px) {
+    const trd_unit unit = naive_monitor_unit(j->m, other);
+    const trd_px most = naive_liquidation_price(j->m, &unit, other);
+    const bool buys = other->qty < 0;
+    const trd_px out = buys ? (px < most ? px : most) : (px > most ? px : most);
+    if (out != px) {
+        seen(j, MON_STEP_BOUNDED);
+    }
+    return out;
+}
+
 static bool deleverage(work *j, naive_mon_position *p, trd_px px) {
     uint32_t queue[NAIVE_MON_POSITIONS];
     int64_t rank[NAIVE_MON_POSITIONS];
@@ -543,11 +555,16 @@ static bool deleverage(work *j, naive_mon_position *p, trd_px px) {
         seen(j, i == 0 ? MON_STEP_DELEVERAGE : MON_STEP_DELEVERAGE_MANY);
         const handover h = {.step = TRD_STEP_DELEVERAGE,
             .lots = theirs < left ? theirs : left,
-            .px = px,
+            .px = bearable(j, o, px),
             .to = o->account,
             .side = o->side};
+        const trd_unit theirs_unit = naive_monitor_unit(j->m, o);
         if (!goes_over(j, p, &h)) {
             return false;
+        }
+        const naive_stand s = naive_monitor_stand(j->m, &theirs_unit);
+        if (s.there && s.known && s.equity < -1) { /* one may be rounded off */
+            return mon_walk_differ(j->k, "DELEVERAGE: an account is ruined");
         }
     }
     return true;

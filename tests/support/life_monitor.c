@@ -62,7 +62,7 @@ static void draw_spec(life_monitor *l, uint32_t i, trd_instrument *spec) {
     spec->lot_step = chance(l, 70) ? 1 : in(l, 2, 4);
     spec->qty_max = spec->lot_step * dice_log(&l->rng, 5, 60);
     spec->numerator = dice_log(&l->rng, 1, 500);
-    spec->denominator = dice_log(&l->rng, 1, 9);
+    spec->denominator = dice_log(&l->rng, 1, chance(l, 15) ? 2000 : 9);
     spec->settle_asset = chance(l, 80) ? USD : COIN;
     spec->base_asset = SHARE;
     switch (spec->kind) {
