@@ -243,7 +243,7 @@ static trd_margin_state state_of(const trd_margin_account *account) {
     return state;
 }
 
-/* Profit 200 - 50; initial 120 + 105; maintenance 60 + 53 (52.5). */
+/* S123. Profit 200 - 50; initial 120 + 105; maintenance 60 + 53 (52.5). */
 Test(margin_account, a_cross_account_is_the_sum_of_its_positions) {
     two t;
     make_two(&t, 350);

@@ -70,6 +70,7 @@ static trd_margin_model standard(void) {
         cr_expect(prices.has_trigger == 0 && prices.has_shown == 0);                               \
     } while (0)
 
+/* S121: short 1 at 10,000 with 1,000: 11,000 / 1.004 = 10,956.175. */
 Test(margin_price, liquidation_in_the_first_tier) {
     const trd_instrument spec = linear(1, 1);
     const trd_margin_model model = standard();
@@ -77,8 +78,9 @@ Test(margin_price, liquidation_in_the_first_tier) {
     EXPECT_PRICES(spec, model, -1, -1000000, 100000, 1095618, 1095618);
 }
 
-/* The tier at the price of liquidation counts, not the one at entry: (240,000 - 50) / 9.95 and not
- * (240,000 - 1,300) / 9.9. The exact price is 24,115.578: shown rounds, the trigger is below it. */
+/* S120. The tier at the price of liquidation counts, not the one at entry: (240,000 - 50) / 9.95
+ * and not (240,000 - 1,300) / 9.9. The exact price is 24,115.578: shown rounds, the trigger is
+ * below it. */
 Test(margin_price, liquidation_is_in_the_tier_that_holds_there) {
     const trd_instrument spec = linear(1, 1);
     const trd_margin_model model = standard();
