@@ -3,6 +3,7 @@
 
 #include "acct/state.h"
 #include "match/rich.h"
+#include "risk/state.h"
 
 /* --- permissions ------------------------------------------------------------------------------ */
 
@@ -35,8 +36,9 @@ static unsigned permission_of(unsigned kind) {
 unsigned trd__engine_permitted(const trd_engine *engine) {
     const trd_command *command = engine->command;
     const unsigned permission = permission_of(command->kind);
-    return permission == 0 || trd_risk_may(trd__engine_risk(engine), command->actor,
-                                  command->account, permission) == 1
+    /* Is there such an account? That is asked by whoever needs it. */
+    return permission == 0 ||
+                   trd__may(trd__engine_risk(engine), command->actor, command->account, permission)
                ? 0
                : TRD_REJECT_NOT_PERMITTED;
 }
