@@ -5,7 +5,7 @@
 #include "engine_rig.h"
 #include "hook.h"
 
-enum { CAROL = 3, MANY = 40 };
+enum { CAROL = 3, MANY = 64 };
 
 /* --- what it is made of ----------------------------------------------------------------------- */
 
@@ -631,7 +631,7 @@ Test(engine_command, a_funding_that_cannot_be_is_refused) {
     rig_fini(&r);
 }
 
-/* Long 1 and short 1 at 1,000, twenty times over; 1 % of 1,000 goes from each long to each short.
+/* Long 1 and short 1 at 1,000, many times over; 1 % of 1,000 goes from each long to each short.
  */
 static uint32_t funding_in(uint32_t room, trd_event *all) {
     parts p = parts_new();
