@@ -414,6 +414,20 @@ Test(margin_reduction, closes_the_first_number_of_lots_that_restores) {
     EXPECT_CUT(r, 0, 141415, 141415, 1);
 }
 
+/* Paid in full: nothing has to be maintained, so that nothing restores but what brings money. At 90
+ * all of it is closed, and 100 are missing still. */
+Test(margin_reduction, of_a_position_that_was_paid_in_full) {
+    reduction r;
+    make_reduction(&r);
+    trd_margin_cash(&r.model);
+    r.position.cost = 1000;
+    r.position.mark = r.terms.px = 90;
+    r.terms.balance = 100;
+    EXPECT_CUT(r, 0, 0, 0, 1);
+    r.terms.balance = 0;
+    EXPECT_CUT(r, 10, -100, 0, 0);
+}
+
 /* 1.5 x 1,035.66 of eight lots is too much, 1.5 x 899.95 of seven is not. */
 Test(margin_reduction, restores_the_target_ratio) {
     reduction r;
@@ -545,6 +559,8 @@ Test(margin_rank, needs_a_mark_a_cost_and_equity) {
     cr_expect(eq(int, trd_margin_adl_rank(&bad, 3, &rank), TRD_E_RANGE));
     bad.mark = 1;
     cr_expect(eq(int, trd_margin_adl_rank(&bad, 3, &rank), TRD_E_RANGE));
+    bad.cost = INT64_MAX - 1; /* hardly any profit, at a leverage of 2^63 */
+    cr_expect(eq(int, trd_margin_adl_rank(&bad, 1, &rank), TRD_E_RANGE));
     bad.qty = INT64_C(1) << 40;
     bad.cost = 1000;
     cr_expect(eq(int, trd_margin_adl_rank(&bad, 1000, &rank), TRD_E_RANGE));
