@@ -193,6 +193,8 @@ static trd_ask ask_release(const trd_engine *engine, const trd_order_info *info)
     const trd_special *special = trd__special(match, trd__special_of(node));
     trd_px low = 0;
     trd_px high = 0;
+    /* uncovered: a LIMIT waits for a verdict as a child of linked orders, which are not taken yet
+     */
     const bool has_px = info->type == TRD_TYPE_LIMIT || info->type == TRD_TYPE_STOP_LIMIT ||
                         info->type == TRD_TYPE_TOUCHED_LIMIT ||
                         info->type == TRD_TYPE_TRAILING_STOP_LIMIT;

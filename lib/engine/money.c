@@ -12,7 +12,7 @@ static void must(int result) {
 /* Lots of an order are open no more, and nothing was executed. */
 static void close_lots(trd_engine *engine, trd_out *out, trd_order order, trd_qty qty) {
     trd_accounts *accounts = trd__engine_accounts(engine);
-    if (qty == 0 || trd__hold_of(accounts, order) == NULL) {
+    if (qty == 0) {
         return; /* it waits, and has no lots yet */
     }
     must(trd_accounts_release(accounts, order, qty, out));
@@ -99,7 +99,8 @@ static void executed(
 /* The engine took lots off an order. */
 static void restated(trd_engine *engine, trd_out *out, const trd_event *event) {
     const trd_acct_hold *held = trd__hold_of(trd__engine_accounts(engine), event->u.restate.order);
-    if (held != NULL && event->u.restate.leaves < held->leaves) {
+    trd_assert(held != NULL); /* none is restated while it waits without lots */
+    if (event->u.restate.leaves < held->leaves) {
         close_lots(engine, out, event->u.restate.order, held->leaves - event->u.restate.leaves);
     }
 }

@@ -334,6 +334,86 @@ Test(engine_command, a_peg_holds_for_the_price_that_it_may_go_to_also_when_it_is
     rig_fini(&r);
 }
 
+/* --- permissions ------------------------------------------------------------------------------ */
+
+enum { VIEWER = 1, TRADER = 2, MANAGER = 3, STRANGER = 4 };
+
+/* An engine with roles, and an order of ALICE, who bids for 10 at 1,000. */
+static void with_roles(rig *r) {
+    parts p = parts_new();
+    p.def.match = &p.match;
+    p.def.accounts = &p.accounts;
+    p.def.risk = &p.risk;
+    p.risk.actors_max = 4;
+    p.risk.models_max = 0;
+    *r = (rig){.engine = trd_engine_create(&p.def)};
+    r->out = (trd_out){.events = r->events, .capacity = ROOM};
+    const trd_asset usd = asset("USD");
+    const trd_asset sh = asset("SHARE");
+    const trd_fee_table fees = {.struct_size = sizeof(fees), .tier_count = 1};
+    const trd_instrument spec = share();
+    const trd_terms terms = {.struct_size = sizeof(terms)};
+    const trd_engine_listing spot = {.spec = &spec, .terms = &terms};
+    cr_assert(eq(int, trd_engine_asset(r->engine, &usd), USD));
+    cr_assert(eq(int, trd_engine_asset(r->engine, &sh), SHARE));
+    cr_assert(eq(int, trd_engine_fees(r->engine, &fees), 0));
+    cr_assert(eq(int, trd_engine_list(r->engine, &spot), SPOT));
+    const trd_actor actors[] = {{.actor = 0, .role = TRD_ROLE_ADMIN},
+        {.actor = VIEWER, .role = TRD_ROLE_VIEWER},
+        {.actor = TRADER, .account = 1 + ALICE, .role = TRD_ROLE_TRADER},
+        {.actor = MANAGER, .role = TRD_ROLE_ADMIN}};
+    for (int i = 0; i < 4; i++) {
+        cr_assert(eq(int, trd_engine_actor(r->engine, &actors[i]), TRD_OK));
+    }
+    open_account(r, ALICE, TRD_MODE_CASH);
+    deposit(r, ALICE, USD, 100000);
+    good(r, order(r, ALICE, SPOT, TRD_BUY, 10, 1000));
+}
+
+static bool is_permitted(unsigned kind, uint32_t actor) {
+    rig r;
+    with_roles(&r);
+    trd_command c = {
+        .kind = (uint8_t)kind, .slots = 1, .account = ALICE, .actor = actor, .instrument = SPOT};
+    if (kind == TRD_COMMAND_NEW) {
+        c.u.order = order(&r, ALICE, SPOT, TRD_BUY, 1, 1000).u.order;
+    } else if (kind == TRD_COMMAND_REPLACE) {
+        c.u.replace = (trd_replace){.target = r.id, .px = 1000, .qty = 11};
+    } else if (kind == TRD_COMMAND_CANCEL || kind == TRD_COMMAND_REDUCE) {
+        c.u.cancel = (trd_cancel){.target = r.id, .qty = kind == TRD_COMMAND_REDUCE};
+    }
+    cr_assert(eq(int, send(&r, c), TRD_OK));
+    const trd_event *e = r.events;
+    const bool refuses =
+        r.out.count != 0 &&
+        (e->kind == TRD_EVENT_REJECTED || e->kind == TRD_EVENT_CANCEL_REJECTED ||
+            e->kind == TRD_EVENT_REPLACE_REJECTED || e->kind == TRD_EVENT_COMMAND_REJECTED);
+    const bool permitted = !refuses || e->reason != TRD_REJECT_NOT_PERMITTED;
+    rig_fini(&r);
+    return permitted;
+}
+
+Test(engine_command, each_command_needs_its_permission) { /* S140 */
+    const struct {
+        uint8_t kind;
+        uint8_t viewer;
+        uint8_t trader;
+    } rows[] = {{TRD_COMMAND_NEW, 0, 1}, {TRD_COMMAND_REPLACE, 0, 1}, {TRD_COMMAND_QUOTE, 0, 1},
+        {TRD_COMMAND_PROTECTION, 0, 1}, {TRD_COMMAND_CANCEL, 0, 1}, {TRD_COMMAND_REDUCE, 0, 1},
+        {TRD_COMMAND_MASS_CANCEL, 0, 1}, {TRD_COMMAND_DEADMAN, 0, 1}, {TRD_COMMAND_ACCOUNT, 0, 0},
+        {TRD_COMMAND_TRANSFER, 0, 0}, {TRD_COMMAND_SESSION, 0, 0}, {TRD_COMMAND_PRICE, 0, 0},
+        {TRD_COMMAND_LIMIT, 0, 0}, {TRD_COMMAND_KILL, 0, 0}, {TRD_COMMAND_FUNDING, 0, 0},
+        {TRD_COMMAND_CORPORATE, 0, 0}, {TRD_COMMAND_INSTRUMENT, 0, 0}, {TRD_COMMAND_TIMER, 1, 1},
+        {TRD_COMMAND_SUBSCRIBE, 1, 1}};
+    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const char *name = trd_command_text(rows[i].kind);
+        cr_expect(eq(u8, is_permitted(rows[i].kind, STRANGER), rows[i].viewer), "%s", name);
+        cr_expect(eq(u8, is_permitted(rows[i].kind, VIEWER), rows[i].viewer), "%s", name);
+        cr_expect(eq(u8, is_permitted(rows[i].kind, TRADER), rows[i].trader), "%s", name);
+        cr_expect(eq(u8, is_permitted(rows[i].kind, MANAGER), 1), "%s", name);
+    }
+}
+
 /* --- timers ----------------------------------------------------------------------------------- */
 
 /* Eight orders that end at 100, each with the event of what it held, before an order of then. The

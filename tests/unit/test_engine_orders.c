@@ -279,6 +279,41 @@ static void set_last(rig *r, trd_px px) {
     cr_assert(eq(int, send(r, c), TRD_OK));
 }
 
+/* Long 10. What closes the position has no lots, and holds nothing, before it is released: then it
+ * has 10, and holds their fee, 10 of 10 x the mark. */
+Test(engine_orders, an_order_that_closes_the_position_holds_when_it_knows_its_lots) {
+    rig r;
+    market_of(&r);
+    deal(&r, ALICE, TRD_BUY, 10, 1000);
+    trd_command record[2] = {order(&r, ALICE, FUTURE, TRD_SELL, 0, 900)};
+    record[0].u.order.type = TRD_TYPE_STOP_LIMIT;
+    record[0].u.order.exec = TRD_EXEC_REDUCE_ONLY | TRD_EXEC_CLOSE_POSITION;
+    record[0].slots = 2;
+    const trd_ext_prices prices = {.kind = TRD_EXT_ORDER_PRICES,
+        .flags = TRD_PRICES_TRIGGER,
+        .trigger = 950,
+        .source = TRD_SOURCE_LAST};
+    memcpy(&record[1], &prices, sizeof(prices));
+    send_slots(&r, record);
+    cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_ACCEPTED));
+    const trd_order closes = r.events[0].u.order.order;
+    const trd_command replace = {.kind = TRD_COMMAND_REPLACE,
+        .slots = 1,
+        .flags = TRD_COMMAND_KEEP_QTY,
+        .account = ALICE,
+        .instrument = FUTURE,
+        .u.replace = {.target = r.id, .px = 910}};
+    cr_assert(eq(int, send(&r, replace), TRD_OK));
+    cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_REPLACED));
+    holds_nothing(&r, closes);
+    has(&r, ALICE, USD, 98990, 1000);
+    set_last(&r, 950);
+    cr_assert(eq(u32, count_of(&r, TRD_EVENT_TRIGGERED), 1));
+    holds(&r, closes, 10, 10);
+    has(&r, ALICE, USD, 98980, 1010);
+    rig_fini(&r);
+}
+
 /* It has failed: the limit that stopped it goes, the price touches its trigger again, and its time
  * comes, and nothing happens any more. */
 Test(engine_orders, S83_a_gtt_order_that_risk_refuses_has_failed_and_is_not_tried_again) {

@@ -51,6 +51,38 @@ Test(risk_edge, creation_uses_the_hook_once_and_gives_back_what_it_cannot_use) {
     cr_assert(eq(u32, h.releases, 2));
 }
 
+Test(risk_edge, what_may_leave_is_not_said_while_the_accounts_are_busy) {
+    gate g = gate_new();
+    trd_amt most = 7;
+    gate_fill(&g, A, FUT, TRD_BUY, 5, 100);
+    gate_fill(&g, B, FUT, TRD_BUY, 5, 100);
+    trd_event events[TRD_ACCOUNTS_OUT_MIN];
+    trd_out out = {.events = events, .capacity = TRD_ACCOUNTS_OUT_MIN};
+    const trd_funding funding = {.instrument = FUT, .rate_ppb = 1000000, .mark = 100, .due = 1};
+    cr_assert(eq(int, trd_accounts_funding(g.r->a, &funding, &out), TRD_MORE));
+    cr_assert(eq(int, trd_risk_withdrawable(g.k, g.r->a, C, USD, &most), TRD_E_BUSY));
+    cr_assert(eq(i64, most, 7));
+    while (out.count = 0, trd_accounts_continue(g.r->a, &out) == TRD_MORE) {
+    }
+    cr_assert(eq(int, trd_risk_withdrawable(g.k, g.r->a, C, USD, &most), TRD_OK));
+    cr_assert(eq(i64, most, MONEY));
+    gate_free(&g);
+}
+
+/* An instrument that only the accounts have could have positions that nobody knows the margin of.
+ */
+Test(risk_edge, what_may_leave_is_not_said_where_an_instrument_is_missing) {
+    const trd_accounts_def accounts = rig_def();
+    trd_risk_def def = gate_def();
+    def.instruments_max = 4;
+    gate g = gate_of(&accounts, &def);
+    trd_amt most = 7;
+    cr_assert(eq(int, trd_risk_withdrawable(g.k, g.r->a, A, USD, &most), TRD_OK));
+    rig_instrument(g.r, TRD_INSTRUMENT_LINEAR);
+    cr_assert(eq(int, trd_risk_withdrawable(g.k, g.r->a, A, USD, &most), TRD_E_UNKNOWN));
+    gate_free(&g);
+}
+
 /* --- orders that somebody else held for ------------------------------------------------------- */
 
 /* 5 lots at 100 need a fee of 5 and 50 of margin, whatever was held for them before. */
