@@ -576,6 +576,7 @@ Test(engine_command, a_transfer_that_cannot_be_is_refused) {
     REFUSED(transfer_of(TRD_TRANSFER_DEPOSIT, TRD_AMT_LIMIT), (void)c, MALFORMED);
     REFUSED(transfer_of(TRD_TRANSFER_DEPOSIT, 1), c.account = CAROL, UNKNOWN_ACCOUNT);
     REFUSED(transfer_of(TRD_TRANSFER_MOVE, 1), c.u.transfer.to = CAROL, UNKNOWN_ACCOUNT);
+    REFUSED(transfer_of(TRD_TRANSFER_MOVE, 101), c.u.transfer.to = CAROL, UNKNOWN_ACCOUNT);
     REFUSED(transfer_of(TRD_TRANSFER_WITHDRAW, 101), (void)c, BALANCE);
     has(&r, ALICE, USD, 100, 0);
     trd_command moves = transfer_of(TRD_TRANSFER_MOVE, 30);
