@@ -2,6 +2,7 @@
 #include "risk/check.h"
 
 bool trd__check_latched(trd_case *c) {
+    /* uncovered: it is asked where one of them has latched */
     for (unsigned at = 0; at < TRD_RISK_SCOPES; at++) {
         const trd_risk_node *node = c->nodes[at];
         if (trd__has(node, TRD_RISK_LATCHED)) {
