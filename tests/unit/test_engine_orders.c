@@ -314,6 +314,62 @@ Test(engine_orders, an_order_that_closes_the_position_holds_when_it_knows_its_lo
     rig_fini(&r);
 }
 
+/* An order of ALICE that waits for the last price; `trigger` is the distance of a trailing one. */
+static trd_order waiting(rig *r, unsigned type, unsigned side, trd_px px, int64_t trigger) {
+    const bool trails = type == TRD_TYPE_TRAILING_STOP_LIMIT;
+    trd_command record[2] = {order(r, ALICE, FUTURE, side, 10, px)};
+    record[0].u.order.type = (uint8_t)type;
+    record[0].slots = 2;
+    trd_ext_prices prices = {.kind = TRD_EXT_ORDER_PRICES, .source = TRD_SOURCE_LAST};
+    prices.flags = trails ? TRD_PRICES_OFFSET : TRD_PRICES_TRIGGER;
+    prices.trigger = trails ? 0 : trigger;
+    prices.offset = trails ? trigger : 0;
+    prices.offset_unit = trails ? TRD_OFFSET_TICKS : 0;
+    memcpy(&record[1], &prices, sizeof(prices));
+    send_slots(r, record);
+    cr_assert(eq(u8, r->events[0].kind, TRD_EVENT_ACCEPTED));
+    return r->events[0].u.order.order;
+}
+
+/* There is no band: who buys needs a limit. Each is a purchase of 10 at 960 once 950 is seen, or
+ * 970 after a low of 950; it holds 960 of margin and a fee of 10 of 9.6. */
+Test(engine_orders, orders_with_a_limit_are_released_at_their_limit) {
+    const struct {
+        uint8_t type;
+        int64_t trigger;
+        trd_px seen;
+    } rows[] = {{TRD_TYPE_STOP_LIMIT, 970, 970}, {TRD_TYPE_TOUCHED_LIMIT, 950, 950},
+        {TRD_TYPE_TRAILING_STOP_LIMIT, 20, 970}};
+    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        rig r;
+        market_of(&r);
+        set_last(&r, 960);
+        const trd_order waits = waiting(&r, rows[i].type, TRD_BUY, 960, rows[i].trigger);
+        if (rows[i].type == TRD_TYPE_TRAILING_STOP_LIMIT) {
+            set_last(&r, 950);
+        }
+        set_last(&r, rows[i].seen);
+        cr_assert(eq(u32, count_of(&r, TRD_EVENT_TRIGGERED), 1), "row %u", i);
+        cr_assert(eq(u32, count_of(&r, TRD_EVENT_CANCELED), 0), "row %u", i);
+        holds(&r, waits, 10, 970);
+        rig_fini(&r);
+    }
+}
+
+/* Who sells has the mark: 10 at 1,000 were held, and become collateral. */
+Test(engine_orders, a_stop_without_a_limit_sells_at_what_there_is) {
+    rig r;
+    market_of(&r);
+    good(&r, order(&r, BOB, FUTURE, TRD_BUY, 10, 940));
+    const trd_order waits = waiting(&r, TRD_TYPE_STOP, TRD_SELL, 0, 950);
+    holds(&r, waits, 10, 1010);
+    set_last(&r, 950);
+    cr_assert(eq(u32, count_of(&r, TRD_EVENT_FILL), 2));
+    position_is(&r, ALICE, TRD_POSITION_NET, -10);
+    has(&r, ALICE, USD, 98990, 1000);
+    rig_fini(&r);
+}
+
 /* It has failed: the limit that stopped it goes, the price touches its trigger again, and its time
  * comes, and nothing happens any more. */
 Test(engine_orders, S83_a_gtt_order_that_risk_refuses_has_failed_and_is_not_tried_again) {
