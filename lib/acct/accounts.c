@@ -101,8 +101,7 @@ static void dues_reset(trd_accounts *a) {
 
 trd_accounts *trd_accounts_init(void *mem, const trd_accounts_def *def) {
     trd_accounts_def own;
-    if (!def_read(def, &own) || mem == NULL || (uintptr_t)mem % TRD_ACCOUNTS_ALIGN != 0 ||
-        layout(&own, NULL) == 0) {
+    if (!def_read(def, &own) || mem == NULL || (uintptr_t)mem % TRD_ACCOUNTS_ALIGN != 0) {
         return NULL;
     }
     trd_accounts *a = mem;
@@ -121,7 +120,7 @@ trd_accounts *trd_accounts_create(const trd_accounts_def *def) {
         return NULL;
     }
     const size_t size = layout(&own, NULL);
-    void *mem = size != 0 ? trd__mem_alloc(&own.mem, size, TRD_ACCOUNTS_ALIGN) : NULL;
+    void *mem = trd__mem_alloc(&own.mem, size, TRD_ACCOUNTS_ALIGN);
     trd_accounts *a = trd_accounts_init(mem, &own);
     if (a == NULL && mem != NULL) {
         trd__mem_release(&own.mem, mem, size);

@@ -93,12 +93,11 @@ static void delivery(const trd_booking *b, trd_acct_entry *entry, const expiry *
         .cause = TRD_SHORT_DELIVERY};
     trd__post(b, trd__purse(a, entry->settle), &p);
     p.amount = e->base;
-    if (p.amount != 0) {
-        const uint32_t asset = trd__listed(a, b->instrument)->base_asset;
-        trd_acct_purse *purse = trd__purse(a, trd__purse_make(a, entry->account, asset));
-        trd__post(b, purse, &p);
-        trd__settled(purse);
-    }
+    trd_assert(p.amount != 0); /* a position that ends has lots, and a lot a base */
+    const uint32_t asset = trd__listed(a, b->instrument)->base_asset;
+    trd_acct_purse *purse = trd__purse(a, trd__purse_make(a, entry->account, asset));
+    trd__post(b, purse, &p);
+    trd__settled(purse);
 }
 
 /* REALISED and the flow between ROUNDING and CLEARING, or SETTLEMENT of an option. */

@@ -27,6 +27,8 @@ int trd__worth(const trd_accounts *a, uint32_t asset, trd_wide amount, trd_amt *
     if (own->numerator == 0) {
         return TRD_E_UNKNOWN;
     }
+    /* uncovered: a balance, a debt, a value and a cost are below 2^62, and so the difference of two
+     * of them is below 2^63 */
     if (!trd_fits(amount)) {
         return TRD_E_RANGE;
     }

@@ -43,12 +43,16 @@ static bool entry_split_of(const trd_acct_listing *listing, const trd_acct_work 
         (trd_amt)trd__div_floor(trd__mul(entry->cost, fraction), whole); /* |it| <= |cost| */
     trd_amt paid = 0;
     bool inexact = false;
-    if (lots >= TRD_QTY_LIMIT || !trd__ratio(times, 3, by, 2, &paid, &inexact)) {
+    if (lots >= TRD_QTY_LIMIT) {
         return false;
     }
+    /* The fraction is no more than all lots: what is paid for it is below 2^62 as the value of the
+     * position is, and so is the difference to a cost of the same sign. */
+    const bool fits = trd__ratio(times, 3, by, 2, &paid, &inexact);
+    trd_assert(fits);
     const trd_wide profit =
         (entry->qty > 0 ? (trd_wide)paid : -((trd_wide)paid + inexact)) - cost_out;
-    if (!trd__is_amount(profit) || !trd__is_amount(entry->realised + profit)) {
+    if (!trd__is_amount(entry->realised + profit)) {
         return false;
     }
     *out = (entry_split){.qty = entry->qty > 0 ? (trd_qty)lots : -(trd_qty)lots,

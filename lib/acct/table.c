@@ -77,9 +77,7 @@ trd_acct_due *trd__due_take(trd_accounts *a, trd_acct_purse *purse) {
 
 void trd__due_add(trd_accounts *a, trd_acct_purse *purse, unsigned days, trd_amt amount) {
     trd_assert(days >= 1 && days <= TRD_SETTLE_DAYS_MAX);
-    if (amount == 0) {
-        return;
-    }
+    trd_assert(amount > 0);
     trd_acct_due *due = trd__due_take(a, purse);
     if (purse->unsettled == 0) {
         due->prev = a->due_list.last;

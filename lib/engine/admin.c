@@ -54,14 +54,15 @@ static bool may_leave(const trd_engine *engine, const trd_transfer *terms) {
     const trd_accounts *accounts = trd__engine_accounts(engine);
     trd_balance balance;
     trd_amt most = 0;
-    const int result =
+    int result =
         trd_risk_withdrawable(trd__engine_risk(engine), accounts, terms->from, terms->asset, &most);
-    const bool is_known =
-        result == TRD_OK &&
-        trd_accounts_balance(accounts, terms->to, terms->asset, &balance) == TRD_OK &&
-        trd_accounts_balance(accounts, terms->from, terms->asset, &balance) == TRD_OK;
-    return !is_known || terms->to == terms->from || terms->amount <= most ||
-           terms->amount > balance.free;
+    if (result != TRD_OK || terms->to == terms->from || terms->amount <= most ||
+        trd_accounts_balance(accounts, terms->to, terms->asset, &balance) != TRD_OK) {
+        return true;
+    }
+    result = trd_accounts_balance(accounts, terms->from, terms->asset, &balance);
+    trd_assert(result == TRD_OK);
+    return terms->amount > balance.free;
 }
 
 static unsigned transfer(trd_engine *engine, trd_out *out) {

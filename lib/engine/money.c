@@ -125,7 +125,8 @@ static void executed(
 /* The engine took lots off an order. */
 static void restated(trd_engine *engine, trd_out *out, const trd_event *event) {
     const trd_acct_hold *held = trd__hold_of(trd__engine_accounts(engine), event->u.restate.order);
-    if (held != NULL && event->u.restate.leaves < held->leaves) {
+    trd_assert(held != NULL); /* none is restated while it waits without lots */
+    if (event->u.restate.leaves < held->leaves) {
         close_lots(engine, out, event->u.restate.order, held->leaves - event->u.restate.leaves);
     }
 }

@@ -110,8 +110,7 @@ static void begin(trd_risk *risk, const trd_risk_def *def) {
 
 trd_risk *trd_risk_init(void *mem, const trd_risk_def *def) {
     trd_risk_def own;
-    if (!def_read(def, &own) || mem == NULL || (uintptr_t)mem % TRD_RISK_ALIGN != 0 ||
-        layout(&own, NULL) == 0) {
+    if (!def_read(def, &own) || mem == NULL || (uintptr_t)mem % TRD_RISK_ALIGN != 0) {
         return NULL;
     }
     begin(mem, &own);
@@ -124,7 +123,7 @@ trd_risk *trd_risk_create(const trd_risk_def *def) {
         return NULL;
     }
     const size_t size = layout(&own, NULL);
-    void *mem = size != 0 ? trd__mem_alloc(&own.mem, size, TRD_RISK_ALIGN) : NULL;
+    void *mem = trd__mem_alloc(&own.mem, size, TRD_RISK_ALIGN);
     trd_risk *risk = trd_risk_init(mem, &own);
     if (risk == NULL && mem != NULL) {
         trd__mem_release(&own.mem, mem, size);

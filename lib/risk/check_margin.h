@@ -41,8 +41,10 @@ trd_inline bool trd__check_margin(trd_case *c) {
         }
         usable += profit < 0 ? profit : 0;
     }
-    return trd__is_covered(need, need->amount, need->amount <= usable) ||
-           trd__found(c, 0, need->amount, usable);
+    if (trd__is_covered(need, need->amount, need->amount <= usable)) {
+        return true;
+    }
+    return trd__found(c, 0, need->amount, usable);
 }
 
 #endif

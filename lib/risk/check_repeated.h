@@ -12,7 +12,10 @@ trd_inline bool trd__check_repeated(trd_case *c) {
         return true;
     }
     const trd_wide since = (trd_wide)c->ask->now - trd__risk_repeat(risk, found)->time;
-    return since >= risk->firm.window || trd__found(c, TRD_LIMIT_FIRM, since, risk->firm.window);
+    if (since >= risk->firm.window) {
+        return true;
+    }
+    return trd__found(c, TRD_LIMIT_FIRM, since, risk->firm.window);
 }
 
 #endif
