@@ -1,4 +1,5 @@
 /* mass.c - many orders at once: walks over an instrument, mass cancel, kill switch, dead man. */
+#include "match/force.h"
 #include "match/rich.h"
 
 /* --- walks -------------------------------------------------------------------------------------
@@ -124,6 +125,20 @@ static void mass_begin(trd_match *match, const trd_sieve *sieve, uint32_t first,
     work->mass_settled = 0;
     work->stage = TRD_STAGE_MASS;
     work->after_settle = TRD_STAGE_MASS;
+}
+
+void trd__match_end_orders(trd_match *match, uint32_t instrument, unsigned cause) {
+    trd_work *work = &match->work;
+    trd_assert(work->stage == TRD_STAGE_IDLE && match->taker.unit == 0);
+    work->time = match->time;
+    work->after_end = TRD_STAGE_IDLE;
+    work->elections = 0;
+    work->refused = 0;
+    work->timed = 0;
+    work->indicate = UINT32_MAX;
+    work->watched = 0;
+    const trd_sieve sieve = {.cause = (uint8_t)cause};
+    mass_begin(match, &sieve, instrument, instrument + 1);
 }
 
 void trd__mass_unit(trd_match *match, trd_out *out) {
