@@ -34,6 +34,7 @@ typedef struct life {
     int64_t odds_poor;
     uint64_t refused, released, executions, decisions;
     bool decides;    /* DECISION events are written */
+    bool is_apart;   /* no matcher alone goes beside: what it has no command for may be, too */
     uint8_t decided; /* reason of the last one */
 } life;
 
@@ -265,6 +266,42 @@ static uint64_t some_id(life *l) {
     return l->id > 30 ? l->id - (uint64_t)in(l, 0, 30) : l->id;
 }
 
+/* What happens to the books of all. */
+static void make_books(life *l, trd_command *c) {
+    *c = base(l, TRD_COMMAND_BOOKS);
+    trd_books_body *body = &c->u.books;
+    body->action = (uint8_t)in(l, TRD_BOOKS_DAY, TRD_BOOKS_DISABLE);
+    switch (body->action) {
+    case TRD_BOOKS_RATE:
+        body->asset = 1;
+        body->numerator = (uint32_t)in(l, 1, 300);
+        body->denominator = (uint32_t)in(l, 1, 10);
+        break;
+    case TRD_BOOKS_INTEREST:
+        body->asset = (uint32_t)in(l, 0, 1);
+        body->numerator = (uint32_t)in(l, 0, 2000000);
+        body->due = l->time;
+        break;
+    case TRD_BOOKS_EXPIRE:
+        body->px = near_px(l);
+        if (!l->is_apart) {
+            *body = (trd_books_body){.action = TRD_BOOKS_PERIOD};
+        }
+        break;
+    case TRD_BOOKS_DISABLE:
+        body->action = chance(l, 20) ? TRD_BOOKS_DISABLE : TRD_BOOKS_ENABLE;
+        break;
+    default:
+        break;
+    }
+}
+
+static void make_corporate(life *l, trd_command *c) {
+    *c = base(l, TRD_COMMAND_CORPORATE);
+    c->u.corporate = (trd_corporate_body){
+        .action = TRD_CORPORATE_DIVIDEND, .amount = in(l, 0, 20), .asset = (uint32_t)in(l, 0, 1)};
+}
+
 static void make_command(life *l, trd_command *c) {
     const int64_t what = in(l, 0, 99);
     memset(c, 0, TRD_SLOTS_MAX * sizeof(*c));
@@ -291,6 +328,9 @@ static void make_command(life *l, trd_command *c) {
             .amount = chance(l, l->odds_poor) ? in(l, 1, 500) : in(l, 1, 100000),
             .asset = (uint32_t)in(l, 0, 1),
             .action = out ? TRD_TRANSFER_WITHDRAW : TRD_TRANSFER_DEPOSIT};
+        if (chance(l, 15)) {
+            c->u.transfer.action = out ? TRD_TRANSFER_REPAY : TRD_TRANSFER_BORROW;
+        }
     } else if (what < 96) {
         *c = base(l, TRD_COMMAND_PRICE);
         c->u.price = (trd_price){.px = near_px(l), .source = TRD_SOURCE_MARK};
@@ -302,6 +342,12 @@ static void make_command(life *l, trd_command *c) {
     } else if (what < 97) {
         *c = base(l, TRD_COMMAND_MASS_CANCEL);
         c->u.mass.filter = TRD_MASS_ACCOUNT | (chance(l, 50) ? TRD_MASS_INSTRUMENT : 0);
+    } else if (what < 98 && chance(l, 50)) {
+        if (chance(l, 70)) {
+            make_books(l, c);
+        } else {
+            make_corporate(l, c);
+        }
     } else if (what < 98) {
         *c = base(l, TRD_COMMAND_FUNDING);
         c->u.funding = (trd_funding_body){
@@ -429,6 +475,7 @@ static bool is_kept(const life *l, const trd_command *c) {
     const trd_event *e = refusal(l, c);
     return c->kind == TRD_COMMAND_TRANSFER || c->kind == TRD_COMMAND_FUNDING ||
            c->kind == TRD_COMMAND_LIMIT || c->kind == TRD_COMMAND_ACCOUNT ||
+           c->kind == TRD_COMMAND_BOOKS || c->kind == TRD_COMMAND_CORPORATE ||
            (e != NULL && is_of_risk(e->reason));
 }
 
@@ -449,8 +496,9 @@ static void same_market(life *l, const trd_command *c) {
         l->executions += l->got[i].kind == TRD_EVENT_FILL;
         l->got[i].seq = 0;
         l->own[i].seq = 0;
-        cr_assert(eq(int, memcmp(&l->got[i], &l->own[i], sizeof(trd_event)), 0), "event %u: %s, %s",
-            i, trd_event_text(l->got[i].kind), trd_event_text(l->own[i].kind));
+        cr_assert(eq(int, memcmp(&l->got[i], &l->own[i], sizeof(trd_event)), 0),
+            "event %u: %s, %s, %s", i, trd_event_text(l->got[i].kind),
+            trd_event_text(l->own[i].kind), trd_reject_text(l->got[i].reason));
     }
 }
 
@@ -525,6 +573,7 @@ Test(engine, any_record_gets_an_answer_and_the_money_stays_right, .timeout = 120
     for (int run = 0; run < RUNS; run++) {
         memset(&l, 0, sizeof(l));
         l.rng = &rng;
+        l.is_apart = true;
         begin(&l);
         open_accounts(&l);
         for (int step = 0; step < STEPS; step++) {
