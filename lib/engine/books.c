@@ -80,13 +80,20 @@ static void work_on(trd_engine *engine, int result, enum trd_books_phase after) 
     engine->books.after = after;
 }
 
-static void settle_positions(trd_engine *engine, trd_out *out) {
+static void expire_positions(trd_engine *engine, trd_out *out) {
     const trd_command *command = engine->command;
     trd__engine_lend(engine);
     const int result = trd_accounts_expire(
         trd__engine_accounts(engine), command->instrument, command->u.books.px, out);
     trd__engine_return(engine);
-    work_on(engine, result, TRD_PHASE_OVER);
+    work_on(engine, result, TRD_PHASE_FOLLOW);
+}
+
+static void split_positions(trd_engine *engine, trd_out *out) {
+    trd__engine_lend(engine);
+    const int result = trd__split_books(engine, out);
+    trd__engine_return(engine);
+    work_on(engine, result, TRD_PHASE_ORDERS);
 }
 
 static void go_on(trd_engine *engine, trd_out *out) {
@@ -96,22 +103,46 @@ static void go_on(trd_engine *engine, trd_out *out) {
     work_on(engine, result, engine->books.after);
 }
 
+/* What is kept elsewhere follows the accounts. */
+static int follow(trd_engine *engine) {
+    const bool is_split = engine->command[0].kind == TRD_COMMAND_CORPORATE;
+    follow_positions(engine);
+    if (is_split) {
+        trd__split_follow(engine);
+    }
+    engine->books.phase = is_split ? TRD_PHASE_SETTLE : TRD_PHASE_IDLE;
+    return is_split ? TRD_MORE : TRD_OK;
+}
+
 int trd__books_unit(trd_engine *engine, trd_out *out) {
     trd_books *books = &engine->books;
     switch (books->phase) {
     case TRD_PHASE_END_ORDERS:
         if (trd__engine_drive(engine, NULL, out) == TRD_OK) {
-            books->phase = TRD_PHASE_SETTLE;
+            books->phase = TRD_PHASE_EXPIRE;
         }
         return TRD_MORE;
-    case TRD_PHASE_SETTLE:
-        settle_positions(engine, out);
+    case TRD_PHASE_EXPIRE:
+        expire_positions(engine, out);
+        return TRD_MORE;
+    case TRD_PHASE_PARK:
+        trd__split_park_unit(engine, out);
+        return TRD_MORE;
+    case TRD_PHASE_SPLIT:
+        split_positions(engine, out);
         return TRD_MORE;
     case TRD_PHASE_GO_ON:
         go_on(engine, out);
         return TRD_MORE;
+    case TRD_PHASE_ORDERS:
+        trd__split_order_unit(engine, out);
+        return TRD_MORE;
+    case TRD_PHASE_FOLLOW:
+        return follow(engine);
     default:
-        follow_positions(engine);
+        if (trd__engine_drive(engine, NULL, out) != TRD_OK) {
+            return TRD_MORE;
+        }
         books->phase = TRD_PHASE_IDLE;
         return TRD_OK;
     }
@@ -227,5 +258,5 @@ unsigned trd__engine_corporate(trd_engine *engine, trd_out *out, bool *more) {
     if (memcmp(body, &paid, sizeof(paid)) == 0) {
         return dividend(engine, out, more);
     }
-    return body->action == TRD_CORPORATE_SPLIT ? TRD_REJECT_UNSUPPORTED : TRD_REJECT_MALFORMED;
+    return trd__engine_split(engine, more);
 }

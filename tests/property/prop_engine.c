@@ -32,8 +32,9 @@ typedef struct life {
     int64_t spread;
     int64_t odds_special; /* percent */
     int64_t odds_poor;
-    uint64_t refused, released, executions, decisions;
+    uint64_t refused, released, executions, decisions, splits;
     bool decides;    /* DECISION events are written */
+    uint32_t stock;  /* base asset of the share; others may stand on it, or on another one */
     bool is_apart;   /* no matcher alone goes beside: what it has no command for may be, too */
     uint8_t decided; /* reason of the last one */
 } life;
@@ -61,7 +62,7 @@ static trd_instrument spec_of(life *l, int i) {
     if (i == 2) {
         spec.numerator = 100000;
     }
-    spec.base_asset = 1;
+    spec.base_asset = i == 0 ? l->stock : 1;
     spec.quote_asset = 0;
     spec.settle_asset = i == 2 ? 1 : 0;
     return spec;
@@ -78,7 +79,7 @@ static void definitions(
     match->specials_max = 128;
     match->positions_max = positions ? 64 : 0;
     match->ids_max = IDS;
-    accounts->assets_max = 2;
+    accounts->assets_max = 3;
     accounts->balances_max = 32;
     accounts->positions_max = 64;
     accounts->publish = TRD_PUBLISH_MONEY_ALL;
@@ -121,10 +122,13 @@ static void begin(life *l) {
     l->alone = trd_match_create(&match);
     cr_assert(ne(ptr, l->engine, NULL));
     cr_assert(ne(ptr, l->alone, NULL));
-    const trd_asset assets[2] = {{.struct_size = sizeof(trd_asset), .scale = 2, .symbol = "USD"},
-        {.struct_size = sizeof(trd_asset), .scale = 2, .symbol = "COIN"}};
-    cr_assert(eq(int, trd_engine_asset(l->engine, &assets[0]), 0));
-    cr_assert(eq(int, trd_engine_asset(l->engine, &assets[1]), 1));
+    const trd_asset assets[3] = {{.struct_size = sizeof(trd_asset), .scale = 2, .symbol = "USD"},
+        {.struct_size = sizeof(trd_asset), .scale = 2, .symbol = "COIN"},
+        {.struct_size = sizeof(trd_asset), .scale = 2, .symbol = "STOCK"}};
+    for (int i = 0; i < 3; i++) {
+        cr_assert(eq(int, trd_engine_asset(l->engine, &assets[i]), i));
+    }
+    l->stock = (uint32_t)in(l, 1, 2);
     const trd_fee_table fees = {.struct_size = sizeof(fees),
         .tier_count = 1,
         .tiers = {{.maker_ppb = (int32_t)in(l, -2000000, 5000000),
@@ -273,7 +277,7 @@ static void make_books(life *l, trd_command *c) {
     body->action = (uint8_t)in(l, TRD_BOOKS_DAY, TRD_BOOKS_DISABLE);
     switch (body->action) {
     case TRD_BOOKS_RATE:
-        body->asset = 1;
+        body->asset = (uint32_t)in(l, 1, 2);
         body->numerator = (uint32_t)in(l, 1, 300);
         body->denominator = (uint32_t)in(l, 1, 10);
         break;
@@ -298,6 +302,12 @@ static void make_books(life *l, trd_command *c) {
 
 static void make_corporate(life *l, trd_command *c) {
     *c = base(l, TRD_COMMAND_CORPORATE);
+    if (l->is_apart && chance(l, 80)) {
+        c->instrument = chance(l, 90) ? 0 : c->instrument;
+        c->u.corporate = (trd_corporate_body){
+            .action = TRD_CORPORATE_SPLIT, .numerator = in(l, 1, 5), .denominator = in(l, 1, 5)};
+        return;
+    }
     c->u.corporate = (trd_corporate_body){
         .action = TRD_CORPORATE_DIVIDEND, .amount = in(l, 0, 20), .asset = (uint32_t)in(l, 0, 1)};
 }
@@ -326,7 +336,7 @@ static void make_command(life *l, trd_command *c) {
         const bool out = chance(l, 40);
         c->u.transfer = (trd_transfer_body){
             .amount = chance(l, l->odds_poor) ? in(l, 1, 500) : in(l, 1, 100000),
-            .asset = (uint32_t)in(l, 0, 1),
+            .asset = (uint32_t)in(l, 0, 2),
             .action = out ? TRD_TRANSFER_WITHDRAW : TRD_TRANSFER_DEPOSIT};
         if (chance(l, 15)) {
             c->u.transfer.action = out ? TRD_TRANSFER_REPAY : TRD_TRANSFER_BORROW;
@@ -342,8 +352,8 @@ static void make_command(life *l, trd_command *c) {
     } else if (what < 97) {
         *c = base(l, TRD_COMMAND_MASS_CANCEL);
         c->u.mass.filter = TRD_MASS_ACCOUNT | (chance(l, 50) ? TRD_MASS_INSTRUMENT : 0);
-    } else if (what < 98 && chance(l, 50)) {
-        if (chance(l, 70)) {
+    } else if (what < 98 && chance(l, l->is_apart ? 90 : 50)) {
+        if (chance(l, l->is_apart ? 30 : 60)) {
             make_books(l, c);
         } else {
             make_corporate(l, c);
@@ -386,6 +396,10 @@ static void follow_decision(life *l, const trd_event *e) {
     }
 }
 
+static bool is_split(const trd_event *e) {
+    return e->kind == TRD_EVENT_RESTATED && e->reason == TRD_RESTATE_CORPORATE;
+}
+
 /* Takes the engine's events: numbered without gaps; kept without money and decisions. */
 static void collect(life *l, const trd_out *out, uint64_t *seq) {
     for (uint32_t i = 0; i < out->count; i += out->events[i].slots) {
@@ -393,6 +407,7 @@ static void collect(life *l, const trd_out *out, uint64_t *seq) {
         cr_assert(eq(u64, e->seq, *seq));
         (*seq)++;
         follow_decision(l, e);
+        l->splits += is_split(e);
         if (!is_apart(e)) {
             memcpy(&l->got[l->count], e, e->slots * sizeof(*e));
             l->count += e->slots;
@@ -409,6 +424,8 @@ static void run_engine(life *l, const trd_command *c) {
     trd_out out = {.events = l->part, .capacity = l->room};
     int result = trd_engine_step(l->engine, c, &out);
     while (result == TRD_MORE) {
+        const int sound = trd_engine_audit(l->engine);
+        cr_assert(eq(int, sound, TRD_OK), "line %d", -sound);
         collect(l, &out, &seq);
         out.count = 0;
         result = trd_engine_step(l->engine, NULL, &out);
@@ -570,6 +587,7 @@ Test(engine, any_record_gets_an_answer_and_the_money_stays_right, .timeout = 120
     draw rng = draw_seeded(2);
     trd_on_assert(say);
     static life l;
+    uint64_t splits = 0;
     for (int run = 0; run < RUNS; run++) {
         memset(&l, 0, sizeof(l));
         l.rng = &rng;
@@ -586,6 +604,8 @@ Test(engine, any_record_gets_an_answer_and_the_money_stays_right, .timeout = 120
             const int result = trd_engine_audit(l.engine);
             cr_assert(eq(int, result, TRD_OK), "run %d step %d: line %d", run, step, -result);
         }
+        splits += l.splits;
         end(&l);
     }
+    cr_assert(splits > 50); /* orders that a split has restated */
 }
