@@ -138,7 +138,7 @@ static bool special_terms(
     const trd_match *match, const trd_split_terms *terms, bool buys, trd_split_order *out) {
     const trd_special *special = trd__special(match, out->number);
     trd_assert(special->waits != TRD_WAITS_TOUCHED && special->waits != TRD_WAITS_LATE);
-    trd_assert(special->waits != TRD_WAITS_LINK && special->refreshing == 0);
+    trd_assert(special->refreshing == 0);
     out->trigger = special->trigger;
     out->activation = special->activation;
     out->offset = special->offset;
@@ -296,12 +296,6 @@ int trd__split_next(const trd_match *match, trd_split_walk *walk, trd_split_orde
 /* --- before and after ------------------------------------------------------------------------- */
 
 bool trd__split_is_hindered(const trd_match *match, uint32_t instrument) {
-    for (uint32_t number = 1; number <= match->groups.capacity; number++) {
-        const trd_group *group = (const trd_group *)trd__region(match, match->groups.rows_at);
-        if (group[number].relation != 0 && group[number].instrument == instrument) {
-            return true;
-        }
-    }
     for (uint32_t number = 1; number <= match->specials_max; number++) {
         const trd_special *special = trd__special(match, number);
         if (special->unit != 0 && special->instrument == instrument && special->quote != 0) {
@@ -309,6 +303,25 @@ bool trd__split_is_hindered(const trd_match *match, uint32_t instrument) {
         }
     }
     return false;
+}
+
+/* What the legs of linked orders are granted, and owe each other. Legs that are staged are records
+ * that wait, and stay as they were sent. */
+static void split_groups(trd_match *match, const trd_split_terms *terms) {
+    trd_group *groups = trd__region(match, match->groups.rows_at);
+    for (uint32_t number = 1; number <= match->groups.capacity; number++) {
+        trd_group *group = &groups[number];
+        if (group->live == 0 || group->instrument != terms->instrument) {
+            continue;
+        }
+        group->executed = (trd_qty)trd__split_lots(match, terms, group->executed);
+        for (uint32_t leg = 0; leg < group->count; leg++) {
+            trd_group_leg *own = &group->legs[leg];
+            own->own = (trd_qty)trd__split_lots(match, terms, own->own);
+            own->granted = (trd_qty)trd__split_lots(match, terms, own->granted);
+            own->owed = (trd_qty)trd__split_lots(match, terms, own->owed);
+        }
+    }
 }
 
 /* A reference price in new ticks; the nearest bound where there is no valid price. */
@@ -337,6 +350,7 @@ void trd__split_begin(trd_match *match, trd_split_walk *walk, const trd_split_te
                 reference_of(match, terms, desk->price[source], source == TRD_SOURCE_ASK);
         }
     }
+    split_groups(match, terms);
     trd__breaker_forget(match, terms->instrument);
     trd__cross_forget(match, terms->instrument);
     trd__quiet_forget(match, terms->instrument);

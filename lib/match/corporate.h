@@ -64,10 +64,11 @@ bool trd__split_px(
 /* The lots in new ones, rounded down to the lot step. */
 trd_wide trd__split_lots(const trd_match *match, const trd_split_terms *terms, trd_qty lots);
 
-/* Is there anything in the instrument whose terms a split cannot change: linked orders, quotes? */
+/* Are there quotes in the instrument? Their protection counts lots of old. */
 bool trd__split_is_hindered(const trd_match *match, uint32_t instrument);
 
-/* Reference prices become those in new ticks, and the walk stands before the first order. */
+/* Reference prices, and what linked orders are granted, become those in new ticks and lots, and the
+ * walk stands before the first order. */
 void trd__split_begin(trd_match *match, trd_split_walk *walk, const trd_split_terms *terms);
 
 enum { TRD_SPLIT_OVER = 0, TRD_SPLIT_ORDER = 1, TRD_SPLIT_PASSED = 2 };

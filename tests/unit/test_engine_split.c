@@ -414,6 +414,60 @@ Test(engine_split, a_peg_may_go_as_far_as_what_is_held_for_it) {
     rig_fini(&r);
 }
 
+static void session(rig *r, unsigned state) {
+    done(r, (trd_command){.kind = TRD_COMMAND_SESSION,
+                .slots = 1,
+                .instrument = SPOT,
+                .u.session = {.state = (uint8_t)state}});
+}
+
+/* A buyer at any price has 1,000.00 a lot held, and could pay that for three times the lots. */
+Test(engine_split, a_market_order_that_buys_in_an_auction_ends_if_lots_grow) {
+    for (int falls = 0; falls < 2; falls++) {
+        rig r;
+        world(&r, 100);
+        session(&r, TRD_SESSION_OPENING);
+        trd_command c = order(&r, ALICE, SPOT, TRD_BUY, 4, 0);
+        c.u.order.type = TRD_TYPE_MARKET;
+        c.u.order.tif = TRD_TIF_AT_OPEN;
+        good(&r, c);
+        const uint64_t buy = r.id;
+        c = order(&r, BOB, SPOT, TRD_SELL, 4, 0);
+        c.u.order.type = TRD_TYPE_MARKET;
+        c.u.order.tif = TRD_TIF_AT_OPEN;
+        good(&r, c);
+        const uint64_t sell = r.id;
+        cr_assert(eq(i64, held_of(&r, ALICE, buy).amount, 400000 + 400));
+        done(&r, falls ? split(3, 1) : split(1, 2));
+        is_at(&r, BOB, sell, falls ? 12 : 2, 0);
+        cr_assert(eq(i64, lives(&r, ALICE, buy), !falls));
+        if (falls) {
+            has(&r, ALICE, USD, 1000000, 0);
+        } else {
+            is_at(&r, ALICE, buy, 2, 0);
+            cr_assert(eq(i64, held_of(&r, ALICE, buy).amount, 200000 + 200));
+        }
+        rig_fini(&r);
+    }
+}
+
+/* A bid that crosses an offer in a call goes on doing so; nothing is executed before the auction.
+ */
+Test(engine_split, a_book_that_crosses_in_a_call_is_split_like_any_other) {
+    rig r;
+    world(&r, 100);
+    session(&r, TRD_SESSION_OPENING);
+    const uint64_t bid = enter(&r, ALICE, TRD_BUY, 5, 106);
+    const uint64_t offer = enter(&r, BOB, TRD_SELL, 5, 95);
+    done(&r, split(3, 1));
+    cr_assert(eq(u32, count_of(&r, TRD_EVENT_FILL), 0));
+    is_at(&r, ALICE, bid, 15, 35);
+    is_at(&r, BOB, offer, 15, 32);
+    session(&r, TRD_SESSION_CONTINUOUS);
+    cr_assert(eq(i64, holding_of(&r, ALICE).qty, 15));
+    rig_fini(&r);
+}
+
 /* --- prices, limits --------------------------------------------------------------------------- */
 
 Test(engine_split, marks_and_rates_follow) {
