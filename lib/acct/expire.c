@@ -176,6 +176,27 @@ void trd__expire_outside(const trd_booking *b) {
     listing->outside = 0;
 }
 
+/* The terms of the call on the instrument. */
+static trd_acct_work expiry_work(const trd_accounts *a, uint32_t instrument, trd_px px) {
+    return (trd_acct_work){.task = TRD_TASK_EXPIRE,
+        .next = trd__listed(a, instrument)->entries.first,
+        .instrument = instrument,
+        .px = px};
+}
+
+int trd__expire_fits(const trd_accounts *a, uint32_t instrument, trd_px px) {
+    const trd_acct_listing *listing = trd__listed(a, instrument);
+    const trd_acct_work work = expiry_work(a, instrument, px);
+    expiry outside;
+    const int result = trd__plan_positions(a, &work, listing->base_asset, expire_plan);
+    if (result != TRD_OK) {
+        return result;
+    }
+    return listing->outside != 0 && !expiry_of(listing, px, listing->outside, &outside)
+               ? TRD_E_RANGE
+               : TRD_OK;
+}
+
 int trd_accounts_expire(trd_accounts *accounts, uint32_t instrument, trd_px px, trd_out *out) {
     int result = trd__begin(accounts, out);
     if (result != TRD_OK) {
@@ -192,17 +213,10 @@ int trd_accounts_expire(trd_accounts *accounts, uint32_t instrument, trd_px px, 
     if (listing->holds != 0) {
         return TRD_E_BUSY;
     }
-    const trd_acct_work work = {.task = TRD_TASK_EXPIRE,
-        .next = listing->entries.first,
-        .instrument = instrument,
-        .px = px};
-    expiry outside;
-    result = trd__plan_positions(accounts, &work, listing->base_asset, expire_plan);
+    result = trd__expire_fits(accounts, instrument, px);
     if (result != TRD_OK) {
         return result;
     }
-    if (listing->outside != 0 && !expiry_of(listing, px, listing->outside, &outside)) {
-        return TRD_E_RANGE;
-    }
+    const trd_acct_work work = expiry_work(accounts, instrument, px);
     return trd__work_begin(accounts, &work, out);
 }

@@ -368,6 +368,73 @@ int trd_accounts_release(trd_accounts *accounts, trd_order order, trd_qty qty, t
     return TRD_OK;
 }
 
+/* --- splits ----------------------------------------------------------------------------------- */
+
+void trd__hold_park(trd_accounts *a, trd_order order, trd_out *out) {
+    trd_acct_hold *hold = trd__hold_of(a, order);
+    if (hold == NULL || hold->kind == TRD_HOLD_NOTHING) {
+        return;
+    }
+    trd_acct_entry *entry = trd__entry(a, hold->entry);
+    trd_acct_listing *listing = trd__listed(a, entry->instrument);
+    trd_acct_purse *purse = trd__hold_purse(a, listing, entry, hold);
+    const trd_booking b = {.a = a, .out = out, .instrument = entry->instrument};
+    trd_assert(hold->kind == TRD_HOLD_FULL && hold->parked == 0);
+    count(a, listing, entry, hold, -1);
+    trd__lock(&b, purse, -hold->amount);
+    trd__settled(purse);
+    hold->amount = 0;
+    hold->parked = hold->kind;
+    hold->kind = TRD_HOLD_NOTHING;
+    count(a, listing, entry, hold, 1);
+}
+
+/* The record on its new terms. */
+static trd_acct_hold hold_resumed(const trd_acct_hold *hold, const trd_resumption *terms) {
+    trd_acct_hold next = *hold;
+    next.kind = hold->parked != 0 ? hold->parked : hold->kind;
+    next.parked = 0;
+    next.px = terms->px;
+    next.leaves = terms->leaves;
+    next.executed = terms->executed;
+    return next;
+}
+
+bool trd__hold_can_resume(const trd_accounts *a, trd_order order, const trd_resumption *terms) {
+    const trd_acct_hold *hold = trd__hold_of(a, order);
+    const trd_acct_entry *entry = trd__entry(a, hold->entry);
+    const trd_acct_listing *listing = trd__listed(a, entry->instrument);
+    trd_acct_hold next = hold_resumed(hold, terms);
+    trd_acct_hold before = *hold;
+    before.executed = next.executed;
+    if (amend_limits(a, &before, entry, next.leaves - hold->leaves) != TRD_OK) {
+        return false;
+    }
+    const trd_wide need = need_of(listing, &next);
+    return trd__is_amount(need) &&
+           (need == 0 || need <= trd__hold_purse(a, listing, entry, &next)->free);
+}
+
+void trd__hold_resume(trd_accounts *a, trd_order order, const trd_resumption *terms, trd_out *out) {
+    trd_acct_hold *hold = trd__hold_of(a, order);
+    trd_acct_entry *entry = trd__entry(a, hold->entry);
+    trd_acct_listing *listing = trd__listed(a, entry->instrument);
+    trd_acct_hold next = hold_resumed(hold, terms);
+    const trd_qty more = next.leaves - hold->leaves;
+    next.amount = (trd_amt)need_of(listing, &next);
+    count(a, listing, entry, hold, -1);
+    const trd_booking b = {.a = a, .out = out, .instrument = entry->instrument};
+    trd_acct_purse *purse = trd__hold_purse(a, listing, entry, &next);
+    trd__lock(&b, purse, next.amount - hold->amount);
+    trd__settled(purse);
+    entry->open[hold->side - TRD_BUY] += more;
+    trd__reach_moves(a, listing, entry, more);
+    *hold = next;
+    count(a, listing, entry, hold, 1);
+}
+
+/* --- questions -------------------------------------------------------------------------------- */
+
 int trd_accounts_held(const trd_accounts *accounts, trd_order order, trd_held *out) {
     if (out == NULL) {
         return TRD_E_ARG;

@@ -260,6 +260,20 @@ void trd__hold_release(trd_accounts *a, trd_acct_hold *hold, trd_qty qty, trd_ou
 void trd__hold_settle(const trd_booking *b, const trd_acct_listing *listing,
     const trd_acct_entry *entry, trd_acct_hold *hold);
 
+/* What a split makes of what is held for an order of a SPOT instrument. park: all of it is free, so
+ * that balances can be split; the kind is NOTHING until the order is resumed or released.
+ * can_resume: do the limits of accounts.md, and the free balance, allow the new terms? resume: they
+ * do. */
+typedef struct trd_resumption {
+    trd_px px; /* within px_min and px_max */
+    trd_qty leaves;
+    trd_qty executed;
+} trd_resumption;
+
+void trd__hold_park(trd_accounts *a, trd_order order, trd_out *out);
+bool trd__hold_can_resume(const trd_accounts *a, trd_order order, const trd_resumption *terms);
+void trd__hold_resume(trd_accounts *a, trd_order order, const trd_resumption *terms, trd_out *out);
+
 /* The order has no open lots any more. */
 void trd__hold_forget(
     trd_accounts *a, trd_acct_listing *listing, trd_acct_entry *entry, trd_acct_hold *hold);

@@ -174,7 +174,7 @@ typedef struct trd_acct_hold {
     uint8_t kind; /* TRD_HOLD_* */
     uint8_t side;
     uint8_t is_short; /* something is missing (line 2) */
-    uint8_t reserved;
+    uint8_t parked;   /* kind before a split that has not come to the order; 0: there is none */
     int32_t maker_ppb;
     /* line 1 */
     int32_t taker_ppb;

@@ -161,6 +161,7 @@ void trd_engine_reset(trd_engine *engine) {
         trd_monitor_reset(trd__engine_monitor(engine));
     }
     engine->liq = (trd_liq){0};
+    engine->books = (trd_books){0};
     engine->stage = TRD_ENGINE_IDLE;
     engine->judged = 0;
 }
@@ -327,10 +328,12 @@ static void tell_dry_run(trd_engine *engine, trd_out *out, unsigned reason) {
 
 static bool is_admin(unsigned kind) {
     return kind == TRD_COMMAND_ACCOUNT || kind == TRD_COMMAND_TRANSFER ||
-           kind == TRD_COMMAND_LIMIT || kind == TRD_COMMAND_FUNDING;
+           kind == TRD_COMMAND_LIMIT || kind == TRD_COMMAND_FUNDING ||
+           kind == TRD_COMMAND_CORPORATE || kind == TRD_COMMAND_BOOKS;
 }
 
-/* ACCOUNT, TRANSFER, LIMIT, FUNDING: nothing that the matcher knows. */
+/* ACCOUNT, TRANSFER, LIMIT, FUNDING, CORPORATE, BOOKS: nothing that the matcher takes as a command.
+ */
 static int administer(trd_engine *engine, trd_out *out) {
     trd_match *match = trd__engine_match(engine);
     bool more = false;
@@ -350,7 +353,7 @@ static int administer(trd_engine *engine, trd_out *out) {
     if (!more) {
         return TRD_OK;
     }
-    engine->stage = TRD_ENGINE_MONEY;
+    engine->stage = engine->books.phase != TRD_PHASE_IDLE ? TRD_ENGINE_BOOKS : TRD_ENGINE_MONEY;
     return TRD_MORE;
 }
 
@@ -431,6 +434,11 @@ static int run(trd_engine *engine, trd_out *out) {
             break;
         case TRD_ENGINE_MONEY:
             result = go_on(engine, out);
+            break;
+        case TRD_ENGINE_BOOKS:
+            if (trd__books_unit(engine, out) != TRD_OK) {
+                continue;
+            }
             break;
         case TRD_ENGINE_WATCH:
             if (trd__engine_watch(engine, out) != TRD_OK) {

@@ -25,6 +25,7 @@ unsigned trd__engine_permission(unsigned kind) {
     case TRD_COMMAND_KILL:
     case TRD_COMMAND_FUNDING:
     case TRD_COMMAND_CORPORATE:
+    case TRD_COMMAND_BOOKS:
     case TRD_COMMAND_INSTRUMENT:
         return TRD_MAY_CONFIGURE;
     case TRD_COMMAND_QUOTE:

@@ -5,6 +5,8 @@
  *   judge.c       who may do what, which orders may act
  *   money.c       what the matcher's events mean for the money
  *   admin.c       commands about accounts, money and limits
+ *   books.c       days, rates, interest, expiry: commands about the books of all
+ *   split.c       splits, and what they make of orders
  *   watch.c       who is at another level, who is to be liquidated
  *   liquidate.c   one liquidation: its steps in their order
  *   unwind.c      what a step does to position and money
@@ -17,6 +19,7 @@
 #include "acct/hold.h"
 #include "core/assert.h"
 #include "core/compiler.h"
+#include "match/corporate.h"
 #include "match/state.h"
 
 /* Flags of commands that end here: the matcher takes neither. */
@@ -29,9 +32,32 @@ enum trd_engine_stage {
     TRD_ENGINE_COMMAND, /* it has not begun */
     TRD_ENGINE_MATCH,   /* the matcher is at it */
     TRD_ENGINE_MONEY,   /* the accounts are at it */
+    TRD_ENGINE_BOOKS,   /* an expiry or a split: orders, then money, or more */
     TRD_ENGINE_WATCH,   /* it is through: who is at another level? */
     TRD_ENGINE_LIQUIDATE
 };
+
+/* What the next unit of work of an expiry or a split does. */
+enum trd_books_phase {
+    TRD_PHASE_IDLE = 0,
+    TRD_PHASE_END_ORDERS, /* expiry: the orders of the instrument end */
+    TRD_PHASE_EXPIRE,     /* expiry: its positions end */
+    TRD_PHASE_PARK,       /* split: what is held becomes free */
+    TRD_PHASE_SPLIT,      /* split: balances and positions */
+    TRD_PHASE_GO_ON,      /* the accounts go on with what they have begun */
+    TRD_PHASE_ORDERS,     /* split: orders */
+    TRD_PHASE_FOLLOW,     /* what follows from the accounts */
+    TRD_PHASE_SETTLE      /* split: the market settles */
+};
+
+/* An expiry or a split in work; its terms are those of the command. */
+typedef struct trd_books {
+    uint32_t phase;
+    uint32_t after;       /* phase behind GO_ON */
+    trd_px px;            /* split: the mark before it */
+    trd_walk walk;        /* split: orders whose hold becomes free */
+    trd_split_walk split; /* split: orders that get new terms */
+} trd_books;
 
 /* Orders of the engine: the last 2^32 client ids are theirs, and an actor that is nobody. */
 #define TRD__ENGINE_IDS (UINT64_MAX - UINT32_MAX)
@@ -109,6 +135,7 @@ struct trd_engine {
     trd_command command[TRD_SLOTS_MAX];
     trd_liquidation terms;
     trd_liq liq;
+    trd_books books;
 };
 
 trd_inline trd_match *trd__engine_match(const trd_engine *engine) {
@@ -243,8 +270,27 @@ bool trd__liq_hand_over(trd_engine *engine, trd_out *out, const trd_liq_taker *t
 void trd__rank_push(trd_engine *engine, const trd_rank *item);
 bool trd__rank_pop(trd_engine *engine, trd_rank *out);
 
-/* admin.c: ACCOUNT, TRANSFER, LIMIT, FUNDING. A reason, or 0; *more is set if the accounts go on
- * with trd_accounts_continue. */
+/* admin.c: ACCOUNT, TRANSFER, LIMIT, FUNDING, CORPORATE, BOOKS. A reason, or 0; *more is set if
+ * there is more to do: units of trd__books_unit while engine->books has a phase, else
+ * trd_accounts_continue. */
 unsigned trd__engine_admin(trd_engine *engine, trd_out *out, bool *more);
+
+/* books.c: the reason that stands for what the accounts say to a call about the books of all. */
+unsigned trd__books_reason(int result);
+unsigned trd__engine_books(trd_engine *engine, trd_out *out, bool *more);
+unsigned trd__engine_corporate(trd_engine *engine, trd_out *out, bool *more);
+
+/* split.c: may there be one? Its units: what is held for the next order becomes free; balances and
+ * positions (the result is that of the accounts, which have the counter); the next order. Then
+ * marks and rates follow, and the matcher has begun to settle. */
+unsigned trd__engine_split(trd_engine *engine, bool *more);
+void trd__split_park_unit(trd_engine *engine, trd_out *out);
+int trd__split_books(trd_engine *engine, trd_out *out);
+void trd__split_order_unit(trd_engine *engine, trd_out *out);
+void trd__split_follow(trd_engine *engine);
+
+/* One unit of the expiry or split in work: TRD_OK when it is over; TRD_MORE. The output has room.
+ */
+int trd__books_unit(trd_engine *engine, trd_out *out);
 
 #endif

@@ -90,3 +90,14 @@ bool trd__match_hand_over(trd_match *match, const trd_handover *lots) {
     work->stage = TRD_STAGE_CUT;
     return true;
 }
+
+void trd__match_set_position(
+    trd_match *match, uint32_t account, uint32_t instrument, unsigned position, trd_qty qty) {
+    const uint32_t number = trd__pos_find(&match->positions, account, instrument, position);
+    if (number == 0) {
+        trd_assert(qty == 0);
+        return;
+    }
+    const trd_qty by = qty - trd__pos_entry(&match->positions, number)->qty;
+    (void)move(match, account, instrument, position, by);
+}

@@ -39,4 +39,13 @@ typedef struct trd_handover {
 bool trd__match_can_hand_over(const trd_match *match, const trd_handover *lots);
 bool trd__match_hand_over(trd_match *match, const trd_handover *lots);
 
+/* Every live order of the instrument is to end, for this TRD_CAUSE_*; no command is pending.
+ * trd_match_step with command NULL does so, as in a mass cancel. */
+void trd__match_end_orders(trd_match *match, uint32_t instrument, unsigned cause);
+
+/* A position changes without an execution. One that is not flat, or is to be so no longer, is kept
+ * already. */
+void trd__match_set_position(
+    trd_match *match, uint32_t account, uint32_t instrument, unsigned position, trd_qty qty);
+
 #endif

@@ -131,3 +131,12 @@ int trd_risk_closed(trd_risk *risk, trd_order handle, trd_qty qty) {
     order->counted = counted;
     return TRD_OK;
 }
+
+void trd__risk_restated(trd_risk *risk, trd_order handle, trd_qty leaves) {
+    trd_risk_order *order = trd__risk_order_of(risk, handle);
+    trd_assert(order != NULL && leaves > 0);
+    lots_move(risk, order, leaves - order->leaves);
+    order->value = order->counted;
+    order->qty = leaves;
+    order->leaves = leaves;
+}

@@ -232,6 +232,9 @@ trd_inline trd_risk_order *trd__risk_order_of(const trd_risk *risk, trd_order or
     return trd__risk_order(risk, slot);
 }
 
+/* An order has other lots after a split: what it counts for stays as it is. */
+void trd__risk_restated(trd_risk *risk, trd_order handle, trd_qty leaves);
+
 /* Counts every open order of a tag, whose node is new. */
 void trd__tag_counts(trd_risk *risk, uint64_t tag, trd_risk_node *node);
 

@@ -106,6 +106,12 @@
     FIELD(funding, trd_command, u.funding.mark, "mark", 40, 8)                                     \
     FIELD(funding, trd_command, u.funding.due, "due", 48, 8)                                       \
     FIELD(funding, trd_command, u.funding.reserved, "reserved", 56, 8)                             \
+    FIELD(corporate, trd_command, u.corporate.numerator, "numerator", 32, 8)                       \
+    FIELD(corporate, trd_command, u.corporate.denominator, "denominator", 40, 8)                   \
+    FIELD(corporate, trd_command, u.corporate.amount, "amount", 48, 8)                             \
+    FIELD(corporate, trd_command, u.corporate.asset, "asset", 56, 4)                               \
+    FIELD(corporate, trd_command, u.corporate.action, "action", 60, 1)                             \
+    FIELD(corporate, trd_command, u.corporate.reserved, "reserved", 61, 3)                         \
     FIELD(deadman, trd_command, u.deadman.timeout, "timeout", 32, 8)                               \
     FIELD(deadman, trd_command, u.deadman.tag, "tag", 40, 8)                                       \
     FIELD(deadman, trd_command, u.deadman.scope, "scope", 48, 1)                                   \
@@ -116,7 +122,14 @@
     FIELD(protection, trd_command, u.protection.amount, "amount", 48, 8)                           \
     FIELD(protection, trd_command, u.protection.fills, "fills", 56, 4)                             \
     FIELD(protection, trd_command, u.protection.action, "action", 60, 1)                           \
-    FIELD(protection, trd_command, u.protection.reserved, "reserved", 61, 3)
+    FIELD(protection, trd_command, u.protection.reserved, "reserved", 61, 3)                       \
+    FIELD(books, trd_command, u.books.px, "px", 32, 8)                                             \
+    FIELD(books, trd_command, u.books.due, "due", 40, 8)                                           \
+    FIELD(books, trd_command, u.books.asset, "asset", 48, 4)                                       \
+    FIELD(books, trd_command, u.books.numerator, "numerator", 52, 4)                               \
+    FIELD(books, trd_command, u.books.denominator, "denominator", 56, 4)                           \
+    FIELD(books, trd_command, u.books.action, "action", 60, 1)                                     \
+    FIELD(books, trd_command, u.books.reserved, "reserved", 61, 3)
 
 #define EXTENSIONS                                                                                 \
     FIELD(order_prices, trd_ext_prices, seq, "seq", 0, 8)                                          \

@@ -642,6 +642,8 @@ static const record RECORDS[] = {
     PART(transfer, 32, 64, trd_command),
     PART(limit, 32, 64, trd_command),
     PART(funding, 32, 64, trd_command),
+    PART(corporate, 32, 64, trd_command),
+    PART(books, 32, 64, trd_command),
     PART(order_prices, 0, 64, trd_ext_prices),
     PART(order_sizes, 0, 64, trd_ext_sizes),
     PART(order_link, 0, 64, trd_ext_link),

@@ -33,8 +33,10 @@ typedef struct life {
     int64_t spread;
     int64_t odds_special; /* percent */
     int64_t odds_poor;
-    uint64_t refused, released, executions, decisions;
+    uint64_t refused, released, executions, decisions, splits;
     bool decides;    /* DECISION events are written */
+    uint32_t stock;  /* base asset of the share; others may stand on it, or on another one */
+    bool is_apart;   /* no matcher alone goes beside: what it has no command for may be, too */
     uint8_t decided; /* reason of the last one */
 } life;
 
@@ -61,7 +63,7 @@ static trd_instrument spec_of(life *l, int i) {
     if (i == 2) {
         spec.numerator = 100000;
     }
-    spec.base_asset = 1;
+    spec.base_asset = i == 0 ? l->stock : 1;
     spec.quote_asset = 0;
     spec.settle_asset = i == 2 ? 1 : 0;
     return spec;
@@ -78,8 +80,8 @@ static void definitions(trd_match_def *match, trd_accounts_def *accounts, trd_ri
     match->specials_max = 128;
     match->positions_max = positions ? 64 : 0;
     match->ids_max = IDS;
-    accounts->assets_max = 2;
-    accounts->balances_max = 20 + 2 * count;
+    accounts->assets_max = 3;
+    accounts->balances_max = 20 + 3 * count;
     accounts->positions_max = 40 + 4 * count;
     accounts->publish = TRD_PUBLISH_MONEY_ALL;
     risk->repeats_max = 16;
@@ -121,10 +123,13 @@ static void begin(life *l) {
     l->alone = trd_match_create(&match);
     cr_assert(ne(ptr, l->engine, NULL));
     cr_assert(ne(ptr, l->alone, NULL));
-    const trd_asset assets[2] = {{.struct_size = sizeof(trd_asset), .scale = 2, .symbol = "USD"},
-        {.struct_size = sizeof(trd_asset), .scale = 2, .symbol = "COIN"}};
-    cr_assert(eq(int, trd_engine_asset(l->engine, &assets[0]), 0));
-    cr_assert(eq(int, trd_engine_asset(l->engine, &assets[1]), 1));
+    const trd_asset assets[3] = {{.struct_size = sizeof(trd_asset), .scale = 2, .symbol = "USD"},
+        {.struct_size = sizeof(trd_asset), .scale = 2, .symbol = "COIN"},
+        {.struct_size = sizeof(trd_asset), .scale = 2, .symbol = "STOCK"}};
+    for (int i = 0; i < 3; i++) {
+        cr_assert(eq(int, trd_engine_asset(l->engine, &assets[i]), i));
+    }
+    l->stock = (uint32_t)in(l, 1, 2);
     const trd_fee_table fees = {.struct_size = sizeof(fees),
         .tier_count = 1,
         .tiers = {{.maker_ppb = (int32_t)in(l, -2000000, 5000000),
@@ -266,6 +271,48 @@ static uint64_t some_id(life *l) {
     return l->id > 30 ? l->id - (uint64_t)in(l, 0, 30) : l->id;
 }
 
+/* What happens to the books of all. */
+static void make_books(life *l, trd_command *c) {
+    *c = base(l, TRD_COMMAND_BOOKS);
+    trd_books_body *body = &c->u.books;
+    body->action = (uint8_t)in(l, TRD_BOOKS_DAY, TRD_BOOKS_DISABLE);
+    switch (body->action) {
+    case TRD_BOOKS_RATE:
+        body->asset = (uint32_t)in(l, 1, 2);
+        body->numerator = (uint32_t)in(l, 1, 300);
+        body->denominator = (uint32_t)in(l, 1, 10);
+        break;
+    case TRD_BOOKS_INTEREST:
+        body->asset = (uint32_t)in(l, 0, 1);
+        body->numerator = (uint32_t)in(l, 0, 2000000);
+        body->due = l->time;
+        break;
+    case TRD_BOOKS_EXPIRE:
+        body->px = near_px(l);
+        if (!l->is_apart) {
+            *body = (trd_books_body){.action = TRD_BOOKS_PERIOD};
+        }
+        break;
+    case TRD_BOOKS_DISABLE:
+        body->action = chance(l, 20) ? TRD_BOOKS_DISABLE : TRD_BOOKS_ENABLE;
+        break;
+    default:
+        break;
+    }
+}
+
+static void make_corporate(life *l, trd_command *c) {
+    *c = base(l, TRD_COMMAND_CORPORATE);
+    if (l->is_apart && chance(l, 80)) {
+        c->instrument = chance(l, 90) ? 0 : c->instrument;
+        c->u.corporate = (trd_corporate_body){
+            .action = TRD_CORPORATE_SPLIT, .numerator = in(l, 1, 5), .denominator = in(l, 1, 5)};
+        return;
+    }
+    c->u.corporate = (trd_corporate_body){
+        .action = TRD_CORPORATE_DIVIDEND, .amount = in(l, 0, 20), .asset = (uint32_t)in(l, 0, 1)};
+}
+
 static void make_command(life *l, trd_command *c) {
     const int64_t what = in(l, 0, 99);
     memset(c, 0, TRD_SLOTS_MAX * sizeof(*c));
@@ -290,8 +337,11 @@ static void make_command(life *l, trd_command *c) {
         const bool out = chance(l, 40);
         c->u.transfer = (trd_transfer_body){
             .amount = chance(l, l->odds_poor) ? in(l, 1, 500) : in(l, 1, 100000),
-            .asset = (uint32_t)in(l, 0, 1),
+            .asset = (uint32_t)in(l, 0, 2),
             .action = out ? TRD_TRANSFER_WITHDRAW : TRD_TRANSFER_DEPOSIT};
+        if (chance(l, 15)) {
+            c->u.transfer.action = out ? TRD_TRANSFER_REPAY : TRD_TRANSFER_BORROW;
+        }
     } else if (what < 96) {
         *c = base(l, TRD_COMMAND_PRICE);
         c->u.price = (trd_price){.px = near_px(l), .source = TRD_SOURCE_MARK};
@@ -303,6 +353,12 @@ static void make_command(life *l, trd_command *c) {
     } else if (what < 97) {
         *c = base(l, TRD_COMMAND_MASS_CANCEL);
         c->u.mass.filter = TRD_MASS_ACCOUNT | (chance(l, 50) ? TRD_MASS_INSTRUMENT : 0);
+    } else if (what < 98 && chance(l, l->is_apart ? 90 : 50)) {
+        if (chance(l, l->is_apart ? 30 : 60)) {
+            make_books(l, c);
+        } else {
+            make_corporate(l, c);
+        }
     } else if (what < 98) {
         *c = base(l, TRD_COMMAND_FUNDING);
         c->u.funding = (trd_funding_body){
@@ -341,6 +397,10 @@ static void follow_decision(life *l, const trd_event *e) {
     }
 }
 
+static bool is_split(const trd_event *e) {
+    return e->kind == TRD_EVENT_RESTATED && e->reason == TRD_RESTATE_CORPORATE;
+}
+
 /* Takes the engine's events: numbered without gaps; kept without money and decisions. */
 static void collect(life *l, const trd_out *out, uint64_t *seq) {
     for (uint32_t i = 0; i < out->count; i += out->events[i].slots) {
@@ -348,6 +408,7 @@ static void collect(life *l, const trd_out *out, uint64_t *seq) {
         cr_assert(eq(u64, e->seq, *seq));
         (*seq)++;
         follow_decision(l, e);
+        l->splits += is_split(e);
         if (!is_apart(e)) {
             memcpy(&l->got[l->count], e, e->slots * sizeof(*e));
             l->count += e->slots;
@@ -364,6 +425,8 @@ static void run_engine(life *l, const trd_command *c) {
     trd_out out = {.events = l->part, .capacity = l->room};
     int result = trd_engine_step(l->engine, c, &out);
     while (result == TRD_MORE) {
+        const int sound = trd_engine_audit(l->engine);
+        cr_assert(eq(int, sound, TRD_OK), "line %d", -sound);
         collect(l, &out, &seq);
         out.count = 0;
         result = trd_engine_step(l->engine, NULL, &out);
@@ -430,6 +493,7 @@ static bool is_kept(const life *l, const trd_command *c) {
     const trd_event *e = refusal(l, c);
     return c->kind == TRD_COMMAND_TRANSFER || c->kind == TRD_COMMAND_FUNDING ||
            c->kind == TRD_COMMAND_LIMIT || c->kind == TRD_COMMAND_ACCOUNT ||
+           c->kind == TRD_COMMAND_BOOKS || c->kind == TRD_COMMAND_CORPORATE ||
            (e != NULL && is_of_risk(e->reason));
 }
 
@@ -450,8 +514,9 @@ static void same_market(life *l, const trd_command *c) {
         l->executions += l->got[i].kind == TRD_EVENT_FILL;
         l->got[i].seq = 0;
         l->own[i].seq = 0;
-        cr_assert(eq(int, memcmp(&l->got[i], &l->own[i], sizeof(trd_event)), 0), "event %u: %s, %s",
-            i, trd_event_text(l->got[i].kind), trd_event_text(l->own[i].kind));
+        cr_assert(eq(int, memcmp(&l->got[i], &l->own[i], sizeof(trd_event)), 0),
+            "event %u: %s, %s, %s", i, trd_event_text(l->got[i].kind),
+            trd_event_text(l->own[i].kind), trd_reject_text(l->got[i].reason));
     }
 }
 
@@ -524,10 +589,12 @@ Test(engine, any_record_gets_an_answer_and_the_money_stays_right, .timeout = 120
     draw rng = draw_seeded(2);
     trd_on_assert(say);
     static life l;
+    uint64_t splits = 0;
     for (int run = 0; run < RUNS; run++) {
         memset(&l, 0, sizeof(l));
         l.rng = &rng;
         l.accounts = ACCOUNTS;
+        l.is_apart = true;
         begin(&l);
         open_accounts(&l);
         for (int step = 0; step < STEPS; step++) {
@@ -540,8 +607,10 @@ Test(engine, any_record_gets_an_answer_and_the_money_stays_right, .timeout = 120
             const int result = trd_engine_audit(l.engine);
             cr_assert(eq(int, result, TRD_OK), "run %d step %d: line %d", run, step, -result);
         }
+        splits += l.splits;
         end(&l);
     }
+    cr_assert(splits > 50); /* orders that a split has restated */
 }
 
 /* --- batches ---------------------------------------------------------------------------------- */

@@ -224,6 +224,29 @@ Test(vet, a_peg_may_execute_up_to_its_cap_or_to_the_end_of_all_prices) {
     rig_fini(&r);
 }
 
+Test(vet, an_amended_market_order_for_an_auction_may_execute_up_to_the_end_of_all_prices) {
+    rig r;
+    rig_init(&r);
+    trd_vetted v;
+    const trd_command opening = {
+        .kind = TRD_COMMAND_SESSION, .slots = 1, .u.session = {.state = TRD_SESSION_OPENING}};
+    send(&r, &opening);
+    trd_command c = order(1, TRD_BUY, 0, 5);
+    c.u.order.type = TRD_TYPE_MARKET;
+    c.u.order.tif = TRD_TIF_AT_OPEN;
+    send(&r, &c);
+    const trd_command fewer = {.kind = TRD_COMMAND_REPLACE,
+        .slots = 1,
+        .flags = TRD_COMMAND_KEEP_PX,
+        .account = c.account,
+        .u.replace = {.target = 1, .qty = 4}};
+    cr_assert(eq(int, trd_match_vet(r.match, &fewer, &v), 0));
+    cr_assert(eq(i64, v.leaves, 4));
+    cr_assert(eq(u8, v.has_bound, 1));
+    cr_assert(eq(i64, v.bound, 1000000000)); /* px_max */
+    rig_fini(&r);
+}
+
 Test(
     vet, an_order_that_closes_the_position_and_is_triggered_at_entry_has_the_lots_of_the_position) {
     rig r;
