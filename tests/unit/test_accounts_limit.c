@@ -154,6 +154,55 @@ Test(accounts_limit, an_equity_of_more_options_than_every_amount) {
     rig_free(r);
 }
 
+/* 2 x 10^18 were realised: beside that the lots of both sides of an execution with itself may be
+ * worth 2.6 x 10^18, and not 2.8. */
+Test(accounts_limit, an_execution_with_itself_counts_twice_in_its_position) {
+    rig *r = rig_bare();
+    const uint32_t x = rig_instrument(r, LINEAR);
+    rig_fill(r, x, A, B, HUGE_LOTS, -1000000);
+    rig_fill(r, x, B, A, HUGE_LOTS, 1000000);
+    take_out(r, A, USD, 2 * HUGE_VALUE);
+    trd_execution e = rig_execution(x, rig_leg(A), rig_leg(A), HUGE_LOTS / 10 * 14, 0);
+    cr_assert(eq(int, CALL(r, execute, &e), TRD_E_RANGE));
+    e.qty = HUGE_LOTS / 10 * 13;
+    OK(r, execute, &e);
+    rig_free(r);
+}
+
+/* 10^14 minor units a lot, and as many as 1,000 lots are there: what is bought may bring 45,116
+ * lots, not one more. */
+Test(accounts_limit, an_order_for_more_coins_than_a_balance_can_bear) {
+    rig *r = rig_bare();
+    trd_instrument spec = rig_spec(SPOT);
+    const trd_terms terms = rig_terms();
+    spec.qty_scale = 0;
+    spec.lot_size = 1000000;
+    const uint32_t x = rig_add(r, &spec, &terms);
+    rig_deposit(r, A, USD, 100000);
+    rig_deposit(r, A, BTC, HUGE_VALUE / 10);
+    trd_hold buy = rig_hold(1, A, x, TRD_BUY, TRD_HOLD_FULL, 45117, 1);
+    cr_assert(eq(int, CALL(r, hold, &buy), TRD_E_RANGE));
+    buy.qty--;
+    OK(r, hold, &buy);
+    rig_free(r);
+}
+
+/* What settles tomorrow is nothing at a price of nothing: the lots alone wait. */
+Test(accounts_limit, a_price_of_nothing_leaves_nothing_to_settle) {
+    rig *r = rig_new();
+    const trd_instrument spec = rig_spec(SPOT);
+    trd_terms terms = rig_terms();
+    terms.settle_days = 1;
+    const uint32_t x = rig_add(r, &spec, &terms);
+    rig_fill(r, x, A, B, 5, 0);
+    cr_assert(eq(i64, rig_balance(r, A, BTC).unsettled, 5));
+    cr_assert(eq(i64, rig_balance(r, B, USD).unsettled, 0));
+    cr_assert(eq(i64, rig_free_of(r, B, USD), 1000000));
+    OK(r, day);
+    cr_assert(eq(i64, rig_free_of(r, A, BTC), 1000005));
+    rig_free(r);
+}
+
 /* --- splits ----------------------------------------------------------------------------------- */
 
 enum { MOST = 1 << 20 };
