@@ -169,7 +169,8 @@ Test(accounts_limit, an_execution_with_itself_counts_twice_in_its_position) {
     rig_free(r);
 }
 
-/* 10^14 minor units a lot: what is bought may bring 46,116 of them, not one more. */
+/* 10^14 minor units a lot, and as many as 1,000 lots are there: what is bought may bring 45,116
+ * lots, not one more. */
 Test(accounts_limit, an_order_for_more_coins_than_a_balance_can_bear) {
     rig *r = rig_bare();
     trd_instrument spec = rig_spec(SPOT);
@@ -178,7 +179,8 @@ Test(accounts_limit, an_order_for_more_coins_than_a_balance_can_bear) {
     spec.lot_size = 1000000;
     const uint32_t x = rig_add(r, &spec, &terms);
     rig_deposit(r, A, USD, 100000);
-    trd_hold buy = rig_hold(1, A, x, TRD_BUY, TRD_HOLD_FULL, 46117, 1);
+    rig_deposit(r, A, BTC, HUGE_VALUE / 10);
+    trd_hold buy = rig_hold(1, A, x, TRD_BUY, TRD_HOLD_FULL, 45117, 1);
     cr_assert(eq(int, CALL(r, hold, &buy), TRD_E_RANGE));
     buy.qty--;
     OK(r, hold, &buy);
