@@ -225,6 +225,49 @@ Test(corporate, a_trail_that_is_not_active_waits_for_its_price_in_new_ticks) {
     rig_fini(&r);
 }
 
+/* The offer at 1 stays at 1. Four ticks behind it are two in new ticks: 3, though 5 / 3 is 2. */
+Test(corporate, a_peg_is_as_far_behind_in_new_ticks) {
+    rig r;
+    rig_init(&r, NULL);
+    enter(&r, 2, TRD_SELL, 1, 1);
+    trd_command c = order(&r, 1, TRD_SELL, 2, 0);
+    c.u.order.type = TRD_TYPE_PEGGED;
+    const trd_ext_prices peg = {.kind = TRD_EXT_ORDER_PRICES,
+        .flags = TRD_PRICES_OFFSET,
+        .peg = TRD_PEG_BEST,
+        .offset_unit = TRD_OFFSET_TICKS,
+        .offset = 4};
+    const uint64_t id = enter_with(&r, c, &peg);
+    cr_assert(eq(i64, info_of(&r, 1, id).px, 5));
+    split(&r, 3, 1);
+    cr_assert(eq(i64, info_of(&r, 1, id).px, 3));
+    rig_fini(&r);
+}
+
+/* The widest trail there is, of 2^40 ticks, and one of a third of that: three times as wide. */
+Test(corporate, an_order_whose_distance_leaves_its_range_ends) {
+    rig r;
+    rig_init(&r, NULL);
+    enter(&r, 1, TRD_SELL, 1, 100);
+    enter(&r, 2, TRD_BUY, 1, 100);
+    uint64_t ids[2];
+    for (int i = 0; i < 2; i++) {
+        trd_command c = order(&r, 1, TRD_SELL, 9, 80);
+        c.u.order.type = TRD_TYPE_TRAILING_STOP_LIMIT;
+        const trd_ext_prices trail = {.kind = TRD_EXT_ORDER_PRICES,
+            .flags = TRD_PRICES_OFFSET,
+            .source = TRD_SOURCE_LAST,
+            .offset_unit = TRD_OFFSET_TICKS,
+            .offset = i == 0 ? INT64_C(1) << 40 : (INT64_C(1) << 40) / 3};
+        ids[i] = enter_with(&r, c, &trail);
+        cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_ACCEPTED));
+    }
+    split(&r, 1, 3);
+    cr_assert(eq(u64, trd_match_find(r.match, 1, ids[0]), 0));
+    cr_assert(eq(i64, info_of(&r, 1, ids[1]).leaves, 3));
+    rig_fini(&r);
+}
+
 static trd_ext_link leg(unsigned number, unsigned legs, unsigned relation) {
     return (trd_ext_link){.kind = TRD_EXT_ORDER_LINK,
         .link = 5,

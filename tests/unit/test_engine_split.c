@@ -7,6 +7,7 @@
 
 #include <tradsys/tradsys.h>
 
+#include "acct/state.h"
 #include "engine_rig.h"
 
 static trd_command split(int64_t numerator, int64_t denominator) {
@@ -214,6 +215,8 @@ Test(engine_split, executed_lots_become_new_ones) {
     const trd_order_info info = info_of(&r, ALICE, buy);
     cr_assert(eq(i64, info.executed, 12));
     cr_assert(eq(i64, info.leaves, 18));
+    const trd_accounts *accounts = trd_engine_accounts(r.engine);
+    cr_assert(eq(i64, trd__hold_of(accounts, info.order)->executed, 12));
     cr_assert(eq(i64, info.px, 33));
     /* 594 at most. The fee is 0.1 % of all 994, of which 1 is paid: nothing more. */
     has(&r, ALICE, USD, 1000000 - paid - 594, 594);
