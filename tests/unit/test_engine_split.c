@@ -517,6 +517,26 @@ Test(engine_split, what_orders_count_for_stays) {
     rig_fini(&r);
 }
 
+/* 9,000 at 1.00 hold 9,009.00, and 991.00 are free. A loss of 990.00 on the future and fees of 1.01
+ * leave one cent less than nothing: the order cannot be held anew. */
+Test(engine_split, an_order_that_cannot_be_held_ends) {
+    rig r;
+    world(&r, 100);
+    set_mark(&r, 1000);
+    const uint64_t id = enter(&r, ALICE, TRD_BUY, 9000, 100);
+    has(&r, ALICE, USD, 99100, 900900);
+    good(&r, order(&r, BOB, FUTURE, TRD_SELL, 100, 1000));
+    good(&r, order(&r, ALICE, FUTURE, TRD_BUY, 100, 1000));
+    good(&r, order(&r, BOB, FUTURE, TRD_BUY, 100, 10));
+    good(&r, order(&r, ALICE, FUTURE, TRD_SELL, 100, 10));
+    has(&r, ALICE, USD, -1, 900900);
+    const trd_order handle = info_of(&r, ALICE, id).order;
+    done(&r, split(1, 1));
+    cr_assert(eq(u8, about(&r, TRD_EVENT_CANCELED, handle)->reason, TRD_CAUSE_CORPORATE));
+    has(&r, ALICE, USD, 900899, 0);
+    rig_fini(&r);
+}
+
 Test(engine_split, a_split_that_cannot_be_changes_nothing) {
     rig r;
     rig_init(&r);
