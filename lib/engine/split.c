@@ -163,7 +163,8 @@ static uint64_t common_divisor(uint64_t a, uint64_t b) {
     return a;
 }
 
-/* What a minor unit is worth: exact if it can be said, else less rather than more. */
+/* What a minor unit is worth: exact if it can be said, else less rather than more, but not nothing.
+ */
 static void follow_rate(trd_engine *engine) {
     const uint64_t limit = UINT64_C(1) << 31;
     const trd_split split = terms_of(engine);

@@ -278,7 +278,7 @@ Test(corporate, an_order_whose_distance_leaves_its_range_ends) {
 }
 
 static trd_command trailing(rig *r, unsigned side, trd_px px) {
-    trd_command c = order(r, 1, side, 1, px);
+    trd_command c = order(r, 1, side, 4, px);
     c.u.order.type = TRD_TYPE_TRAILING_STOP_LIMIT;
     return c;
 }
@@ -299,6 +299,28 @@ Test(corporate, an_order_whose_limit_is_too_far_from_its_trigger_ends) {
     cr_assert(eq(u8, info_of(&r, 1, id).where, TRD_WHERE_WAITING));
     split(&r, 2, 4);
     cr_assert(eq(u64, trd_match_find(r.match, 1, id), 0));
+    rig_fini(&r);
+}
+
+/* Active from 30 on, which three times is 90; from 4,000 on, which is no price any more. */
+Test(corporate, a_trail_that_could_never_be_active_ends) {
+    rig r;
+    rig_init(&r, NULL);
+    const trd_command last = {
+        .kind = TRD_COMMAND_PRICE, .slots = 1, .u.price = {.px = 20, .source = TRD_SOURCE_LAST}};
+    send(&r, &last);
+    trd_ext_prices trail = {.kind = TRD_EXT_ORDER_PRICES,
+        .flags = TRD_PRICES_OFFSET | TRD_PRICES_ACTIVATION,
+        .source = TRD_SOURCE_LAST,
+        .offset_unit = TRD_OFFSET_TICKS,
+        .offset = 1,
+        .activation = 30};
+    const uint64_t lives = enter_with(&r, trailing(&r, TRD_SELL, 10), &trail);
+    trail.activation = 4000;
+    const uint64_t ends = enter_with(&r, trailing(&r, TRD_SELL, 10), &trail);
+    split(&r, 1, 3);
+    cr_assert(eq(i64, info_of(&r, 1, lives).leaves, 1));
+    cr_assert(eq(u64, trd_match_find(r.match, 1, ends), 0));
     rig_fini(&r);
 }
 
