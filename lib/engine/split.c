@@ -32,16 +32,12 @@ static bool has_positions(const trd_accounts *a, uint32_t instrument) {
     return false;
 }
 
-/* Does anything besides the instrument count on what a unit of its base asset is: an order that
- * holds some, an order or a position of another instrument that delivers it, stands for it, or is
- * settled in it? */
+/* Does anything besides the instrument count on what a unit of its base asset is: an order or a
+ * position of another instrument that delivers it, stands for it, or is settled in it? */
 static bool is_in_use(const trd_engine *engine, uint32_t instrument) {
     const trd_accounts *a = trd__engine_accounts(engine);
     const trd_match *match = trd__engine_match(engine);
     const trd_acct_listing *own = trd__listed(a, instrument);
-    if (trd__asset(a, own->base_asset)->holds != own->holds) {
-        return true;
-    }
     for (uint32_t i = 0; i < a->listings; i++) {
         const trd_acct_listing *other = trd__listed(a, i);
         const bool concerns =
@@ -51,6 +47,7 @@ static bool is_in_use(const trd_engine *engine, uint32_t instrument) {
             return true;
         }
     }
+    trd_assert(trd__asset(a, own->base_asset)->holds == own->holds); /* nobody else holds some */
     return trd__split_is_hindered(match, instrument);
 }
 
@@ -166,7 +163,8 @@ static uint64_t common_divisor(uint64_t a, uint64_t b) {
     return a;
 }
 
-/* What a minor unit is worth: exact if it can be said, else less rather than more. */
+/* What a minor unit is worth: exact if it can be said, else less rather than more, but not nothing.
+ */
 static void follow_rate(trd_engine *engine) {
     const uint64_t limit = UINT64_C(1) << 31;
     const trd_split split = terms_of(engine);

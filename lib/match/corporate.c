@@ -114,19 +114,21 @@ static bool peg_of(const trd_match *match, const trd_split_terms *terms, const t
            trd__split_px(match, terms, cap, !buys, &out->cap);
 }
 
-static bool sizes_of(const trd_match *match, const trd_split_terms *terms,
+/* A peak may be above what is open, when some was taken off, but not above what an order may have.
+ */
+static void sizes_of(const trd_match *match, const trd_split_terms *terms,
     const trd_special *special, trd_split_order *out) {
-    const int64_t step = trd__listing(match, terms->instrument)->rules.lot_step;
-    out->peak = some_lots(match, terms, special->peak, INT64_MAX);
+    const trd_instrument *spec = &trd__listing(match, terms->instrument)->spec;
+    const trd_qty most = spec->qty_max - spec->qty_max % spec->lot_step;
+    out->peak = some_lots(match, terms, special->peak, most);
     out->minimum = some_lots(match, terms, special->minimum, out->lots);
     const trd_wide range = trd__split_lots(match, terms, special->peak_range);
-    const trd_qty most = out->peak > step ? out->peak - step : 0;
-    out->peak_range = range < most ? (trd_qty)range : most;
+    const trd_qty wide = out->peak != 0 ? out->peak - spec->lot_step : 0;
+    out->peak_range = range < wide ? (trd_qty)range : wide;
     if (special->where == TRD_WHERE_BOOK && special->peak != 0) {
         const trd_qty displayed = trd__order(match, special->unit)->leaves;
         out->displayed = some_lots(match, terms, displayed, out->lots);
     }
-    return out->peak <= trd__listing(match, terms->instrument)->spec.qty_max;
 }
 
 /* A market order for an auction could execute at any price, and would have more lots now. */
@@ -145,10 +147,10 @@ static bool special_terms(
     out->limit_offset = special->limit_offset;
     out->has_cap = special->has_cap != 0;
     out->cap = special->cap;
+    sizes_of(match, terms, special, out);
     return trigger_of(match, terms, special, out) &&
            trail_of(match, terms, special, out->number, out) &&
-           peg_of(match, terms, special, buys, out) && sizes_of(match, terms, special, out) &&
-           !is_boundless(terms, special, buys);
+           peg_of(match, terms, special, buys, out) && !is_boundless(terms, special, buys);
 }
 
 /* What the order at `unit` is to be. */
@@ -267,7 +269,8 @@ static int waiting_next(const trd_match *match, const trd_split_walk *walk, uint
 
 int trd__split_next(const trd_match *match, trd_split_walk *walk, trd_split_order *out) {
     uint32_t unit = 0;
-    int what = TRD_SPLIT_OVER;
+    int what;
+    trd_assert(walk->phase < PHASE_OVER);
     switch (walk->phase) {
     case PHASE_FIRST_SIDE:
     case PHASE_SECOND_SIDE:
@@ -277,11 +280,9 @@ int trd__split_next(const trd_match *match, trd_split_walk *walk, trd_split_orde
     case PHASE_SECOND_AUCTION:
         what = auction_next(match, walk, &unit);
         break;
-    case PHASE_WAIT:
+    default:
         what = waiting_next(match, walk, &unit);
         break;
-    default:
-        return TRD_SPLIT_OVER;
     }
     if (what == TRD_SPLIT_OVER) {
         phase_next(walk);

@@ -18,24 +18,33 @@ typedef struct rig {
     uint64_t id;
 } rig;
 
-static void rig_init(rig *r, const trd_profile *profile) {
+static void rig_init_to(rig *r, const trd_profile *profile, trd_px px_max) {
     trd_match_def def = trd_match_def_default();
-    def.instruments_max = 1;
+    def.instruments_max = 2;
     def.orders_max = def.specials_max = 32;
     def.ids_max = 32;
     def.groups_max = 4;
+    def.quotes_max = 4;
+    def.positions_max = 8;
     def.allocates = 1;
     trd_instrument spec = trd_instrument_default();
     spec.symbol[0] = 'X';
-    spec.px_max = 10000;
-    spec.qty_max = 10000;
+    spec.px_min = 0;
+    spec.px_max = px_max;
+    spec.qty_max = px_max <= 10000 ? 10000 : 64;
+    spec.denominator = 64;
     *r = (rig){.match = trd_match_create(&def)};
     r->out = (trd_out){.events = r->events, .capacity = ROOM};
     cr_assert(ne(ptr, r->match, NULL));
     cr_assert(eq(int, trd_match_add(r->match, &spec), 0));
+    cr_assert(eq(int, trd_match_add(r->match, &spec), 1));
     if (profile != NULL) {
         cr_assert(eq(int, trd_match_configure(r->match, 0, profile), TRD_OK));
     }
+}
+
+static void rig_init(rig *r, const trd_profile *profile) {
+    rig_init_to(r, profile, 10000);
 }
 
 static void rig_fini(rig *r) {
@@ -222,6 +231,183 @@ Test(corporate, a_trail_that_is_not_active_waits_for_its_price_in_new_ticks) {
     enter(&r, 2, TRD_SELL, 1, 30);
     enter(&r, 3, TRD_BUY, 1, 30);
     cr_assert(eq(i64, info_of(&r, 1, id).trigger, 32));
+    rig_fini(&r);
+}
+
+/* The offer at 1 stays at 1. Four ticks behind it are two in new ticks: 3, though 5 / 3 is 2. */
+Test(corporate, a_peg_is_as_far_behind_in_new_ticks) {
+    rig r;
+    rig_init(&r, NULL);
+    enter(&r, 2, TRD_SELL, 1, 1);
+    trd_command c = order(&r, 1, TRD_SELL, 2, 0);
+    c.u.order.type = TRD_TYPE_PEGGED;
+    const trd_ext_prices peg = {.kind = TRD_EXT_ORDER_PRICES,
+        .flags = TRD_PRICES_OFFSET,
+        .peg = TRD_PEG_BEST,
+        .offset_unit = TRD_OFFSET_TICKS,
+        .offset = 4};
+    const uint64_t id = enter_with(&r, c, &peg);
+    cr_assert(eq(i64, info_of(&r, 1, id).px, 5));
+    split(&r, 3, 1);
+    cr_assert(eq(i64, info_of(&r, 1, id).px, 3));
+    rig_fini(&r);
+}
+
+/* The widest trail there is, of 2^40 ticks, and one of a third of that: three times as wide. */
+Test(corporate, an_order_whose_distance_leaves_its_range_ends) {
+    rig r;
+    rig_init(&r, NULL);
+    enter(&r, 1, TRD_SELL, 1, 100);
+    enter(&r, 2, TRD_BUY, 1, 100);
+    uint64_t ids[2];
+    for (int i = 0; i < 2; i++) {
+        trd_command c = order(&r, 1, TRD_SELL, 9, 80);
+        c.u.order.type = TRD_TYPE_TRAILING_STOP_LIMIT;
+        const trd_ext_prices trail = {.kind = TRD_EXT_ORDER_PRICES,
+            .flags = TRD_PRICES_OFFSET,
+            .source = TRD_SOURCE_LAST,
+            .offset_unit = TRD_OFFSET_TICKS,
+            .offset = i == 0 ? INT64_C(1) << 40 : (INT64_C(1) << 40) / 3};
+        ids[i] = enter_with(&r, c, &trail);
+        cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_ACCEPTED));
+    }
+    split(&r, 1, 3);
+    cr_assert(eq(u64, trd_match_find(r.match, 1, ids[0]), 0));
+    cr_assert(eq(i64, info_of(&r, 1, ids[1]).leaves, 3));
+    rig_fini(&r);
+}
+
+static trd_command trailing(rig *r, unsigned side, trd_px px) {
+    trd_command c = order(r, 1, side, 4, px);
+    c.u.order.type = TRD_TYPE_TRAILING_STOP_LIMIT;
+    return c;
+}
+
+/* A limit 2^40 ticks behind its trigger, and twice as far from it in new ticks. */
+Test(corporate, an_order_whose_limit_is_too_far_from_its_trigger_ends) {
+    rig r;
+    rig_init(&r, NULL);
+    const trd_ext_prices trail = {.kind = TRD_EXT_ORDER_PRICES,
+        .flags = TRD_PRICES_OFFSET | TRD_PRICES_LIMIT_OFFSET,
+        .source = TRD_SOURCE_LAST,
+        .offset_unit = TRD_OFFSET_TICKS,
+        .offset = 1,
+        .limit_offset = INT64_C(1) << 40};
+    const uint64_t id = enter_with(&r, trailing(&r, TRD_SELL, 0), &trail);
+    cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_ACCEPTED));
+    split(&r, 2, 2);
+    cr_assert(eq(u8, info_of(&r, 1, id).where, TRD_WHERE_WAITING));
+    split(&r, 2, 4);
+    cr_assert(eq(u64, trd_match_find(r.match, 1, id), 0));
+    rig_fini(&r);
+}
+
+/* Active from 30 on, which three times is 90; from 4,000 on, which is no price any more. */
+Test(corporate, a_trail_that_could_never_be_active_ends) {
+    rig r;
+    rig_init(&r, NULL);
+    const trd_command last = {
+        .kind = TRD_COMMAND_PRICE, .slots = 1, .u.price = {.px = 20, .source = TRD_SOURCE_LAST}};
+    send(&r, &last);
+    trd_ext_prices trail = {.kind = TRD_EXT_ORDER_PRICES,
+        .flags = TRD_PRICES_OFFSET | TRD_PRICES_ACTIVATION,
+        .source = TRD_SOURCE_LAST,
+        .offset_unit = TRD_OFFSET_TICKS,
+        .offset = 1,
+        .activation = 30};
+    const uint64_t lives = enter_with(&r, trailing(&r, TRD_SELL, 10), &trail);
+    trail.activation = 4000;
+    const uint64_t ends = enter_with(&r, trailing(&r, TRD_SELL, 10), &trail);
+    split(&r, 1, 3);
+    cr_assert(eq(i64, info_of(&r, 1, lives).leaves, 1));
+    cr_assert(eq(u64, trd_match_find(r.match, 1, ends), 0));
+    rig_fini(&r);
+}
+
+/* The last price was 2^60. Four times that is the highest a trail can have seen, eight times is
+ * none. */
+Test(corporate, a_trail_that_has_seen_too_high_a_price_ends) {
+    rig r;
+    rig_init_to(&r, NULL, INT64_C(1) << 60);
+    const trd_command last = {.kind = TRD_COMMAND_PRICE,
+        .slots = 1,
+        .u.price = {.px = INT64_C(1) << 60, .source = TRD_SOURCE_LAST}};
+    const trd_ext_prices trail = {.kind = TRD_EXT_ORDER_PRICES,
+        .flags = TRD_PRICES_OFFSET,
+        .source = TRD_SOURCE_LAST,
+        .offset_unit = TRD_OFFSET_BASIS_POINTS,
+        .offset = 100};
+    uint64_t ids[2];
+    send(&r, &last);
+    for (unsigned side = TRD_BUY; side <= TRD_SELL; side++) {
+        trd_command c = trailing(&r, side, 10);
+        c.u.order.qty = 64;
+        ids[side - 1] = enter_with(&r, c, &trail);
+        cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_ACCEPTED), "%s",
+            trd_reject_text(r.events[0].reason));
+    }
+    split(&r, 4, 16);
+    for (int i = 0; i < 2; i++) {
+        cr_assert(eq(i64, info_of(&r, 1, ids[i]).leaves, 16));
+    }
+    split(&r, 1, 2);
+    for (int i = 0; i < 2; i++) {
+        cr_assert(eq(u64, trd_match_find(r.match, 1, ids[i]), 0));
+    }
+    rig_fini(&r);
+}
+
+/* 5,000 with a peak of 4,000, of which 4,900 are taken off again: a peak of 10,000 at most. */
+Test(corporate, a_peak_is_no_more_than_an_order_may_have) {
+    rig r;
+    rig_init(&r, NULL);
+    const trd_ext_sizes sizes = {.kind = TRD_EXT_ORDER_SIZES, .peak = 4000};
+    const uint64_t id = enter_with(&r, order(&r, 1, TRD_SELL, 5000, 100), &sizes);
+    const trd_command reduce = {.kind = TRD_COMMAND_REDUCE,
+        .slots = 1,
+        .account = 1,
+        .u.cancel = {.target = id, .qty = 4900}};
+    send(&r, &reduce);
+    split(&r, 3, 1);
+    const trd_order_info info = info_of(&r, 1, id);
+    cr_assert(eq(i64, info.leaves, 300));
+    cr_assert(eq(i64, info.displayed, 300));
+    const trd_command more = {.kind = TRD_COMMAND_REPLACE,
+        .slots = 1,
+        .account = 1,
+        .u.replace = {.target = id, .px = 34, .qty = 10000}};
+    send(&r, &more);
+    cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_REPLACED));
+    cr_assert(eq(i64, info_of(&r, 1, id).displayed, 10000));
+    rig_fini(&r);
+}
+
+/* Zero is a valid price here, and still none that an order is moved to. */
+Test(corporate, an_order_is_not_moved_to_zero) {
+    rig r;
+    rig_init(&r, NULL);
+    const uint64_t ends = enter(&r, 1, TRD_BUY, 1, 2);
+    const uint64_t least = enter(&r, 1, TRD_BUY, 1, 3);
+    const uint64_t none = enter(&r, 1, TRD_BUY, 1, 0);
+    split(&r, 3, 1);
+    cr_assert(eq(u64, trd_match_find(r.match, 1, ends), 0));
+    cr_assert(eq(i64, info_of(&r, 1, least).px, 1));
+    cr_assert(eq(i64, info_of(&r, 1, none).px, 0));
+    rig_fini(&r);
+}
+
+Test(corporate, quotes_stand_in_the_way) {
+    rig r;
+    rig_init(&r, NULL);
+    const trd_command quote = {.kind = TRD_COMMAND_QUOTE,
+        .slots = 1,
+        .instrument = 1,
+        .account = 1,
+        .u.quote = {.bid_px = 10, .bid_qty = 1}};
+    send(&r, &quote);
+    cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_ACCEPTED));
+    cr_assert(eq(int, trd__split_is_hindered(r.match, 0), 0));
+    cr_assert(eq(int, trd__split_is_hindered(r.match, 1), 1));
     rig_fini(&r);
 }
 

@@ -7,6 +7,7 @@
 
 #include <tradsys/tradsys.h>
 
+#include "acct/state.h"
 #include "engine_rig.h"
 
 static trd_command split(int64_t numerator, int64_t denominator) {
@@ -214,6 +215,8 @@ Test(engine_split, executed_lots_become_new_ones) {
     const trd_order_info info = info_of(&r, ALICE, buy);
     cr_assert(eq(i64, info.executed, 12));
     cr_assert(eq(i64, info.leaves, 18));
+    const trd_accounts *accounts = trd_engine_accounts(r.engine);
+    cr_assert(eq(i64, trd__hold_of(accounts, info.order)->executed, 12));
     cr_assert(eq(i64, info.px, 33));
     /* 594 at most. The fee is 0.1 % of all 994, of which 1 is paid: nothing more. */
     has(&r, ALICE, USD, 1000000 - paid - 594, 594);
@@ -514,6 +517,26 @@ Test(engine_split, what_orders_count_for_stays) {
     rig_fini(&r);
 }
 
+/* 9,000 at 1.00 hold 9,009.00, and 991.00 are free. A loss of 990.00 on the future and fees of 1.01
+ * leave one cent less than nothing: the order cannot be held anew. */
+Test(engine_split, an_order_that_cannot_be_held_ends) {
+    rig r;
+    world(&r, 100);
+    set_mark(&r, 1000);
+    const uint64_t id = enter(&r, ALICE, TRD_BUY, 9000, 100);
+    has(&r, ALICE, USD, 99100, 900900);
+    good(&r, order(&r, BOB, FUTURE, TRD_SELL, 100, 1000));
+    good(&r, order(&r, ALICE, FUTURE, TRD_BUY, 100, 1000));
+    good(&r, order(&r, BOB, FUTURE, TRD_BUY, 100, 10));
+    good(&r, order(&r, ALICE, FUTURE, TRD_SELL, 100, 10));
+    has(&r, ALICE, USD, -1, 900900);
+    const trd_order handle = info_of(&r, ALICE, id).order;
+    done(&r, split(1, 1));
+    cr_assert(eq(u8, about(&r, TRD_EVENT_CANCELED, handle)->reason, TRD_CAUSE_CORPORATE));
+    has(&r, ALICE, USD, 900899, 0);
+    rig_fini(&r);
+}
+
 Test(engine_split, a_split_that_cannot_be_changes_nothing) {
     rig r;
     rig_init(&r);
@@ -542,8 +565,94 @@ Test(engine_split, a_split_that_cannot_be_changes_nothing) {
     is_at(&r, ALICE, id, 10, 90);
     good(&r, order(&r, ALICE, FUTURE, TRD_SELL, 1, 100));
     good(&r, order(&r, BOB, FUTURE, TRD_BUY, 1, 100));
+    /* Nothing is held for an order that closes a position: it waits all the same. */
+    const trd_ext_prices below = trigger(TRD_SOURCE_LAST, 50);
+    c = order(&r, ALICE, FUTURE, TRD_SELL, 0, 0);
+    c.u.order.type = TRD_TYPE_STOP;
+    c.u.order.exec = TRD_EXEC_REDUCE_ONLY | TRD_EXEC_CLOSE_POSITION;
+    const uint64_t closes = enter_with(&r, c, &below);
+    turned_down(&r, split(3, 1), TRD_REJECT_ASSET_IN_USE);
+    done(&r, (trd_command){.kind = TRD_COMMAND_CANCEL,
+                 .slots = 1,
+                 .instrument = FUTURE,
+                 .account = ALICE,
+                 .u.cancel = {.target = closes}});
     done(&r, split(3, 1));
     is_at(&r, ALICE, id, 30, 30);
+    rig_fini(&r);
+}
+
+/* A share that is settled a day later, in an engine that values in dollars or in shares. */
+static void settling(rig *r, uint32_t valuation) {
+    trd_match_def match;
+    trd_accounts_def accounts;
+    trd_risk_def risk;
+    const trd_engine_def def = def_of(&match, &accounts, &risk);
+    accounts.unsettled_max = 8;
+    accounts.valuation_asset = valuation;
+    *r = (rig){.engine = trd_engine_create(&def)};
+    r->out = (trd_out){.events = r->events, .capacity = ROOM};
+    cr_assert(ne(ptr, r->engine, NULL));
+    const trd_asset usd = asset("USD");
+    const trd_asset sh = asset("SHARE");
+    cr_assert(eq(int, trd_engine_asset(r->engine, &usd), USD));
+    cr_assert(eq(int, trd_engine_asset(r->engine, &sh), SHARE));
+    const trd_fee_table fees = {.struct_size = sizeof(fees), .tier_count = 1};
+    cr_assert(eq(int, trd_engine_fees(r->engine, &fees), 0));
+    trd_instrument spec = share();
+    const trd_terms terms = {.struct_size = sizeof(terms), .settle_days = 1};
+    const trd_engine_listing spot = {.spec = &spec, .terms = &terms};
+    cr_assert(eq(int, trd_engine_list(r->engine, &spot), SPOT));
+    open_account(r, ALICE, TRD_MODE_CASH);
+    open_account(r, BOB, TRD_MODE_CASH);
+    deposit(r, ALICE, USD, 100000);
+    deposit(r, BOB, SHARE, 1000);
+    price(r, TRD_SOURCE_MARK, 100);
+}
+
+Test(engine_split, unsettled_shares_wait_for_their_day) {
+    rig r;
+    settling(&r, USD);
+    enter(&r, BOB, TRD_SELL, 4, 100);
+    enter(&r, ALICE, TRD_BUY, 4, 100);
+    turned_down(&r, split(3, 1), TRD_REJECT_ASSET_IN_USE);
+    done(&r,
+        (trd_command){.kind = TRD_COMMAND_BOOKS, .slots = 1, .u.books = {.action = TRD_BOOKS_DAY}});
+    done(&r, split(3, 1));
+    has(&r, ALICE, SHARE, 1200, 0);
+    has(&r, BOB, SHARE, 1800, 0);
+    rig_fini(&r);
+}
+
+Test(engine_split, what_everything_is_valued_in_is_not_split) {
+    rig r;
+    settling(&r, SHARE);
+    turned_down(&r, split(3, 1), TRD_REJECT_BAD_COMBINATION);
+    has(&r, BOB, SHARE, 1000, 0);
+    rig_fini(&r);
+}
+
+/* 2^31 / 1 times 3 / 2 is not to be said, and neither is its inverse: less rather than more. */
+Test(engine_split, a_rate_that_cannot_be_said_is_less_rather_than_more) {
+    static const uint32_t big = UINT32_C(1) << 31;
+    rig r;
+    world(&r, 100);
+    trd_command rate = {.kind = TRD_COMMAND_BOOKS,
+        .slots = 1,
+        .u.books = {.action = TRD_BOOKS_RATE, .asset = SHARE, .numerator = big, .denominator = 3}};
+    done(&r, rate);
+    done(&r, split(1, 2)); /* 2^32 / 3, which is said as 2^31 / 2 */
+    trd_equity equity;
+    const trd_accounts *accounts = trd_engine_accounts(r.engine);
+    cr_assert(eq(int, trd_accounts_equity(accounts, ALICE, &equity), TRD_OK));
+    cr_assert(eq(i64, equity.total, 1000000 + 5000 * (int64_t)(big / 2)));
+    rate.u.books.numerator = 1;
+    rate.u.books.denominator = big;
+    done(&r, rate);
+    deposit(&r, ALICE, SHARE, 1);
+    done(&r, split(4, 1)); /* 1 / 2^33: at least 1 / 2^31 is said */
+    cr_assert(eq(int, trd_accounts_equity(accounts, ALICE, &equity), TRD_OK));
+    cr_assert(eq(i64, equity.total, 1000000));
     rig_fini(&r);
 }
 
