@@ -25,7 +25,7 @@ PLAIN = ["shallow", "deep", "instruments-1000", "still", "swing-2", "swing-25", 
 SPECIAL = ["stop-cascade", "stop-cascade-same", "stop-elect", "stops-waiting", "iceberg-refresh",
            "uncross", "indicative", "mass-cancel", "prorata-10000"]
 MONEY = ["accounts-1", "accounts-1M"]
-MONEY_SUBJECTS = ["matcher", "match+risk+ledger", "pipeline"]
+MONEY_SUBJECTS = ["matcher", "match+risk+ledger", "pipeline", "pipeline-engine"]
 QUICK = {"ops": 200_000, "runs": 3, "resting_max": 200_000}
 FULL = {"ops": 1_000_000, "runs": 5, "resting_max": 0}
 COUNT = {"ops": 50_000, "runs": 1, "resting_max": 0}

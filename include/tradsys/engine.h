@@ -94,6 +94,18 @@ enum { TRD_ENGINE_OUT_MIN = 128 };
  * starting, the command is not consumed; TRD_E_BUSY, TRD_E_ARG as trd_match_step. */
 TRD_API int trd_engine_step(trd_engine *engine, const trd_command *command, trd_out *out);
 
+/* trd_engine_run executes records from an array of `slots` slots and looks ahead in it to have
+ * memory ready: the fast way for batches. The events are those of one trd_engine_step after the
+ * other. It stops at the end of the array, or when fewer than TRD_ENGINE_OUT_MIN slots of the
+ * output are free. The number of slots consumed is stored in *done. Returns TRD_OK      stopped
+ * between records: *done says where to go on; TRD_MORE    the last record of *done is pending:
+ * drain, continue with trd_engine_step and NULL; TRD_E_FULL  no room for the first record, *done =
+ * 0; TRD_E_BUSY  a command is pending, *done = 0; TRD_E_ARG   `commands` or `done` is NULL or the
+ * output is unusable; *done = 0 if there is one. What a record of the array is, is said at
+ * trd_match_run. */
+TRD_API int trd_engine_run(
+    trd_engine *engine, const trd_command *commands, size_t slots, size_t *done, trd_out *out);
+
 /* trd_engine_ask is the dry run of a NEW or REPLACE: what the verdict would be, and the hold.
  * TRD_OK and *out (reason 0: it would be accepted), TRD_E_ARG for another command, TRD_E_BUSY as
  * trd_match_vet. Changes nothing. */

@@ -56,7 +56,7 @@ static int free_leg(const trd_accounts *a, const trd_execution *x, leg *l) {
     if (!trd__side_fits(client, l->given->position)) {
         return TRD_E_ARG;
     }
-    l->seat = trd__seat_find(a, l->given->account, x->instrument, l->given->position);
+    trd__seat_find(a, l->given->account, x->instrument, l->given->position, &l->seat);
     *l->own = (trd_acct_hold){
         .px = x->px, .leaves = x->qty, .kind = TRD_HOLD_NOTHING, .side = (uint8_t)l->side};
     trd__hold_rates(a, l->seat.listing, client, l->own);

@@ -372,9 +372,21 @@ trd_inline bool trd__px_fits(const trd_acct_listing *listing, trd_px px) {
 /* find: the number, 0 if there is none. make: the same, made if need be; there is room. */
 uint32_t trd__purse_find(const trd_accounts *a, uint32_t account, uint32_t asset);
 uint32_t trd__purse_make(trd_accounts *a, uint32_t account, uint32_t asset);
-uint32_t trd__entry_find(
-    const trd_accounts *a, uint32_t account, uint32_t instrument, uint32_t side);
 uint32_t trd__entry_make(trd_accounts *a, uint32_t account, uint32_t instrument, uint32_t side);
+
+/* Key of the maps; that of entries has the side besides. */
+trd_inline uint64_t trd__acct_key(uint32_t account, uint32_t number) {
+    return (uint64_t)account << 32 | number;
+}
+
+trd_inline uint32_t trd__entry_find(
+    const trd_accounts *a, uint32_t account, uint32_t instrument, uint32_t side) {
+    const uint64_t key = trd__acct_key(account, instrument);
+    const trd_map_slot *slots = trd__entry_slots(a);
+    const uint32_t slot =
+        trd__map_find(&a->entry_map, slots, trd__map_home(&a->entry_map, key, side), key, side);
+    return slot != TRD_MAP_NONE ? trd__map_ref(slots, slot) : 0;
+}
 
 trd_inline trd_acct_purse *trd__purse_or_null(
     const trd_accounts *a, uint32_t account, uint32_t asset) {

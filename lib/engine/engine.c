@@ -10,9 +10,11 @@
 
 #include "core/layout.h"
 #include "core/memory.h"
+#include "engine/ahead.h"
 #include "match/emit.h"
 #include "match/form.h"
 #include "match/rich.h"
+#include "risk/grant.h"
 #include "risk/state.h"
 
 /* --- life cycle ------------------------------------------------------------------------------- */
@@ -241,8 +243,11 @@ static int unit(trd_engine *engine, const trd_command *command, trd_out *out) {
     trd_match *match = trd__engine_match(engine);
     const uint32_t from = out->count;
     trd_out view = {out->events, from + TRD_OUT_MIN, from};
-    const int result = trd_match_step(match, engine->begun != 0 ? NULL : command, &view);
+    const int result = engine->entrant_known != 0
+                           ? trd__entrant_enter(match, command, &engine->entrant, &view)
+                           : trd_match_step(match, engine->begun != 0 ? NULL : command, &view);
     trd_assert(result >= 0);
+    engine->entrant_known = 0;
     engine->begun = 1;
     out->count = view.count;
     trd__engine_lend(engine);
@@ -440,6 +445,7 @@ static int run(trd_engine *engine, trd_out *out) {
             return result;
         }
         engine->judged = 0;
+        engine->entrant_known = 0; /* refused by risk: orders of a liquidation are others */
         engine->stage = engine->monitor_at != 0 ? TRD_ENGINE_WATCH : TRD_ENGINE_IDLE;
         if (engine->stage == TRD_ENGINE_IDLE) {
             return TRD_OK;
@@ -451,17 +457,22 @@ static bool out_usable(const trd_out *out) {
     return out != NULL && out->events != NULL && out->count <= out->capacity;
 }
 
-/* The record becomes the one in work. Nearly all have one slot: a copy whose size is known is a few
- * moves. */
-static void take(trd_engine *engine, const trd_command *command) {
-    const uint32_t slots =
-        command->slots >= 1 && command->slots <= TRD_SLOTS_MAX ? command->slots : 1;
+/* The record, of which `left` slots can be read, becomes the one in work. Nearly all have one slot:
+ * a copy whose size is known is a few moves. One that says it has more than there are gets 0: there
+ * is no such record, so that it is MALFORMED wherever it is looked at. */
+static void take(trd_engine *engine, const trd_command *command, size_t left) {
+    uint32_t slots = command->slots >= 1 && command->slots <= TRD_SLOTS_MAX ? command->slots : 1;
     engine->command[0] = command[0];
+    if (trd_unlikely(slots > left)) {
+        engine->command[0].slots = 0;
+        slots = 1;
+    }
     if (trd_unlikely(slots > 1)) {
         memcpy(engine->command + 1, command + 1, (slots - 1) * sizeof(*command));
     }
     engine->slots = slots;
     engine->by_market = 0;
+    engine->entrant_known = 0;
     engine->vetted.order = 0; /* the rest is read only of an order that was vetted */
 }
 
@@ -478,10 +489,40 @@ int trd_engine_step(trd_engine *engine, const trd_command *command, trd_out *out
     if (out_full(out)) {
         return TRD_E_FULL;
     }
-    take(engine, command);
+    take(engine, command, SIZE_MAX);
     engine->stage = TRD_ENGINE_TIMERS;
     engine->begun = 0;
     return run(engine, out);
+}
+
+int trd_engine_run(
+    trd_engine *engine, const trd_command *commands, size_t slots, size_t *done, trd_out *out) {
+    if (done != NULL) {
+        *done = 0;
+    }
+    if (commands == NULL || done == NULL || !out_usable(out)) {
+        return TRD_E_ARG;
+    }
+    if (engine->stage != TRD_ENGINE_IDLE) {
+        return TRD_E_BUSY;
+    }
+    int result = TRD_OK;
+    size_t at = 0;
+    trd_engine_horizon seen = {.entry = {0}};
+    while (at < slots && result == TRD_OK) {
+        if (out_full(out)) {
+            result = at == 0 ? TRD_E_FULL : TRD_OK;
+            break;
+        }
+        trd__engine_look_ahead(engine, commands, at, slots, &seen);
+        take(engine, &commands[at], slots - at);
+        engine->stage = TRD_ENGINE_TIMERS;
+        engine->begun = 0;
+        result = run(engine, out);
+        at += trd__record_slots(&commands[at], slots - at);
+    }
+    *done = at;
+    return result;
 }
 
 int trd_engine_ask(trd_engine *engine, const trd_command *command, trd_verdict *out) {
@@ -493,10 +534,13 @@ int trd_engine_ask(trd_engine *engine, const trd_command *command, trd_verdict *
         command->time >= trd__engine_match(engine)->timer_bound) {
         return TRD_E_BUSY;
     }
-    take(engine, command);
+    take(engine, command, SIZE_MAX);
     const unsigned reason = trd__engine_judge(engine, 0);
     *out = engine->verdict;
     out->reason = reason;
+    if (reason == 0 && engine->judged != 0) {
+        out->hold = trd__granted_hold(&engine->grant);
+    }
     engine->judged = 0;
     return TRD_OK;
 }

@@ -1,7 +1,7 @@
 /* money.c - what the matcher's events mean for holds, positions and money. */
 #include "engine/state.h"
 
-#include "acct/state.h"
+#include "acct/hold.h"
 #include "risk/state.h"
 
 /* What the accounts are told cannot fail: each order was held for when it was accepted. */
@@ -21,17 +21,17 @@ static void close_lots(trd_engine *engine, trd_out *out, trd_order order, trd_qt
     }
 }
 
-void trd__engine_hold(trd_engine *engine, trd_out *out, const trd_ask *ask, trd_verdict *verdict) {
+void trd__engine_hold(
+    trd_engine *engine, trd_out *out, const trd_ask *ask, const trd_verdict *verdict) {
     trd_accounts *accounts = trd__engine_accounts(engine);
     const trd_acct_hold *held = trd__hold_of(accounts, ask->order);
     if (held != NULL && verdict->rehold == 0) {
-        must(trd_accounts_amend(accounts, ask->order, verdict->hold.px, ask->qty, out));
+        must(trd_accounts_amend(accounts, ask->order, engine->grant.hold.px, ask->qty, out));
     } else {
         if (held != NULL) {
             must(trd_accounts_release(accounts, ask->order, held->leaves, out));
         }
-        verdict->hold.order = ask->order;
-        must(trd_accounts_hold(accounts, &verdict->hold, out));
+        trd__hold_granted(accounts, &engine->grant, ask->order, out);
     }
     must(trd_risk_passed(trd__engine_risk(engine), ask, verdict));
 }

@@ -14,6 +14,7 @@
 
 #include <tradsys/engine.h>
 
+#include "acct/hold.h"
 #include "acct/state.h"
 #include "core/assert.h"
 #include "core/compiler.h"
@@ -95,13 +96,16 @@ struct trd_engine {
     size_t size;
     trd_mem mem;
     uint32_t stage;
-    uint32_t begun;     /* 1: the matcher has the command, or the timer */
-    uint32_t slots;     /* of the command */
-    uint32_t judged;    /* 1: `ask` and `verdict` are of the order in the command */
-    uint32_t by_market; /* 1: the reason is one that the matcher gives itself */
-    uint32_t decisions; /* 1: DECISION events are written */
+    uint32_t begun;         /* 1: the matcher has the command, or the timer */
+    uint32_t slots;         /* of the command */
+    uint32_t judged;        /* 1: `ask` and `verdict` are of the order in the command */
+    uint32_t by_market;     /* 1: the reason is one that the matcher gives itself */
+    uint32_t decisions;     /* 1: DECISION events are written */
+    uint32_t entrant_known; /* 1: `entrant` is what the matcher found of the order in the command */
+    trd_entrant entrant;
     trd_ask ask;
     trd_verdict verdict;
+    trd_acct_grant grant; /* of the verdict, if it passes */
     trd_vetted vetted;
     trd_command command[TRD_SLOTS_MAX];
     trd_liquidation terms;
@@ -170,8 +174,10 @@ void trd__engine_release(trd_engine *engine, trd_out *out);
 /* money.c: books what the events [from, to) of the output say; its own follow behind them. */
 void trd__engine_book(trd_engine *engine, trd_out *out, uint32_t from, uint32_t to);
 
-/* What is held for the order of `ask` is held on the terms of `verdict` from now on. */
-void trd__engine_hold(trd_engine *engine, trd_out *out, const trd_ask *ask, trd_verdict *verdict);
+/* What is held for the order of `ask` is held on the terms of `verdict` from now on; engine->grant
+ * is of that verdict. */
+void trd__engine_hold(
+    trd_engine *engine, trd_out *out, const trd_ask *ask, const trd_verdict *verdict);
 
 /* The engine's own order, which holds nothing, was accepted. */
 void trd__engine_hold_own(trd_engine *engine, trd_out *out, const trd_event *accepted);

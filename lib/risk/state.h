@@ -41,9 +41,10 @@ typedef struct trd_risk_node {
     uint64_t unpriced;   /* open orders whose value is not known */
     uint64_t with_unrealised;
     /* line 2: messages and executions */
-    trd_wide theory;         /* token bucket: the time it is full again, in 1 / value ns */
-    int64_t message_window;  /* fixed: number of the current window */
-    uint32_t message_count;  /* in it */
+    trd_wide theory;         /* token bucket: the time it is full again, in 1 / value ns; fixed
+                                windows: the time at which the current one ends */
+    uint64_t reserved;       /* zero */
+    uint32_t message_count;  /* in the current window */
     uint32_t executed_count; /* in the window that began at executed_from */
     trd_ns period;           /* window of MESSAGES */
     uint64_t burst;
@@ -110,6 +111,10 @@ _Static_assert(sizeof(trd_risk_repeat) == 48, "no gaps");
 
 struct trd_risk {
     trd_risk_node firm;
+    /* Which limits there are: an order asks the scopes that have one somewhere, and looks at no
+     * other. */
+    uint32_t limits;                    /* bits: set in any scope; LATCHED beside EXECUTIONS */
+    uint8_t scopes_of[TRD_LIMIT_COUNT]; /* [limit]: bits [scope - 1], in which it is set */
     trd_map pool_map;
     trd_map role_map;
     uint64_t pool_slots_at; /* offsets from the block's own address */
@@ -126,10 +131,11 @@ struct trd_risk {
     uint32_t actors;
     uint32_t tags;
     uint32_t models;
-    uint32_t repeats;     /* records in use */
-    uint32_t repeat_last; /* the newest; 0: none */
-    uint32_t chains;      /* how many; a power of two, or 0 */
-    trd_ns repeat_time;   /* of the newest */
+    uint32_t repeats;                             /* records in use */
+    uint32_t repeat_last;                         /* the newest; 0: none */
+    uint32_t chains;                              /* how many; a power of two, or 0 */
+    trd_ns repeat_time;                           /* of the newest */
+    uint32_t set[TRD_LIMIT_TAG][TRD_LIMIT_COUNT]; /* [scope - 1][limit]: how many are */
     trd_risk_def def;
     size_t size;
 };
@@ -251,6 +257,26 @@ trd_inline void trd__executions_begin(trd_risk_node *node) {
 
 /* --- permissions (roles.c) -------------------------------------------------------------------- */
 
-bool trd__may(const trd_risk *risk, uint32_t actor, uint32_t account, unsigned permissions);
+/* Bits of a role; 0 for what is none. */
+trd_inline unsigned trd__role_permissions(unsigned role) {
+    enum {
+        VIEW = TRD_MAY_VIEW_ORDERS | TRD_MAY_VIEW_POSITIONS | TRD_MAY_VIEW_BALANCES,
+        ACT = VIEW | TRD_MAY_CREATE_ORDERS | TRD_MAY_CANCEL_ORDERS,
+        ALL = ACT | TRD_MAY_MANAGE_USERS | TRD_MAY_CONFIGURE | TRD_MAY_REPORT
+    };
+    static const uint8_t of[] = {[TRD_ROLE_VIEWER] = VIEW,
+        [TRD_ROLE_TRADER] = ACT,
+        [TRD_ROLE_MARKET_MAKER] = ACT,
+        [TRD_ROLE_ADMIN] = ALL};
+    return role < sizeof(of) ? of[role] : 0;
+}
+
+bool trd__may_by_role(const trd_risk *risk, uint32_t actor, uint32_t account, unsigned permissions);
+
+/* Without roles everybody may do everything. */
+trd_inline bool trd__may(
+    const trd_risk *risk, uint32_t actor, uint32_t account, unsigned permissions) {
+    return risk->def.actors_max == 0 || trd__may_by_role(risk, actor, account, permissions);
+}
 
 #endif

@@ -29,6 +29,7 @@ typedef struct life {
     trd_ns time;
     uint64_t id;
     uint32_t room; /* of the engine's output */
+    uint32_t accounts;
     int64_t spread;
     int64_t odds_special; /* percent */
     int64_t odds_poor;
@@ -66,20 +67,20 @@ static trd_instrument spec_of(life *l, int i) {
     return spec;
 }
 
-static void definitions(
-    trd_match_def *match, trd_accounts_def *accounts, trd_risk_def *risk, bool positions) {
+static void definitions(trd_match_def *match, trd_accounts_def *accounts, trd_risk_def *risk,
+    uint32_t count, bool positions) {
     *match = trd_match_def_default();
     *accounts = trd_accounts_def_default();
     *risk = trd_risk_def_default();
     match->instruments_max = accounts->instruments_max = risk->instruments_max = INSTRUMENTS;
     match->orders_max = accounts->orders_max = risk->orders_max = 128;
-    match->accounts_max = accounts->accounts_max = risk->accounts_max = ACCOUNTS;
+    match->accounts_max = accounts->accounts_max = risk->accounts_max = count;
     match->specials_max = 128;
     match->positions_max = positions ? 64 : 0;
     match->ids_max = IDS;
     accounts->assets_max = 2;
-    accounts->balances_max = 32;
-    accounts->positions_max = 64;
+    accounts->balances_max = 20 + 2 * count;
+    accounts->positions_max = 40 + 4 * count;
     accounts->publish = TRD_PUBLISH_MONEY_ALL;
     risk->repeats_max = 16;
 }
@@ -108,7 +109,7 @@ static void begin(life *l) {
     trd_match_def match;
     trd_accounts_def accounts;
     trd_risk_def risk;
-    definitions(&match, &accounts, &risk, chance(l, 50));
+    definitions(&match, &accounts, &risk, l->accounts, chance(l, 50));
     l->decides = chance(l, 50);
     const trd_engine_def def = {.struct_size = sizeof(def),
         .decisions = l->decides,
@@ -152,7 +153,7 @@ static trd_command base(life *l, unsigned kind) {
         .slots = 1,
         .time = l->time,
         .instrument = (uint32_t)in(l, 0, INSTRUMENTS - 1),
-        .account = (uint32_t)in(l, 0, ACCOUNTS - 1)};
+        .account = (uint32_t)in(l, 0, l->accounts - 1)};
 }
 
 static trd_px near_px(life *l) {
@@ -455,7 +456,7 @@ static void same_market(life *l, const trd_command *c) {
 }
 
 static void open_accounts(life *l) {
-    for (uint32_t account = 0; account < ACCOUNTS; account++) {
+    for (uint32_t account = 0; account < l->accounts; account++) {
         const trd_command c = {.kind = TRD_COMMAND_ACCOUNT,
             .slots = 1,
             .account = account,
@@ -483,6 +484,7 @@ Test(engine, a_market_with_money_is_a_market_and_the_money_is_right, .timeout = 
     for (int run = 0; run < RUNS; run++) {
         memset(&l, 0, sizeof(l));
         l.rng = &rng;
+        l.accounts = ACCOUNTS;
         begin(&l);
         open_accounts(&l);
         for (int step = 0; step < STEPS; step++) {
@@ -525,6 +527,7 @@ Test(engine, any_record_gets_an_answer_and_the_money_stays_right, .timeout = 120
     for (int run = 0; run < RUNS; run++) {
         memset(&l, 0, sizeof(l));
         l.rng = &rng;
+        l.accounts = ACCOUNTS;
         begin(&l);
         open_accounts(&l);
         for (int step = 0; step < STEPS; step++) {
@@ -539,4 +542,158 @@ Test(engine, any_record_gets_an_answer_and_the_money_stays_right, .timeout = 120
         }
         end(&l);
     }
+}
+
+/* --- batches ---------------------------------------------------------------------------------- */
+
+/* Accounts with which an engine looks ahead for their sake, and with which it does not. */
+enum { MANY = 4200, RECORDS = 500, BATCH_SLOTS = RECORDS * TRD_SLOTS_MAX, BATCH_ROOM = 1 << 16 };
+
+typedef struct tape {
+    trd_event events[BATCH_ROOM];
+    uint32_t count;
+} tape;
+
+static void keep(tape *t, trd_out *out) {
+    cr_assert(t->count + out->count <= BATCH_ROOM);
+    memcpy(t->events + t->count, out->events, out->count * sizeof(trd_event));
+    t->count += out->count;
+    out->count = 0;
+}
+
+/* The rest of a command. */
+static void finish(life *l, int result, trd_out *out, tape *t) {
+    keep(t, out);
+    while (result == TRD_MORE) {
+        result = trd_engine_step(l->engine, NULL, out);
+        keep(t, out);
+    }
+    cr_assert(eq(int, result, TRD_OK));
+}
+
+/* What is a record of an array, as match.h says. */
+static size_t record_at(const trd_command *c, size_t left) {
+    return c->kind >= 1 && c->kind <= 127 && c->slots >= 1 && c->slots <= TRD_SLOTS_MAX &&
+                   c->slots <= left
+               ? c->slots
+               : 1;
+}
+
+static void step_by_step(life *l, const trd_command *commands, size_t slots, tape *t) {
+    trd_out out = {.events = l->part, .capacity = ROOM};
+    for (size_t at = 0; at < slots;) {
+        const size_t size = record_at(&commands[at], slots - at);
+        trd_command c[TRD_SLOTS_MAX] = {{0}};
+        memcpy(c, &commands[at], size * sizeof(*c));
+        finish(l, trd_engine_step(l->engine, c, &out), &out, t);
+        at += size;
+    }
+}
+
+static void in_batches(life *l, const trd_command *commands, size_t slots, tape *t) {
+    trd_out out = {.events = l->part, .capacity = l->room};
+    size_t at = 0;
+    while (at < slots) {
+        size_t done = 0;
+        const int result = trd_engine_run(l->engine, &commands[at], slots - at, &done, &out);
+        cr_assert(done > 0 && done <= slots - at);
+        at += done;
+        finish(l, result, &out, t);
+    }
+}
+
+/* Everybody is open, has money and a position record: an order that is canceled again. */
+static size_t make_setting(life *l, trd_command *c) {
+    size_t at = 0;
+    for (uint32_t account = 0; account < l->accounts; account++) {
+        c[at++] = (trd_command){.kind = TRD_COMMAND_ACCOUNT,
+            .slots = 1,
+            .account = account,
+            .u.account = {.action = TRD_ACCOUNT_SET,
+                .role = TRD_ROLE_TRADER,
+                .margin = (uint8_t)in(l, TRD_MODE_FLAT, TRD_MODE_CROSS),
+                .enabled = 1}};
+        c[at++] = (trd_command){.kind = TRD_COMMAND_TRANSFER,
+            .slots = 1,
+            .account = account,
+            .u.transfer = {.action = TRD_TRANSFER_DEPOSIT, .amount = 100000}};
+        c[at++] = (trd_command){.kind = TRD_COMMAND_NEW,
+            .slots = 1,
+            .account = account,
+            .u.order = {.client_id = ++l->id,
+                .px = 50,
+                .qty = 1,
+                .side = TRD_BUY,
+                .type = TRD_TYPE_LIMIT,
+                .tif = TRD_TIF_GTC}};
+        c[at++] = (trd_command){
+            .kind = TRD_COMMAND_CANCEL, .slots = 1, .account = account, .u.cancel.target = l->id};
+    }
+    return at;
+}
+
+static size_t make_batch(life *l, trd_command *commands) {
+    size_t at = 0;
+    for (int i = 0; i < RECORDS; i++) {
+        trd_command c[TRD_SLOTS_MAX];
+        make_command(l, c);
+        const size_t size = c->slots;
+        if (chance(l, 10)) {
+            damage(l, c);
+        }
+        memcpy(&commands[at], c, size * sizeof(*c));
+        at += size;
+    }
+    for (int i = 1; i < TRD_SLOTS_MAX; i++) { /* no record reaches beyond the array */
+        commands[at++] = (trd_command){.kind = TRD_COMMAND_TIMER, .slots = 1, .time = l->time};
+    }
+    return at;
+}
+
+/* Two engines with the same definition. */
+static void begin_both(life *one, life *other, draw *rng, uint32_t accounts) {
+    draw same = *rng;
+    memset(one, 0, sizeof(*one));
+    memset(other, 0, sizeof(*other));
+    one->accounts = other->accounts = accounts;
+    one->rng = &same;
+    begin(one);
+    other->rng = one->rng = rng;
+    begin(other);
+}
+
+static uint64_t batches_of(draw *rng, uint32_t accounts) {
+    static life one, other;
+    static tape stepped, ran;
+    begin_both(&one, &other, rng, accounts);
+    trd_command *c = (trd_command *)malloc((4 * (size_t)MANY + BATCH_SLOTS + 3) * sizeof(*c));
+    size_t slots = make_setting(&one, c);
+    slots += make_batch(&one, c + slots);
+    stepped.count = ran.count = 0;
+    step_by_step(&one, c, slots, &stepped);
+    in_batches(&other, c, slots, &ran);
+    cr_assert(eq(u32, ran.count, stepped.count));
+    cr_assert(memcmp(ran.events, stepped.events, ran.count * sizeof(trd_event)) == 0);
+    cr_assert(eq(int, trd_engine_audit(other.engine), TRD_OK));
+    trd_match_stats stats;
+    trd_match_stats_get(trd_engine_match(other.engine), &stats);
+    free(c);
+    end(&one);
+    end(&other);
+    return stats.executions;
+}
+
+Test(engine, a_batch_writes_the_events_of_its_records, .timeout = 120) {
+    draw rng = draw_seeded(3);
+    trd_on_assert(say);
+    uint64_t executions = 0;
+    for (int run = 0; run < RUNS / 2; run++) {
+        executions += batches_of(&rng, ACCOUNTS);
+    }
+    cr_assert(executions > 1000);
+    executions = 0;
+    for (int run = 0; run < 5; run++) {
+        executions += batches_of(&rng, MANY);
+    }
+    cr_assert(executions > 20);
 }

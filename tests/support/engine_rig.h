@@ -89,12 +89,14 @@ static inline void deposit(rig *r, uint32_t account, uint32_t in, trd_amt amount
     cr_assert(eq(int, send(r, c), TRD_OK));
 }
 
-static inline void rig_init_with(rig *r, uint32_t decisions) {
+/* With or without positions in the matcher: without them a plain order is one unit of work. */
+static inline void rig_make(rig *r, uint32_t decisions, uint32_t positions_max) {
     trd_match_def match;
     trd_accounts_def accounts;
     trd_risk_def risk;
     trd_engine_def def = def_of(&match, &accounts, &risk);
     def.decisions = decisions;
+    match.positions_max = positions_max;
     *r = (rig){.engine = trd_engine_create(&def)};
     r->out = (trd_out){.events = r->events, .capacity = ROOM};
     cr_assert(ne(ptr, r->engine, NULL));
@@ -122,8 +124,12 @@ static inline void rig_init_with(rig *r, uint32_t decisions) {
     open_account(r, BOB, TRD_MODE_FLAT);
 }
 
+static inline void rig_init_with(rig *r, uint32_t decisions) {
+    rig_make(r, decisions, 64);
+}
+
 static inline void rig_init(rig *r) {
-    rig_init_with(r, 0);
+    rig_make(r, 0, 64);
 }
 
 static inline void rig_fini(rig *r) {

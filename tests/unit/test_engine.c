@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <tradsys/tradsys.h>
@@ -305,6 +306,105 @@ Test(engine, the_events_do_not_depend_on_the_room) {
         cr_assert(eq(u32, sweep(room, parts), count));
         cr_assert(eq(int, memcmp(whole, parts, count * sizeof(trd_event)), 0));
     }
+}
+
+/* --- batches ---------------------------------------------------------------------------------- */
+
+Test(engine, a_batch_stops_between_records_where_the_room_ends) {
+    rig r;
+    rig_make(&r, 0, 0);
+    deposit(&r, ALICE, USD, 1000000);
+    /* Each writes ACCEPTED and a LEDGER that locks: two slots. With 129 free the first goes, with
+     * 127 the second does not. */
+    const trd_command c[2] = {
+        order(&r, ALICE, SPOT, TRD_BUY, 1, 100), order(&r, ALICE, SPOT, TRD_BUY, 1, 100)};
+    trd_out out = {.events = r.events, .capacity = TRD_ENGINE_OUT_MIN + 1};
+    size_t done = 7;
+    cr_assert(eq(int, trd_engine_run(r.engine, c, 2, &done, &out), TRD_OK));
+    cr_assert(eq(sz, done, 1));
+    cr_assert(eq(u32, out.count, 2));
+    cr_assert(eq(int, trd_engine_run(r.engine, c + 1, 1, &done, &out), TRD_E_FULL));
+    cr_assert(eq(sz, done, 0));
+    out.count = 0;
+    cr_assert(eq(int, trd_engine_run(r.engine, c + 1, 1, &done, &out), TRD_OK));
+    cr_assert(eq(sz, done, 1));
+    cr_assert(eq(u64, r.events[0].u.order.client_id, r.id));
+    cr_assert(eq(int, trd_engine_run(r.engine, c, 0, &done, &out), TRD_OK));
+    cr_assert(eq(sz, done, 0));
+    rig_fini(&r);
+}
+
+Test(engine, a_batch_ends_at_a_record_that_is_pending) {
+    rig r;
+    rig_make(&r, 0, 0);
+    deposit(&r, ALICE, USD, 1000000);
+    trd_command c[34];
+    for (int i = 0; i < 32; i++) {
+        c[i] = order(&r, ALICE, SPOT, TRD_BUY, 1, 100);
+        good(&r, c[i]);
+    }
+    /* 32 orders end, a CANCELED and a RELEASE each: more than a small output has room for. */
+    c[0] = (trd_command){.kind = TRD_COMMAND_MASS_CANCEL,
+        .slots = 1,
+        .account = ALICE,
+        .u.mass.filter = TRD_MASS_ACCOUNT};
+    c[1] = order(&r, ALICE, SPOT, TRD_BUY, 1, 100);
+    trd_out out = {.events = r.events, .capacity = TRD_ENGINE_OUT_MIN};
+    size_t done = 0;
+    cr_assert(eq(int, trd_engine_run(r.engine, c, 2, &done, &out), TRD_MORE));
+    cr_assert(eq(sz, done, 1));
+    cr_assert(eq(int, trd_engine_run(r.engine, c + 1, 1, &done, &out), TRD_E_BUSY));
+    cr_assert(eq(sz, done, 0));
+    int result = TRD_MORE;
+    while (result == TRD_MORE) {
+        out.count = 0;
+        result = trd_engine_step(r.engine, NULL, &out);
+    }
+    cr_assert(eq(int, result, TRD_OK));
+    out.count = 0;
+    cr_assert(eq(int, trd_engine_run(r.engine, c + 1, 1, &done, &out), TRD_OK));
+    cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_ACCEPTED));
+    rig_fini(&r);
+}
+
+Test(engine, a_batch_without_commands_output_or_count_is_none) {
+    rig r;
+    rig_init(&r);
+    const trd_command c = {.kind = TRD_COMMAND_TIMER, .slots = 1};
+    trd_out out = {.events = r.events, .capacity = ROOM};
+    trd_out none = {.capacity = ROOM};
+    size_t done = 7;
+    cr_assert(eq(int, trd_engine_run(r.engine, NULL, 1, &done, &out), TRD_E_ARG));
+    cr_assert(eq(sz, done, 0));
+    cr_assert(eq(int, trd_engine_run(r.engine, &c, 1, NULL, &out), TRD_E_ARG));
+    done = 7;
+    cr_assert(eq(int, trd_engine_run(r.engine, &c, 1, &done, NULL), TRD_E_ARG));
+    cr_assert(eq(sz, done, 0));
+    cr_assert(eq(int, trd_engine_run(r.engine, &c, 1, &done, &none), TRD_E_ARG));
+    rig_fini(&r);
+}
+
+/* A record that says it has more slots than the array has left is one slot, and MALFORMED; what
+ * lies behind the array is not read. */
+Test(engine, a_record_that_reaches_beyond_the_array_is_malformed) {
+    rig r;
+    rig_init(&r);
+    for (unsigned kind = TRD_COMMAND_NEW; kind <= TRD_COMMAND_PROTECTION; kind++) {
+        for (uint8_t slots = 2; slots <= TRD_SLOTS_MAX; slots++) {
+            trd_command *c = (trd_command *)malloc(sizeof(*c)); /* its end is the heap's business */
+            *c = order(&r, ALICE, SPOT, TRD_BUY, 1, 100);
+            c->kind = (uint8_t)kind;
+            c->slots = slots;
+            size_t done = 0;
+            r.out.count = 0;
+            cr_assert(eq(int, trd_engine_run(r.engine, c, 1, &done, &r.out), TRD_OK));
+            cr_assert(eq(sz, done, 1));
+            cr_assert(eq(u32, r.out.count, 1), "kind %u", kind);
+            cr_assert(eq(u8, r.events[0].reason, TRD_REJECT_MALFORMED), "kind %u", kind);
+            free(c);
+        }
+    }
+    rig_fini(&r);
 }
 
 Test(engine, a_viewer_may_not_order) { /* S140 */

@@ -1,10 +1,13 @@
-/* check_margin.c - MARGIN: the mode of the account allows it, and the margin is there. */
-#include "risk/check.h"
+/* check_margin.h - MARGIN: the mode of the account allows it, and the margin is there. */
+#ifndef TRD_RISK_CHECK_MARGIN_H
+#define TRD_RISK_CHECK_MARGIN_H
+
+#include "risk/case.h"
 
 #include "acct/position.h"
 
 /* Unrealised profit of the derivatives that settle in the asset; false without one of the marks. */
-static bool unrealised_in(const trd_case *c, uint32_t asset, trd_wide *sum) {
+static trd_noinline bool trd__unrealised_in(const trd_case *c, uint32_t asset, trd_wide *sum) {
     const trd_accounts *a = c->accounts;
     for (uint32_t i = c->client->entries.first; i != 0; i = trd__entry(a, i)->next_of_account) {
         const trd_acct_entry *entry = trd__entry(a, i);
@@ -20,23 +23,25 @@ static bool unrealised_in(const trd_case *c, uint32_t asset, trd_wide *sum) {
     return true;
 }
 
-static bool mode_allows(const trd_case *c) {
+trd_inline bool trd__mode_allows(const trd_case *c) {
     return c->client->mode >= TRD_MODE_FLAT && c->client->mode <= TRD_MODE_CROSS;
 }
 
 /* Asked where margin is held and the order does not reduce. */
-bool trd__check_margin(trd_case *c) {
+trd_inline bool trd__check_margin(trd_case *c) {
     const trd_risk_need *need = &c->need;
     trd_wide usable = (trd_wide)need->free + need->own;
-    if (!mode_allows(c) || !need->has_rate) {
+    if (!trd__mode_allows(c) || !need->has_rate) {
         return trd__found(c, 0, INT64_MAX, usable);
     }
     if (c->client->mode == TRD_MODE_CROSS) {
         trd_wide profit = 0;
-        if (!unrealised_in(c, need->asset, &profit)) {
+        if (!trd__unrealised_in(c, need->asset, &profit)) {
             return trd__found(c, 0, INT64_MAX, usable);
         }
         usable += profit < 0 ? profit : 0;
     }
     return trd__is_covered(need, need->amount, usable) || trd__found(c, 0, need->amount, usable);
 }
+
+#endif

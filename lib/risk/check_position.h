@@ -1,10 +1,13 @@
-/* check_position.c - POSITION_LIMIT: the worst case of its side, of the account, and of all
+/* check_position.h - POSITION_LIMIT: the worst case of its side, of the account, and of all
  * accounts together. */
-#include "risk/check.h"
+#ifndef TRD_RISK_CHECK_POSITION_H
+#define TRD_RISK_CHECK_POSITION_H
+
+#include "risk/case.h"
 
 /* OUTSIDE has what all accounts together have not. What is open is known from the orders that
  * passed. */
-static trd_wide firm_worst(const trd_case *c) {
+trd_inline trd_wide trd__firm_worst(const trd_case *c) {
     const trd_risk_order *known =
         c->ask->kind != TRD_ASK_NEW ? trd__risk_order_of(c->risk, c->ask->order) : NULL;
     const trd_wide open =
@@ -13,24 +16,18 @@ static trd_wide firm_worst(const trd_case *c) {
     return c->ask->side == TRD_BUY ? all + open : open - all;
 }
 
-bool trd__check_position(trd_case *c) {
+trd_inline bool trd__check_position(trd_case *c) {
     const trd_risk_node *firm = &c->risk->firm;
     if (trd__has(firm, TRD_LIMIT_POSITION)) {
         const int64_t limit = trd__value_of_limit(firm, TRD_LIMIT_POSITION);
-        const trd_wide worst = firm_worst(c);
+        const trd_wide worst = trd__firm_worst(c);
         if (worst > limit) {
             return trd__found(c, TRD_LIMIT_FIRM, worst, limit);
         }
     }
-    const trd_wide worst = c->ask->side == TRD_BUY ? c->worst : -c->worst;
-    for (unsigned at = TRD_LIMIT_ACCOUNT - 1; at < TRD_RISK_SCOPES; at++) {
-        const trd_risk_node *node = c->nodes[at];
-        if (trd__has(node, TRD_LIMIT_POSITION)) {
-            const int64_t limit = trd__value_of_limit(node, TRD_LIMIT_POSITION);
-            if (worst > limit) {
-                return trd__found(c, at + 1, worst, limit);
-            }
-        }
-    }
-    return true;
+    return trd__is_within_scopes(c,
+        trd__scopes_of(c, TRD_LIMIT_POSITION) & ~((uint32_t)1 << (TRD_LIMIT_FIRM - 1)),
+        TRD_LIMIT_POSITION, c->ask->side == TRD_BUY ? c->worst : -c->worst);
 }
+
+#endif

@@ -1,0 +1,13 @@
+/* check_balance.h - BALANCE: price and fees are there; margin is asked about later. */
+#ifndef TRD_RISK_CHECK_BALANCE_H
+#define TRD_RISK_CHECK_BALANCE_H
+
+#include "risk/case.h"
+
+trd_inline bool trd__check_balance(trd_case *c) {
+    const trd_risk_need *need = &c->need;
+    const trd_wide usable = (trd_wide)need->free + need->own;
+    return trd__is_covered(need, need->charge, usable) || trd__found(c, 0, need->charge, usable);
+}
+
+#endif
