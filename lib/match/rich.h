@@ -170,6 +170,10 @@ typedef struct trd_legs {
 unsigned trd__legs_enter(
     trd_match *match, trd_out *out, const trd_legs *legs, uint32_t *numbers, uint32_t *guilty);
 
+/* The same judgement without entering anything: the reason of each leg, 0 if it has none, and with
+ * 0 or NO_CAPACITY what it would be. */
+void trd__legs_vet(trd_match *match, const trd_legs *legs, unsigned *reasons, trd_vetted *out);
+
 /* An order that was taken out of its place by a replace: arrives at px, or rests there. */
 void trd__move(trd_match *match, trd_out *out, uint32_t unit, uint32_t instrument, trd_px px,
     trd_qty leaves, bool slides);

@@ -115,7 +115,8 @@ trd_inline void trd__case_find_worst(trd_case *c, bool is_new) {
     const trd_qty qty = c->entry->qty;
     const trd_acct_hold *held = trd__case_held(c, is_new);
     c->own = held != NULL ? held->leaves : 0;
-    const trd_qty others = c->entry->open[c->ask->side - TRD_BUY] - c->own;
+    const trd_qty others = c->entry->open[c->ask->side - TRD_BUY] - c->own +
+                           (is_new ? 0 : c->beside->lots[c->ask->position]);
     if (trd_likely(c->ask->qty < TRD_QTY_LIMIT)) {
         const trd_qty open = others + c->ask->qty;
         c->worst = buys ? qty + open : qty - open;
@@ -205,7 +206,7 @@ trd_inline bool trd__case_fits(const trd_case *c, bool is_new) {
     if (is_new ? trd_likely(trd__seat_is_far(c->accounts, &c->seat, more)) : more <= 0) {
         return true;
     }
-    return trd__case_fits_exactly(c, more);
+    return trd__case_fits_exactly(c, is_new ? more : more + c->beside->all);
 }
 
 /* What is held anew is looked at as a new order, also if it has fewer lots than before: proceeds of
@@ -255,7 +256,8 @@ trd_inline void trd__case_find_need(trd_case *c, bool is_new) {
     const bool of_base = listing->kind == TRD_INSTRUMENT_SPOT && c->ask->side == TRD_SELL;
     uint64_t rate = 0;
     need->asset = of_base ? listing->base_asset : listing->settle_asset;
-    need->free = trd__purse(c->accounts, of_base ? c->seat.base : c->seat.settle)->free;
+    need->free = trd__purse(c->accounts, of_base ? c->seat.base : c->seat.settle)->free -
+                 (is_new ? 0 : c->beside->amount);
     need->own = held != NULL ? held->amount : 0;
     need->has_rate = !c->on_margin || c->reducing || trd__case_rate_of(c, &rate);
     if (!need->has_rate) {
