@@ -8,9 +8,11 @@
 
 #include <string.h>
 
+#include "core/handle.h"
 #include "core/layout.h"
 #include "core/memory.h"
 #include "engine/ahead.h"
+#include "engine/legs.h"
 #include "match/emit.h"
 #include "match/form.h"
 #include "match/rich.h"
@@ -68,8 +70,7 @@ static bool def_read(const trd_engine_def *def, parts *out) {
         return false;
     }
     out->match.verdicts = 1;
-    return out->match.groups_max == 0 && out->match.quotes_max == 0 &&
-           out->match.accounts_max == out->accounts.accounts_max &&
+    return out->match.quotes_max == 0 && out->match.accounts_max == out->accounts.accounts_max &&
            out->risk.accounts_max == out->accounts.accounts_max &&
            out->match.instruments_max == out->accounts.instruments_max &&
            out->risk.instruments_max == out->accounts.instruments_max &&
@@ -94,6 +95,8 @@ static size_t layout(const parts *p, trd_engine *engine) {
     const size_t monitor_at = trd__layout_add(&at, 1, sizes[3], TRD_ENGINE_ALIGN);
     const size_t ranks_at = trd__layout_add(
         &at, ranks ? p->accounts.positions_max : 0, sizeof(trd_rank), TRD_ENGINE_ALIGN);
+    const size_t links_at = trd__layout_add(&at, p->match.groups_max != 0 ? p->match.orders_max : 0,
+        sizeof(trd_engine_link), TRD_ENGINE_ALIGN);
     const size_t size = trd__layout_size(&at, TRD_ENGINE_ALIGN);
     if (engine != NULL) {
         engine->match_at = match_at;
@@ -101,6 +104,7 @@ static size_t layout(const parts *p, trd_engine *engine) {
         engine->risk_at = risk_at;
         engine->monitor_at = p->has_monitor ? monitor_at : 0;
         engine->ranks_at = ranks ? ranks_at : 0;
+        engine->links_at = p->match.groups_max != 0 ? links_at : 0;
         engine->terms = p->terms;
         engine->size = size;
     }
@@ -110,6 +114,14 @@ static size_t layout(const parts *p, trd_engine *engine) {
 size_t trd_engine_footprint(const trd_engine_def *def) {
     parts p;
     return def_read(def, &p) ? layout(&p, NULL) : 0;
+}
+
+/* No order is a leg. */
+static void links_forget(trd_engine *engine) {
+    trd_engine_link *links = trd__engine_link(engine, trd__handle_make(0, 0));
+    if (links != NULL) {
+        memset(links, 0, trd__engine_accounts(engine)->def.orders_max * sizeof(*links));
+    }
 }
 
 trd_engine *trd_engine_init(void *mem, const trd_engine_def *def) {
@@ -133,6 +145,7 @@ trd_engine *trd_engine_init(void *mem, const trd_engine_def *def) {
     if (engine->ranks_at != 0) {
         memset((char *)mem + engine->ranks_at, 0, p.accounts.positions_max * sizeof(trd_rank));
     }
+    links_forget(engine);
     return engine;
 }
 
@@ -163,6 +176,8 @@ void trd_engine_reset(trd_engine *engine) {
     engine->liq = (trd_liq){0};
     engine->stage = TRD_ENGINE_IDLE;
     engine->judged = 0;
+    engine->legs = 0;
+    links_forget(engine);
 }
 
 /* --- set-up ----------------------------------------------------------------------------------- */
@@ -279,12 +294,17 @@ int trd__engine_timers(trd_engine *engine, trd_out *out, trd_ns time) {
     return trd__engine_drive(engine, &timer, out);
 }
 
+/* The command in work is consumed, without the matcher. */
+static void consume(trd_engine *engine) {
+    trd_match *match = trd__engine_match(engine);
+    match->commands++;
+    trd__time_pass(match, engine->command[0].time);
+}
+
 /* Refuses the command in work, whatever it is. */
-static void refuse(trd_engine *engine, trd_out *out, unsigned reason) {
+static void tell_refused(trd_engine *engine, trd_out *out, unsigned reason) {
     trd_match *match = trd__engine_match(engine);
     const trd_command *command = engine->command;
-    match->commands++;
-    trd__time_pass(match, command->time);
     switch (command->kind) {
     case TRD_COMMAND_NEW:
         trd__reject_new(match, out, command, reason);
@@ -299,6 +319,34 @@ static void refuse(trd_engine *engine, trd_out *out, unsigned reason) {
         trd__reject_command(match, out, command, reason);
         break;
     }
+}
+
+static void refuse(trd_engine *engine, trd_out *out, unsigned reason) {
+    consume(engine);
+    tell_refused(engine, out, reason);
+}
+
+/* Does an order that the engine refuses take along what its account stages, whether it goes with it
+ * or not? Not one that its sender may not send, or that is none. */
+static bool drops_staged(const trd_engine *engine, unsigned reason) {
+    const unsigned kind = engine->command[0].kind;
+    const bool is_of_other = engine->legs != 0 && engine->guilty != engine->own_leg;
+    return trd_unlikely(engine->links_at != 0) &&
+           (kind == TRD_COMMAND_NEW || kind == TRD_COMMAND_REPLACE) &&
+           (reason != TRD_REJECT_NOT_PERMITTED || is_of_other) && reason != TRD_REJECT_UNSUPPORTED;
+}
+
+/* Refuses the command in work by the engine's own hand. Of the legs of a group one is refused for
+ * `reason`, all others for LINK. */
+static void refuse_own(trd_engine *engine, trd_out *out, unsigned reason) {
+    const bool is_group = engine->legs != 0;
+    consume(engine);
+    if (drops_staged(engine, reason)) {
+        trd__staged_refuse(trd__engine_match(engine), out, engine->command[0].account,
+            is_group ? engine->guilty : TRD_LEGS_MAX, reason);
+    }
+    tell_refused(engine, out,
+        is_group && engine->guilty != engine->own_leg ? (unsigned)TRD_REJECT_LINK : reason);
 }
 
 /* What a dry run found, as an event. */
@@ -396,7 +444,7 @@ static int begin(trd_engine *engine, trd_out *out) {
         return TRD_OK;
     }
     if (reason != 0 && engine->by_market == 0) {
-        refuse(engine, out, reason);
+        refuse_own(engine, out, reason);
         return TRD_OK;
     }
     mark(engine);
@@ -445,6 +493,7 @@ static int run(trd_engine *engine, trd_out *out) {
             return result;
         }
         engine->judged = 0;
+        engine->legs = 0;
         engine->entrant_known = 0; /* refused by risk: orders of a liquidation are others */
         engine->stage = engine->monitor_at != 0 ? TRD_ENGINE_WATCH : TRD_ENGINE_IDLE;
         if (engine->stage == TRD_ENGINE_IDLE) {
@@ -538,10 +587,11 @@ int trd_engine_ask(trd_engine *engine, const trd_command *command, trd_verdict *
     const unsigned reason = trd__engine_judge(engine, 0);
     *out = engine->verdict;
     out->reason = reason;
-    if (reason == 0 && engine->judged != 0) {
+    if (reason == 0 && (engine->judged != 0 || engine->legs != 0)) {
         out->hold = trd__granted_hold(&engine->grant);
     }
     engine->judged = 0;
+    engine->legs = 0;
     return TRD_OK;
 }
 

@@ -50,6 +50,7 @@ static inline trd_engine_def def_of(
     match->specials_max = 64;
     match->positions_max = 64;
     match->ids_max = 64;
+    match->groups_max = 8;
     accounts->assets_max = 2;
     accounts->balances_max = 32;
     accounts->positions_max = 64;

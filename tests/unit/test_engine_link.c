@@ -1,0 +1,407 @@
+/* test_engine_link.c - linked orders with money: what legs hold, when it is given back, and which
+ * of them risk refuses. What they do in the market is in tests/scenario. */
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include <string.h>
+
+#include <tradsys/tradsys.h>
+
+#include "engine_rig.h"
+
+enum { OCO = TRD_RELATION_OCO, OTO = TRD_RELATION_OTO, OUO = TRD_RELATION_OUO };
+
+/* A record that becomes leg `at` of `legs`. */
+typedef struct leg {
+    trd_command slots[TRD_SLOTS_MAX];
+} leg;
+
+static leg leg_of(trd_command c, unsigned relation, unsigned at, unsigned legs, unsigned flags) {
+    leg l = {.slots = {c}};
+    const trd_ext_link link = {.link = 7,
+        .kind = TRD_EXT_ORDER_LINK,
+        .flags = (uint16_t)flags,
+        .leg = (uint8_t)at,
+        .legs = (uint8_t)legs,
+        .relation = (uint8_t)relation};
+    memcpy(&l.slots[c.slots], &link, sizeof(link));
+    l.slots[0].slots++;
+    l.slots[0].flags = (uint16_t)(c.flags | (at < legs ? TRD_COMMAND_STAGED : 0));
+    return l;
+}
+
+/* A sell stop without limit. */
+static leg stop_of(trd_command c, trd_px trigger) {
+    leg l = {.slots = {c}};
+    const trd_ext_prices prices = {.kind = TRD_EXT_ORDER_PRICES,
+        .flags = TRD_PRICES_TRIGGER,
+        .trigger = trigger,
+        .source = TRD_SOURCE_LAST};
+    l.slots[0].u.order.type = TRD_TYPE_STOP;
+    l.slots[0].u.order.px = 0;
+    l.slots[0].slots = 2;
+    memcpy(&l.slots[1], &prices, sizeof(prices));
+    return l;
+}
+
+static void send_leg(rig *r, leg l) {
+    r->out.count = 0;
+    l.slots[0].time = r->time;
+    cr_assert(eq(int, trd_engine_step(r->engine, l.slots, &r->out), TRD_OK));
+    cr_assert(eq(int, trd_engine_audit(r->engine), TRD_OK));
+}
+
+static void staged(rig *r, leg l) {
+    send_leg(r, l);
+    cr_assert(eq(u32, r->out.count, 0));
+}
+
+/* The n-th event of a kind in the last output, from 0. */
+static const trd_event *nth(const rig *r, unsigned kind, uint32_t n) {
+    for (uint32_t at = 0; at < r->out.count; at += r->events[at].slots) {
+        if (r->events[at].kind == kind && n-- == 0) {
+            return &r->events[at];
+        }
+    }
+    cr_assert(false, "no %s", trd_event_text(kind));
+    return NULL;
+}
+
+static void rejected(const rig *r, uint32_t n, unsigned reason) {
+    const trd_event *event = nth(r, TRD_EVENT_REJECTED, n);
+    cr_assert(eq(u8, event->reason, reason), "%u: %s, not %s", n, trd_reject_text(event->reason),
+        trd_reject_text(reason));
+}
+
+/* Two bids of the share: 10 at 1.00 hold 1000 and a fee of 1, 10 at 0.90 hold 900 and 1. */
+static void two_bids(rig *r, unsigned relation) {
+    staged(r, leg_of(order(r, ALICE, SPOT, TRD_BUY, 10, 100), relation, 1, 2, 0));
+    send_leg(r, leg_of(order(r, ALICE, SPOT, TRD_BUY, 10, 90), relation, 2, 2, 0));
+}
+
+Test(engine_link, legs_that_act_at_once_must_be_covered_together) {
+    rig r;
+    rig_init(&r);
+    deposit(&r, ALICE, USD, 1901);
+    two_bids(&r, OCO);
+    cr_assert(eq(u32, r.out.count, 2));
+    rejected(&r, 0, TRD_REJECT_LINK);
+    rejected(&r, 1, TRD_REJECT_BALANCE);
+    has(&r, ALICE, USD, 1901, 0);
+    deposit(&r, ALICE, USD, 1);
+    two_bids(&r, OCO);
+    cr_assert(eq(u8, nth(&r, TRD_EVENT_ACCEPTED, 1)->side, TRD_BUY));
+    has(&r, ALICE, USD, 0, 1902);
+    rig_fini(&r);
+}
+
+Test(engine_link, a_leg_that_ends_another_gives_its_money_back) {
+    rig r;
+    rig_init(&r);
+    deposit(&r, ALICE, USD, 1902);
+    deposit(&r, BOB, SHARE, 400);
+    two_bids(&r, OCO);
+    good(&r, order(&r, BOB, SPOT, TRD_SELL, 4, 100));
+    cr_assert(eq(u8, nth(&r, TRD_EVENT_CANCELED, 0)->reason, TRD_CAUSE_LINKED));
+    /* 400 and a fee of 1 paid; 6 at 1.00 hold 600, their fee of 0.6 is in the one that is paid. */
+    has(&r, ALICE, USD, 901, 600);
+    rig_fini(&r);
+}
+
+Test(engine_link, a_leg_that_is_cut_by_another_holds_what_is_left_of_it) {
+    rig r;
+    rig_init(&r);
+    deposit(&r, ALICE, USD, 1902);
+    deposit(&r, BOB, SHARE, 400);
+    two_bids(&r, OUO);
+    good(&r, order(&r, BOB, SPOT, TRD_SELL, 4, 100));
+    cr_assert(eq(i64, nth(&r, TRD_EVENT_RESTATED, 0)->u.restate.leaves, 6));
+    /* 600, and 6 at 0.90: 540 and a fee of 1. */
+    has(&r, ALICE, USD, 360, 1141);
+    rig_fini(&r);
+}
+
+Test(engine_link, a_position_limit_counts_all_legs_that_act) {
+    rig r;
+    rig_init(&r);
+    deposit(&r, ALICE, USD, 100000);
+    set_mark(&r, 100);
+    const trd_command limit = {.kind = TRD_COMMAND_LIMIT,
+        .slots = 1,
+        .account = ALICE,
+        .u.limit = {.action = TRD_LIMIT_SET,
+            .limit = TRD_LIMIT_POSITION,
+            .scope = TRD_LIMIT_ACCOUNT,
+            .value = 19}};
+    cr_assert(eq(int, send(&r, limit), TRD_OK));
+    staged(&r, leg_of(order(&r, ALICE, FUTURE, TRD_BUY, 10, 90), OCO, 1, 2, 0));
+    send_leg(&r, leg_of(order(&r, ALICE, FUTURE, TRD_BUY, 10, 80), OCO, 2, 2, 0));
+    rejected(&r, 0, TRD_REJECT_LINK);
+    rejected(&r, 1, TRD_REJECT_POSITION_LIMIT);
+    staged(&r, leg_of(order(&r, ALICE, FUTURE, TRD_BUY, 10, 90), OCO, 1, 2, 0));
+    send_leg(&r, leg_of(order(&r, ALICE, FUTURE, TRD_BUY, 9, 80), OCO, 2, 2, 0));
+    nth(&r, TRD_EVENT_ACCEPTED, 1);
+    rig_fini(&r);
+}
+
+/* Buys 10 futures at 1.00; sells them at 1.20, or by a stop at 0.80. */
+static void bracket(rig *r) {
+    staged(r, leg_of(order(r, ALICE, FUTURE, TRD_BUY, 10, 100), TRD_RELATION_BRACKET, 1, 3, 0));
+    staged(r, leg_of(order(r, ALICE, FUTURE, TRD_SELL, 10, 120), TRD_RELATION_BRACKET, 2, 3, 0));
+    const leg stop = stop_of(order(r, ALICE, FUTURE, TRD_SELL, 10, 0), 80);
+    leg last = leg_of(stop.slots[0], TRD_RELATION_BRACKET, 3, 3, 0);
+    last.slots[1] = stop.slots[1];
+    const leg link = leg_of((trd_command){.slots = 1}, TRD_RELATION_BRACKET, 3, 3, 0);
+    last.slots[2] = link.slots[1];
+    send_leg(r, last);
+}
+
+static void bracket_init(rig *r) {
+    rig_init(r);
+    deposit(r, ALICE, USD, 10000);
+    deposit(r, BOB, USD, 10000);
+    set_mark(r, 100);
+    bracket(r);
+}
+
+Test(engine_link, children_hold_nothing_before_they_are_released) {
+    rig r;
+    bracket_init(&r);
+    nth(&r, TRD_EVENT_ACCEPTED, 2);
+    has(&r, ALICE, USD, 9899, 101); /* of the entry: 10 % of 1000, and a fee of 1 */
+    rig_fini(&r);
+}
+
+Test(engine_link, children_that_reduce_the_parents_position_hold_fees_only) { /* S75 */
+    rig r;
+    bracket_init(&r);
+    good(&r, order(&r, BOB, FUTURE, TRD_SELL, 4, 100));
+    /* A fee of 1 was paid. Locked: 60 for 6 lots of the entry, 40 of collateral, and fees for all
+     * 10 lots that each child may get: of 1200 2, of 1000 at the mark 1. */
+    has(&r, ALICE, USD, 9896, 103);
+    const trd_order target = trd_match_find(trd_engine_match(r.engine), ALICE, r.id - 2);
+    trd_held held;
+    cr_assert(eq(int, trd_accounts_held(trd_engine_accounts(r.engine), target, &held), TRD_OK));
+    cr_assert(eq(i64, held.leaves, 10));
+    cr_assert(eq(i64, held.amount, 2));
+    good(&r, order(&r, BOB, FUTURE, TRD_SELL, 6, 100));
+    /* All 10 are collateral, 100; the fee of the entry is 1 in all. */
+    has(&r, ALICE, USD, 9896, 103);
+    rig_fini(&r);
+}
+
+Test(engine_link, a_child_moves_without_margin) {
+    rig r;
+    bracket_init(&r);
+    good(&r, order(&r, BOB, FUTURE, TRD_SELL, 4, 100));
+    const trd_command amend = {.kind = TRD_COMMAND_REPLACE,
+        .slots = 1,
+        .flags = TRD_COMMAND_KEEP_QTY,
+        .account = ALICE,
+        .instrument = FUTURE,
+        .u.replace = {.target = r.id - 2, .px = 210}};
+    cr_assert(eq(int, send(&r, amend), TRD_OK));
+    cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_REPLACED));
+    has(&r, ALICE, USD, 9895, 104); /* of 2100 the fee is 3 */
+    rig_fini(&r);
+}
+
+Test(engine_link, what_a_child_will_never_get_is_released_when_its_parent_ends) { /* S79 */
+    rig r;
+    bracket_init(&r);
+    good(&r, order(&r, BOB, FUTURE, TRD_SELL, 4, 100));
+    const trd_command cancel = {.kind = TRD_COMMAND_CANCEL,
+        .slots = 1,
+        .account = ALICE,
+        .instrument = FUTURE,
+        .u.cancel.target = r.id - 3};
+    cr_assert(eq(int, send(&r, cancel), TRD_OK));
+    /* Collateral 40, and fees of 4 lots: of 480 1, of 400 1. */
+    has(&r, ALICE, USD, 9957, 42);
+    good(&r, order(&r, BOB, FUTURE, TRD_BUY, 4, 120));
+    cr_assert(eq(u8, nth(&r, TRD_EVENT_CANCELED, 0)->reason, TRD_CAUSE_LINKED));
+    has(&r, ALICE, USD, 10078, 0); /* 80 gained, fees of 1 and 1 paid */
+    rig_fini(&r);
+}
+
+/* A seller of 5 shares who then buys 10 at 2.00: what the sale brings does not pay for that. */
+Test(engine_link, a_child_that_risk_refuses_ends) { /* S83 */
+    rig r;
+    rig_init(&r);
+    deposit(&r, ALICE, SHARE, 500);
+    deposit(&r, BOB, USD, 1000);
+    staged(&r, leg_of(order(&r, ALICE, SPOT, TRD_SELL, 5, 100), OTO, 1, 2, TRD_LINK_FULL_FILL));
+    send_leg(&r, leg_of(order(&r, ALICE, SPOT, TRD_BUY, 10, 200), OTO, 2, 2, TRD_LINK_FULL_FILL));
+    nth(&r, TRD_EVENT_ACCEPTED, 1);
+    has(&r, ALICE, SHARE, 0, 500);
+    has(&r, ALICE, USD, 0, 0);
+    good(&r, order(&r, BOB, SPOT, TRD_BUY, 5, 100));
+    const trd_event *end = nth(&r, TRD_EVENT_CANCELED, 0);
+    cr_assert(eq(u8, end->reason, TRD_CAUSE_RISK));
+    cr_assert(eq(i64, end->u.cancel.qty, 10));
+    has(&r, ALICE, USD, 499, 0);
+    rig_fini(&r);
+}
+
+Test(engine_link, an_order_that_is_refused_drops_what_its_account_stages) {
+    rig r;
+    rig_init(&r);
+    deposit(&r, ALICE, USD, 1902);
+    staged(&r, leg_of(order(&r, ALICE, SPOT, TRD_BUY, 10, 100), OCO, 1, 2, 0));
+    cr_assert(eq(int, send(&r, order(&r, ALICE, SPOT, TRD_BUY, 20, 100)), TRD_OK));
+    cr_assert(eq(u32, r.out.count, 2));
+    rejected(&r, 0, TRD_REJECT_LINK);
+    rejected(&r, 1, TRD_REJECT_BALANCE);
+    send_leg(&r, leg_of(order(&r, ALICE, SPOT, TRD_BUY, 10, 90), OCO, 2, 2, 0));
+    rejected(&r, 0, TRD_REJECT_LINK); /* there is no group that it continues */
+    rig_fini(&r);
+}
+
+Test(engine_link, the_dry_run_of_the_last_leg_is_that_of_the_group) {
+    rig r;
+    rig_init(&r);
+    deposit(&r, ALICE, USD, 1901);
+    staged(&r, leg_of(order(&r, ALICE, SPOT, TRD_BUY, 10, 100), OCO, 1, 2, 0));
+    leg last = leg_of(order(&r, ALICE, SPOT, TRD_BUY, 10, 90), OCO, 2, 2, 0);
+    last.slots[0].flags = TRD_COMMAND_DRY_RUN;
+    send_leg(&r, last);
+    cr_assert(eq(u32, r.out.count, 1));
+    cr_assert(eq(u16, r.events[0].flags, TRD_EVENT_DRY_RUN));
+    rejected(&r, 0, TRD_REJECT_BALANCE);
+    deposit(&r, ALICE, USD, 1); /* drops nothing */
+    send_leg(&r, last);
+    cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_ACCEPTED));
+    cr_assert(eq(u16, r.events[0].flags, TRD_EVENT_DRY_RUN));
+    has(&r, ALICE, USD, 1902, 0);
+    last.slots[0].flags = 0;
+    trd_verdict verdict;
+    cr_assert(eq(int, trd_engine_ask(r.engine, last.slots, &verdict), TRD_OK));
+    cr_assert(eq(u32, verdict.reason, 0));
+    cr_assert(eq(i64, verdict.need, 901));
+    cr_assert(eq(i64, verdict.free_before, 901)); /* beside the first leg */
+    cr_assert(eq(i64, verdict.hold.qty, 10));
+    send_leg(&r, last);
+    has(&r, ALICE, USD, 0, 1902);
+    rig_fini(&r);
+}
+
+Test(engine_link, a_leg_that_waits_for_others_overrides_nothing) {
+    rig r;
+    rig_init(&r);
+    leg first = leg_of(order(&r, ALICE, SPOT, TRD_BUY, 10, 100), OCO, 1, 2, 0);
+    first.slots[0].flags |= TRD_COMMAND_OVERRIDE;
+    send_leg(&r, first);
+    rejected(&r, 0, TRD_REJECT_BAD_COMBINATION);
+    rig_fini(&r);
+}
+
+Test(engine_link, each_leg_has_its_decision) {
+    rig r;
+    rig_init_with(&r, 1);
+    deposit(&r, ALICE, USD, 1901);
+    leg first = leg_of(order(&r, ALICE, SPOT, TRD_BUY, 10, 100), OCO, 1, 2, 0);
+    first.slots[0].actor = 5;
+    first.slots[0].seq = 70;
+    send_leg(&r, first);
+    cr_assert(eq(u32, r.out.count, 2)); /* may wait: nothing is compared yet */
+    cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_DECISION));
+    cr_assert(eq(u8, r.events[0].reason, 0));
+    cr_assert(eq(i64, r.events[0].u.decision.need, 0));
+    send_leg(&r, leg_of(order(&r, ALICE, SPOT, TRD_BUY, 10, 90), OCO, 2, 2, 0));
+    const trd_event *one = nth(&r, TRD_EVENT_DECISION, 0);
+    const trd_event *two = nth(&r, TRD_EVENT_DECISION, 1);
+    trd_ext_decision more;
+    memcpy(&more, one + 1, sizeof(more));
+    cr_assert(eq(u8, one->reason, 0));
+    cr_assert(eq(i64, one->u.decision.need, 1001));
+    cr_assert(eq(u32, one->u.decision.actor, 5));
+    cr_assert(eq(u64, more.command_seq, 70));
+    cr_assert(eq(u64, more.client_id, r.id - 1));
+    cr_assert(eq(u8, two->reason, TRD_REJECT_BALANCE));
+    cr_assert(eq(i64, two->u.decision.need, 901));
+    cr_assert(eq(i64, two->u.decision.limit, 900)); /* what is free beside the first leg */
+    rig_fini(&r);
+}
+
+/* The engine with roles: actor 7 may look only, ADMIN may do everything. */
+static void rig_init_with_roles(rig *r) {
+    trd_match_def match;
+    trd_accounts_def accounts;
+    trd_risk_def risk;
+    const trd_engine_def def = def_of(&match, &accounts, &risk);
+    rig_init(r);
+    trd_engine *plain = r->engine;
+    risk.actors_max = 4;
+    r->engine = trd_engine_create(&def);
+    trd_engine_destroy(plain);
+    const trd_asset assets[2] = {asset("USD"), asset("SHARE")};
+    cr_assert(eq(int, trd_engine_asset(r->engine, &assets[0]), USD));
+    cr_assert(eq(int, trd_engine_asset(r->engine, &assets[1]), SHARE));
+    const trd_instrument spec = share();
+    const trd_terms terms = {.struct_size = sizeof(terms)};
+    const trd_engine_listing spot = {.spec = &spec, .terms = &terms};
+    const trd_fee_table fees = {.struct_size = sizeof(fees), .tier_count = 1};
+    cr_assert(eq(int, trd_engine_fees(r->engine, &fees), 0));
+    cr_assert(eq(int, trd_engine_list(r->engine, &spot), SPOT));
+    const trd_actor viewer = {.actor = 7, .role = TRD_ROLE_VIEWER};
+    const trd_actor admin = {.actor = ADMIN, .role = TRD_ROLE_ADMIN};
+    cr_assert(eq(int, trd_engine_actor(r->engine, &viewer), TRD_OK));
+    cr_assert(eq(int, trd_engine_actor(r->engine, &admin), TRD_OK));
+    const trd_command open = {.kind = TRD_COMMAND_ACCOUNT,
+        .slots = 1,
+        .account = ALICE,
+        .actor = ADMIN,
+        .u.account = {.action = TRD_ACCOUNT_SET,
+            .role = TRD_ROLE_TRADER,
+            .margin = TRD_MODE_FLAT,
+            .enabled = 1}};
+    const trd_command money = {.kind = TRD_COMMAND_TRANSFER,
+        .slots = 1,
+        .account = ALICE,
+        .actor = ADMIN,
+        .u.transfer = {.action = TRD_TRANSFER_DEPOSIT, .asset = USD, .amount = 10000}};
+    cr_assert(eq(int, send(r, open), TRD_OK));
+    cr_assert(eq(int, send(r, money), TRD_OK));
+}
+
+static trd_command by(trd_command c, uint32_t actor) {
+    c.actor = actor;
+    return c;
+}
+
+Test(engine_link, what_is_not_permitted_drops_nothing) {
+    rig r;
+    rig_init_with_roles(&r);
+    staged(&r, leg_of(by(order(&r, ALICE, SPOT, TRD_BUY, 10, 100), ADMIN), OCO, 1, 2, 0));
+    send_leg(&r, leg_of(by(order(&r, ALICE, SPOT, TRD_BUY, 10, 90), 7), OCO, 2, 2, 0));
+    cr_assert(eq(u32, r.out.count, 1));
+    rejected(&r, 0, TRD_REJECT_NOT_PERMITTED);
+    cr_assert(eq(int, send(&r, by(order(&r, ALICE, SPOT, TRD_BUY, 1, 100), 7)), TRD_OK));
+    cr_assert(eq(u32, r.out.count, 1));
+    rejected(&r, 0, TRD_REJECT_NOT_PERMITTED);
+    send_leg(&r, leg_of(by(order(&r, ALICE, SPOT, TRD_BUY, 10, 90), ADMIN), OCO, 2, 2, 0));
+    nth(&r, TRD_EVENT_ACCEPTED, 1);
+    rig_fini(&r);
+}
+
+Test(engine_link, a_first_leg_is_not_permitted_to_who_may_not_order) {
+    rig r;
+    rig_init_with_roles(&r);
+    send_leg(&r, leg_of(by(order(&r, ALICE, SPOT, TRD_BUY, 10, 100), 7), OCO, 1, 2, 0));
+    rejected(&r, 0, TRD_REJECT_NOT_PERMITTED);
+    rig_fini(&r);
+}
+
+/* Nothing of it can be held yet, and all the same not everybody may send it. */
+Test(engine_link, an_order_without_lots_is_not_permitted_to_who_may_not_order) {
+    rig r;
+    rig_init_with_roles(&r);
+    leg waits = stop_of(by(order(&r, ALICE, SPOT, TRD_SELL, 0, 0), 7), 80);
+    waits.slots[0].u.order.exec = TRD_EXEC_REDUCE_ONLY | TRD_EXEC_CLOSE_POSITION;
+    send_leg(&r, waits);
+    rejected(&r, 0, TRD_REJECT_NOT_PERMITTED);
+    waits.slots[0].actor = ADMIN;
+    send_leg(&r, waits);
+    cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_ACCEPTED));
+    rig_fini(&r);
+}
