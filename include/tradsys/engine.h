@@ -44,8 +44,8 @@ typedef struct trd_liquidation {
 
 /* The definitions of its parts are read while the engine is made, and not kept. They must go
  * together: accounts_max of all the same, instruments_max too, orders_max the same, balances_max
- * and positions_max of accounts and monitor; match->quotes_max 0 (quotes are not taken yet).
- * `verdicts` of the matcher is set by the engine, `mem` of the parts not read. */
+ * and positions_max of accounts and monitor. `verdicts` of the matcher is set by the engine, `mem`
+ * of the parts not read. */
 typedef struct trd_engine_def {
     uint32_t struct_size; /* sizeof(trd_engine_def) */
     uint32_t decisions;   /* 1: DECISION events are written, for audits; 0: none */

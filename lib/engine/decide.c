@@ -66,6 +66,9 @@ static uint8_t side_of(const trd_engine *engine) {
 }
 
 void trd__engine_tell_leg(trd_engine *engine, trd_out *out, uint32_t at, unsigned reason) {
+    if (trd_likely(engine->decisions == 0)) {
+        return;
+    }
     const trd_command *command = engine->command;
     const trd_engine_leg *leg = &engine->leg[at];
     trd_event *event = decision(engine, out, command->instrument, command->account, reason);
@@ -73,10 +76,26 @@ void trd__engine_tell_leg(trd_engine *engine, trd_out *out, uint32_t at, unsigne
     event->flags = (command->flags & TRD_COMMAND_DRY_RUN) != 0 ? TRD_EVENT_DRY_RUN : 0;
     verdict_of(event, &leg->verdict);
     event->u.decision.actor = leg->actor;
-    event->u.decision.ask = TRD_ASK_NEW;
+    event->u.decision.ask = leg->ask.kind;
     event->u.decision.marks = marks_of(&leg->verdict, leg->ask.override != 0);
-    trd_ext_decision *ext = append(engine, out, event, &leg->verdict, leg->client_id, 0);
+    trd_ext_decision *ext =
+        append(engine, out, event, &leg->verdict, leg->client_id, leg->ask.order);
     ext->command_seq = leg->seq;
+}
+
+void trd__engine_tell_quote(trd_engine *engine, trd_out *out, unsigned reason) {
+    if (trd_likely(engine->decisions == 0)) {
+        return;
+    }
+    if (engine->sides == 0) {
+        trd__engine_tell(engine, out, reason);
+        return;
+    }
+    for (uint32_t at = 0; at < 2 && (reason == 0 || at <= engine->guilty); at++) {
+        if ((engine->sides >> at & 1) != 0) {
+            trd__engine_tell_leg(engine, out, at, at == engine->guilty ? reason : 0);
+        }
+    }
 }
 
 void trd__engine_tell_order(trd_engine *engine, trd_out *out, unsigned reason) {

@@ -12,9 +12,11 @@
 #include "core/layout.h"
 #include "core/memory.h"
 #include "engine/ahead.h"
+#include "engine/judge.h"
 #include "engine/legs.h"
 #include "match/emit.h"
 #include "match/form.h"
+#include "match/quote.h"
 #include "match/rich.h"
 #include "risk/grant.h"
 #include "risk/state.h"
@@ -70,7 +72,7 @@ static bool def_read(const trd_engine_def *def, parts *out) {
         return false;
     }
     out->match.verdicts = 1;
-    return out->match.quotes_max == 0 && out->match.accounts_max == out->accounts.accounts_max &&
+    return out->match.accounts_max == out->accounts.accounts_max &&
            out->risk.accounts_max == out->accounts.accounts_max &&
            out->match.instruments_max == out->accounts.instruments_max &&
            out->risk.instruments_max == out->accounts.instruments_max &&
@@ -138,6 +140,7 @@ trd_engine *trd_engine_init(void *mem, const trd_engine_def *def) {
     trd_accounts *accounts = trd_accounts_init((char *)mem + engine->accounts_at, &p.accounts);
     trd_risk *risk = trd_risk_init((char *)mem + engine->risk_at, &p.risk);
     trd_assert(match != NULL && accounts != NULL && risk != NULL); /* footprints were not 0 */
+    trd__quotes_ask(match);
     if (p.has_monitor) {
         const trd_monitor *monitor = trd_monitor_init((char *)mem + engine->monitor_at, &p.monitor);
         trd_assert(monitor != NULL);
@@ -253,6 +256,16 @@ trd_inline bool out_full(const trd_out *out) {
     return out->capacity - out->count < TRD_ENGINE_OUT_MIN;
 }
 
+/* The matcher asks about an order that it releases, or a side of a quote. */
+static void give_verdict(trd_engine *engine, trd_out *out) {
+    trd_order_info info;
+    if (trd_match_pending(trd__engine_match(engine), &info) == TRD_OK) {
+        trd__engine_release(engine, out);
+    } else {
+        trd__engine_quote_turn(engine, out);
+    }
+}
+
 /* One unit of the matcher, and what it means for the accounts. */
 static int unit(trd_engine *engine, const trd_command *command, trd_out *out) {
     trd_match *match = trd__engine_match(engine);
@@ -268,7 +281,7 @@ static int unit(trd_engine *engine, const trd_command *command, trd_out *out) {
     trd__engine_lend(engine);
     trd__engine_book(engine, out, from, view.count);
     if (result == TRD_NEED_VERDICT) {
-        trd__engine_release(engine, out);
+        give_verdict(engine, out);
     }
     trd__engine_return(engine);
     return result;
@@ -332,7 +345,7 @@ static bool drops_staged(const trd_engine *engine, unsigned reason) {
     const unsigned kind = engine->command[0].kind;
     const bool is_of_other = engine->legs != 0 && engine->guilty != engine->own_leg;
     return trd_unlikely(engine->links_at != 0) &&
-           (kind == TRD_COMMAND_NEW || kind == TRD_COMMAND_REPLACE) &&
+           (kind == TRD_COMMAND_NEW || kind == TRD_COMMAND_REPLACE || kind == TRD_COMMAND_QUOTE) &&
            (reason != TRD_REJECT_NOT_PERMITTED || is_of_other) && reason != TRD_REJECT_UNSUPPORTED;
 }
 
@@ -424,6 +437,35 @@ static void mark(trd_engine *engine) {
     }
 }
 
+/* May the command in work, which is none about money, do what it asks for? */
+static unsigned judge(trd_engine *engine, unsigned late) {
+    switch (engine->command[0].kind) {
+    case TRD_COMMAND_NEW:
+    case TRD_COMMAND_REPLACE:
+        return trd__engine_judge(engine, late);
+    case TRD_COMMAND_QUOTE:
+        return trd__engine_judge_quote(engine, late);
+    default:
+        return trd__engine_permitted(engine);
+    }
+}
+
+/* The record of that. */
+static void tell(trd_engine *engine, trd_out *out, unsigned reason) {
+    switch (engine->command[0].kind) {
+    case TRD_COMMAND_NEW:
+    case TRD_COMMAND_REPLACE:
+        trd__engine_tell_order(engine, out, reason);
+        break;
+    case TRD_COMMAND_QUOTE:
+        trd__engine_tell_quote(engine, out, reason);
+        break;
+    default:
+        trd__engine_tell(engine, out, reason);
+        break;
+    }
+}
+
 /* Begins the command: what it asks for is judged. TRD_OK if nothing is left to do. */
 static int begin(trd_engine *engine, trd_out *out) {
     trd_command *command = engine->command;
@@ -433,12 +475,8 @@ static int begin(trd_engine *engine, trd_out *out) {
     const bool dry = (command->flags & TRD_COMMAND_DRY_RUN) != 0;
     const bool judges = command->kind == TRD_COMMAND_NEW || command->kind == TRD_COMMAND_REPLACE;
     const unsigned late = trd__engine_count(engine);
-    unsigned reason = judges ? trd__engine_judge(engine, late) : trd__engine_permitted(engine);
-    if (judges) {
-        trd__engine_tell_order(engine, out, reason);
-    } else {
-        trd__engine_tell(engine, out, reason);
-    }
+    const unsigned reason = judge(engine, late);
+    tell(engine, out, reason);
     if (judges && dry) {
         tell_dry_run(engine, out, reason);
         return TRD_OK;
@@ -448,7 +486,9 @@ static int begin(trd_engine *engine, trd_out *out) {
         return TRD_OK;
     }
     mark(engine);
-    command->flags &= (uint16_t)~TRD__ENGINE_FLAGS; /* nothing that the matcher knows */
+    if (judges) {
+        command->flags &= (uint16_t)~TRD__ENGINE_FLAGS; /* nothing that the matcher knows */
+    }
     engine->stage = TRD_ENGINE_MATCH;
     return TRD_MORE;
 }

@@ -4,6 +4,7 @@
  *   engine.c      life cycle, the stages of a command
  *   judge.c       who may do what, which orders may act
  *   legs.c        linked orders
+ *   quote.c       quotes
  *   money.c       what the matcher's events mean for the money
  *   admin.c       commands about accounts, money and limits
  *   watch.c       who is at another level, who is to be liquidated
@@ -126,6 +127,7 @@ struct trd_engine {
     uint32_t legs; /* that were judged for the command in work; 0: it is not the last of a group */
     uint32_t guilty;  /* the one that its reason is of, from 0 */
     uint32_t own_leg; /* the one that is the command in work */
+    uint32_t sides;   /* of the QUOTE in work that leg[0], leg[1] tell of: bits */
     trd_liquidation terms;
     trd_liq liq;
 };
@@ -159,6 +161,7 @@ trd_inline void trd__engine_return(trd_engine *engine) {
 void trd__engine_tell(trd_engine *engine, trd_out *out, unsigned reason);
 void trd__engine_tell_order(trd_engine *engine, trd_out *out, unsigned reason);
 void trd__engine_tell_leg(trd_engine *engine, trd_out *out, uint32_t at, unsigned reason);
+void trd__engine_tell_quote(trd_engine *engine, trd_out *out, unsigned reason);
 void trd__engine_tell_release(trd_engine *engine, trd_out *out, const trd_ask *ask,
     const trd_verdict *verdict, unsigned reason);
 trd_inline trd_monitor *trd__engine_monitor(const trd_engine *engine) {

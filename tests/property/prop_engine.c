@@ -14,6 +14,7 @@
 #include <tradsys/tradsys.h>
 
 #include "draw.h"
+#include "match/quote.h"
 
 enum { RUNS = 150, STEPS = 400, ROOM = 8192, ACCOUNTS = 6, INSTRUMENTS = 3, IDS = 400 };
 
@@ -46,8 +47,9 @@ typedef struct life {
     int64_t odds_special; /* percent */
     int64_t odds_poor;
     int64_t odds_linked;
+    int64_t odds_quote;
     plan plan;
-    uint64_t refused, released, executions, decisions, linked, granted;
+    uint64_t refused, released, executions, decisions, linked, granted, quoted, withdrawn;
     bool decides;    /* DECISION events are written */
     uint8_t decided; /* reason of the last one */
 } life;
@@ -93,6 +95,7 @@ static void definitions(trd_match_def *match, trd_accounts_def *accounts, trd_ri
     match->positions_max = positions ? 64 : 0;
     match->ids_max = IDS;
     match->groups_max = 12;
+    match->quotes_max = 16;
     accounts->assets_max = 2;
     accounts->balances_max = 20 + 2 * count;
     accounts->positions_max = 40 + 4 * count;
@@ -134,6 +137,7 @@ static void begin(life *l) {
     l->engine = trd_engine_create(&def);
     match.verdicts = 1;
     l->alone = trd_match_create(&match);
+    trd__quotes_ask(l->alone);
     cr_assert(ne(ptr, l->engine, NULL));
     cr_assert(ne(ptr, l->alone, NULL));
     const trd_asset assets[2] = {{.struct_size = sizeof(trd_asset), .scale = 2, .symbol = "USD"},
@@ -153,6 +157,7 @@ static void begin(life *l) {
     l->spread = in(l, 1, 20);
     l->odds_special = in(l, 0, 60);
     l->odds_poor = in(l, 0, 80);
+    l->odds_quote = chance(l, 50) ? in(l, 0, 25) : 0;
     l->odds_linked = chance(l, 70) ? in(l, 0, 25) : 0;
     l->room = (uint32_t)in(l, TRD_ENGINE_OUT_MIN, 600);
 }
@@ -349,6 +354,29 @@ static uint64_t some_id(life *l) {
     return l->id > 30 ? l->id - (uint64_t)in(l, 0, 30) : l->id;
 }
 
+static void make_quote(life *l, trd_command *c) {
+    *c = base(l, TRD_COMMAND_QUOTE);
+    const bool bids = chance(l, 80);
+    const bool asks = chance(l, 80);
+    const trd_px bid = near_px(l);
+    c->u.quote = (trd_quote){.bid_px = bids ? bid : 0,
+        .bid_qty = bids ? in(l, 1, 60) : 0,
+        .ask_px = asks ? bid + in(l, 0, 5) : 0,
+        .ask_qty = asks ? in(l, 1, 60) : 0};
+}
+
+static void make_protection(life *l, trd_command *c) {
+    *c = base(l, TRD_COMMAND_PROTECTION);
+    const unsigned action = chance(l, 70)
+                                ? TRD_PROTECTION_SET
+                                : (unsigned)in(l, TRD_PROTECTION_REMOVE, TRD_PROTECTION_RESUME);
+    c->u.protection.action = (uint8_t)action;
+    if (action == TRD_PROTECTION_SET) {
+        c->u.protection.window = in(l, 1, 1000);
+        c->u.protection.qty = in(l, 1, 40);
+    }
+}
+
 static void make_command(life *l, trd_command *c) {
     const int64_t what = in(l, 0, 99);
     memset(c, 0, TRD_SLOTS_MAX * sizeof(*c));
@@ -358,6 +386,12 @@ static void make_command(life *l, trd_command *c) {
     }
     if (l->plan.next != 0 && chance(l, 90)) { /* else something comes between */
         make_leg(l, c);
+    } else if (chance(l, l->odds_quote)) {
+        if (chance(l, 85)) {
+            make_quote(l, c);
+        } else {
+            make_protection(l, c);
+        }
     } else if (what < 55) {
         make_order(l, c);
     } else if (what < 65) {
@@ -420,8 +454,10 @@ static bool is_apart(const trd_event *e) {
 static void follow_decision(life *l, const trd_event *e) {
     const bool rejects = e->kind == TRD_EVENT_REJECTED || e->kind == TRD_EVENT_REPLACE_REJECTED;
     if (e->kind == TRD_EVENT_DECISION) {
-        l->decided = e->reason;
         l->decisions++;
+        if (e->u.decision.ask != TRD_ASK_RELEASE) { /* between the sides of a quote */
+            l->decided = e->reason;
+        }
     } else if (l->decides && rejects && e->reason != TRD_REJECT_LINK) { /* for another leg */
         cr_assert(eq(u8, e->reason, l->decided));
     } else if (l->decides && e->kind == TRD_EVENT_ACCEPTED) {
@@ -467,11 +503,24 @@ static bool was_refused(const life *l, uint32_t at, trd_order order) {
            e->u.cancel.order == order;
 }
 
+/* Was a side of a quote entered, or given new terms? Then that is the next event. */
+static bool was_entered(const life *l, uint32_t at, const trd_quote_side *side) {
+    const trd_event *e = &l->got[at];
+    return at < l->count && (e->kind == TRD_EVENT_ACCEPTED || e->kind == TRD_EVENT_REPLACED) &&
+           e->side == side->side && e->u.order.client_id == 0;
+}
+
 static void run_alone(life *l, const trd_command *c) {
     trd_out out = {.events = l->own, .capacity = ROOM, .count = l->own_count};
     int result = trd_match_step(l->alone, c, &out);
     while (result == TRD_NEED_VERDICT) {
         trd_order_info info;
+        trd_quote_side side;
+        if (trd__quote_pending(l->alone, &side)) {
+            trd__quote_verdict(l->alone, !was_entered(l, out.count, &side));
+            result = trd_match_step(l->alone, NULL, &out);
+            continue;
+        }
         cr_assert(eq(int, trd_match_pending(l->alone, &info), TRD_OK));
         const bool refused = was_refused(l, out.count, info.order);
         l->released++;
@@ -500,7 +549,9 @@ static bool is_of_risk(unsigned reason) {
 static bool is_refused(const life *l, const trd_command *c) {
     for (uint32_t i = 0; i < l->count; i += l->got[i].slots) {
         const trd_event *e = &l->got[i];
-        const bool rejects = e->kind == TRD_EVENT_REJECTED || e->kind == TRD_EVENT_REPLACE_REJECTED;
+        const bool rejects = e->kind == TRD_EVENT_REJECTED ||
+                             e->kind == TRD_EVENT_REPLACE_REJECTED ||
+                             e->kind == TRD_EVENT_COMMAND_REJECTED;
         if (rejects && e->liquidity == c->kind && is_of_risk(e->reason)) {
             return true;
         }
@@ -552,6 +603,9 @@ static void same_market(life *l, const trd_command *c) {
         l->executions += l->got[i].kind == TRD_EVENT_FILL;
         l->granted +=
             l->got[i].kind == TRD_EVENT_RESTATED && l->got[i].reason == TRD_RESTATE_LINKED;
+        l->quoted += c->kind == TRD_COMMAND_QUOTE && l->got[i].kind == TRD_EVENT_ACCEPTED;
+        l->withdrawn +=
+            l->got[i].kind == TRD_EVENT_CANCELED && l->got[i].reason == TRD_CAUSE_PROTECTION;
         l->linked += c->kind == TRD_COMMAND_NEW && c->slots > 1 && i > 0 &&
                      l->got[i].kind == TRD_EVENT_ACCEPTED;
         l->got[i].seq = 0;
@@ -589,6 +643,8 @@ Test(engine, a_market_with_money_is_a_market_and_the_money_is_right, .timeout = 
     uint64_t decisions = 0;
     uint64_t linked = 0;
     uint64_t granted = 0;
+    uint64_t quoted = 0;
+    uint64_t withdrawn = 0;
     for (int run = 0; run < RUNS; run++) {
         memset(&l, 0, sizeof(l));
         l.rng = &rng;
@@ -609,6 +665,8 @@ Test(engine, a_market_with_money_is_a_market_and_the_money_is_right, .timeout = 
         decisions += l.decisions;
         linked += l.linked;
         granted += l.granted;
+        quoted += l.quoted;
+        withdrawn += l.withdrawn;
         end(&l);
     }
     cr_assert(refused > 1000);
@@ -617,6 +675,8 @@ Test(engine, a_market_with_money_is_a_market_and_the_money_is_right, .timeout = 
     cr_assert(decisions > 10000);
     cr_assert(linked > 200);
     cr_assert(granted > 200);
+    cr_assert(quoted > 200);
+    cr_assert(withdrawn > 10);
 }
 
 /* Bytes of a good record that are no longer what they were. */

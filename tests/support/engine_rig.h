@@ -51,6 +51,7 @@ static inline trd_engine_def def_of(
     match->positions_max = 64;
     match->ids_max = 64;
     match->groups_max = 8;
+    match->quotes_max = 8;
     accounts->assets_max = 2;
     accounts->balances_max = 32;
     accounts->positions_max = 64;

@@ -518,9 +518,6 @@ Test(engine, parts_that_do_not_go_together_make_no_engine) {
     cr_assert(eq(sz, trd_engine_footprint(&def), 0));
     cr_assert(eq(ptr, trd_engine_create(&def), NULL));
     accounts.orders_max--;
-    match.quotes_max = 1;
-    cr_assert(eq(sz, trd_engine_footprint(&def), 0));
-    match.quotes_max = 0;
     match.accounts_max = 0;
     cr_assert(eq(sz, trd_engine_footprint(&def), 0));
     match.accounts_max = 16;
