@@ -208,8 +208,8 @@ int trd_accounts_hold(trd_accounts *accounts, const trd_hold *hold, trd_out *out
     if (trd__held(accounts, trd__handle_slot(hold->order))->order != 0) {
         return TRD_E_EXISTS;
     }
-    trd_acct_seat seat;
-    trd__seat_find(accounts, hold->account, hold->instrument, hold->position, &seat);
+    const trd_acct_seat seat =
+        trd__seat_find(accounts, hold->account, hold->instrument, hold->position);
     if (!trd__seat_has_room(accounts, &seat, hold->side)) {
         return TRD_E_FULL;
     }
@@ -269,6 +269,7 @@ static int amend_limits(
         return TRD_OK;
     }
     const trd_acct_seat seat = {.listing = trd__listed(a, entry->instrument),
+        .purses = trd__purse(a, 0),
         .entry = hold->entry,
         .settle = entry->settle,
         .base = entry->base};
@@ -325,6 +326,29 @@ int trd_accounts_amend(
     return TRD_OK;
 }
 
+void trd__hold_release(trd_accounts *a, trd_acct_hold *hold, trd_qty qty, trd_out *out) {
+    trd_acct_entry *entry = trd__entry(a, hold->entry);
+    trd_acct_listing *listing = trd__listed(a, entry->instrument);
+    trd_acct_purse *purse = trd__hold_purse(a, listing, entry, hold);
+    const trd_booking b = {.a = a, .out = out, .instrument = entry->instrument};
+    trd_assert(qty > 0 && qty <= hold->leaves);
+    hold->leaves -= qty;
+    entry->open[hold->side - TRD_BUY] -= qty;
+    trd__reach_moves(a, listing, entry, -qty);
+    if (trd_likely(hold->leaves == 0)) {
+        /* All of it, as trd__hold_settle would; less than nothing is never taken back. */
+        if (hold->amount > 0) {
+            trd__lock(&b, purse, -hold->amount);
+            hold->amount = 0;
+        }
+        trd__settled(purse);
+        trd__hold_forget(a, listing, entry, hold);
+    } else {
+        trd__hold_settle(&b, listing, entry, hold);
+        trd__settled(purse);
+    }
+}
+
 int trd_accounts_release(trd_accounts *accounts, trd_order order, trd_qty qty, trd_out *out) {
     const int result = trd__begin(accounts, out);
     if (result != TRD_OK) {
@@ -340,25 +364,7 @@ int trd_accounts_release(trd_accounts *accounts, trd_order order, trd_qty qty, t
     if (qty > hold->leaves) {
         return TRD_E_RANGE;
     }
-    trd_acct_entry *entry = trd__entry(accounts, hold->entry);
-    trd_acct_listing *listing = trd__listed(accounts, entry->instrument);
-    trd_acct_purse *purse = trd__hold_purse(accounts, listing, entry, hold);
-    const trd_booking b = {.a = accounts, .out = out, .instrument = entry->instrument};
-    hold->leaves -= qty;
-    entry->open[hold->side - TRD_BUY] -= qty;
-    trd__reach_moves(accounts, listing, entry, -qty);
-    if (trd_likely(hold->leaves == 0)) {
-        /* All of it, as trd__hold_settle would; less than nothing is never taken back. */
-        if (hold->amount > 0) {
-            trd__lock(&b, purse, -hold->amount);
-            hold->amount = 0;
-        }
-        trd__settled(purse);
-        trd__hold_forget(accounts, listing, entry, hold);
-    } else {
-        trd__hold_settle(&b, listing, entry, hold);
-        trd__settled(purse);
-    }
+    trd__hold_release(accounts, hold, qty, out);
     return TRD_OK;
 }
 

@@ -72,6 +72,7 @@ trd_inline trd_amt trd__closing_flow(const trd_acct_listing *listing, trd_px px,
 /* Records of (account, instrument, side); 0: not there yet. */
 typedef struct trd_acct_seat {
     const trd_acct_listing *listing;
+    const trd_acct_purse *purses; /* all of them: settle and base are numbers of these */
     uint32_t account;
     uint32_t instrument;
     uint32_t side;
@@ -90,9 +91,10 @@ typedef struct trd_acct_room {
 /* Finds the balances of a seat that has no entry yet. */
 void trd__seat_purses(const trd_accounts *a, trd_acct_seat *seat);
 
-trd_inline void trd__seat_find(const trd_accounts *a, uint32_t account, uint32_t instrument,
+trd_inline void trd__seat_fill(const trd_accounts *a, uint32_t account, uint32_t instrument,
     uint32_t side, trd_acct_seat *seat) {
     seat->listing = trd__listed(a, instrument);
+    seat->purses = trd__purse(a, 0);
     seat->account = account;
     seat->instrument = instrument;
     seat->side = side;
@@ -103,6 +105,13 @@ trd_inline void trd__seat_find(const trd_accounts *a, uint32_t account, uint32_t
     if (trd_unlikely(seat->entry == 0)) {
         trd__seat_purses(a, seat);
     }
+}
+
+trd_inline trd_acct_seat trd__seat_find(
+    const trd_accounts *a, uint32_t account, uint32_t instrument, uint32_t side) {
+    trd_acct_seat seat;
+    trd__seat_fill(a, account, instrument, side, &seat);
+    return seat;
 }
 
 /* Adds what an order of `order_side` at the seat needs; `other`, if not NULL, is counted already.
@@ -141,7 +150,7 @@ trd_inline bool trd__seat_is_far(const trd_accounts *a, const trd_acct_seat *sea
     const trd_acct_listing *listing = seat->listing;
     uint64_t bits = (uint64_t)trd__abs_qty(entry->qty) | (uint64_t)entry->open[0] |
                     (uint64_t)entry->open[1] | (uint64_t)lots | (uint64_t)entry->booked |
-                    trd__purse_bits(trd__purse(a, seat->settle));
+                    trd__purse_bits(&seat->purses[seat->settle]);
     int64_t worth = 0; /* of all open lots, the new ones too */
     int64_t base = 0;
     if (trd_unlikely(bits >> FAR != 0 || __builtin_mul_overflow(listing->unit,
@@ -152,7 +161,7 @@ trd_inline bool trd__seat_is_far(const trd_accounts *a, const trd_acct_seat *sea
         if (trd_unlikely(__builtin_mul_overflow(listing->base, lots, &base))) {
             return false;
         }
-        bits |= trd__purse_bits(trd__purse(a, seat->base));
+        bits |= trd__purse_bits(&seat->purses[seat->base]);
     }
     return (bits | (uint64_t)worth | (uint64_t)base) >> FAR == 0;
 }
@@ -244,6 +253,9 @@ typedef struct trd_acct_grant {
 /* What was granted is held for `order`, which holds nothing; `out` has room. */
 void trd__hold_granted(trd_accounts *a, const trd_acct_grant *grant, trd_order order, trd_out *out);
 
+/* trd_accounts_release of a hold that was found, of (0, leaves] lots; `out` has room. */
+void trd__hold_release(trd_accounts *a, trd_acct_hold *hold, trd_qty qty, trd_out *out);
+
 /* The hold follows its sums and leaves: what it needs no longer is released. */
 void trd__hold_settle(const trd_booking *b, const trd_acct_listing *listing,
     const trd_acct_entry *entry, trd_acct_hold *hold);
@@ -278,10 +290,9 @@ trd_inline trd_wide trd__charges_ahead(
     const trd_acct_listing *listing, const trd_acct_hold *hold, trd_amt basis) {
     int32_t rate = hold->maker_ppb > hold->taker_ppb ? hold->maker_ppb : hold->taker_ppb;
     rate = rate > 0 ? rate : 0;
-    trd_wide all = trd__ceil_ppb(trd__mul(basis, rate) - hold->fee_over);
+    trd_wide all = trd__ceil_ppb_of(basis, rate, hold->fee_over);
     for (unsigned k = 0; k < listing->tax_count; k++) {
-        all += trd__ceil_ppb(
-            trd__mul(basis, trd__tax_rate(listing, k, hold->side)) - hold->tax_over[k]);
+        all += trd__ceil_ppb_of(basis, trd__tax_rate(listing, k, hold->side), hold->tax_over[k]);
     }
     return all;
 }

@@ -40,12 +40,9 @@ int trd__worth(const trd_accounts *a, uint32_t asset, trd_wide amount, trd_amt *
     return TRD_OK;
 }
 
-void trd__activity_add(
+void trd__activity_convert(
     const trd_accounts *a, trd_acct_client *client, trd_amt *sum, uint32_t asset, trd_amt amount) {
     trd_amt worth = 0;
-    if (amount == 0) {
-        return;
-    }
     if (trd__worth(a, asset, amount, &worth) == TRD_OK && trd__is_amount((trd_wide)*sum + worth)) {
         *sum += worth;
     } else {

@@ -2,6 +2,8 @@
 #ifndef TRD_ACCT_LEDGER_H
 #define TRD_ACCT_LEDGER_H
 
+#include <string.h>
+
 #include "acct/state.h"
 
 /* What the movements of one call have in common. */
@@ -24,12 +26,14 @@ typedef struct trd_posting {
 trd_inline trd_event *trd__event(const trd_booking *b, unsigned kind, uint32_t account) {
     trd_assert(b->out->count < b->out->capacity);
     trd_event *event = &b->out->events[b->out->count++];
-    *event = (trd_event){.seq = b->a->seq++,
-        .time = b->a->time,
-        .kind = (uint8_t)kind,
-        .slots = 1,
-        .instrument = b->instrument,
-        .account = account};
+    /* The head is written as whole words, as the matcher does. */
+    const uint64_t what = (uint64_t)kind | 1u << 8 | (uint64_t)b->instrument << 32;
+    const uint64_t who = account;
+    event->seq = b->a->seq++;
+    event->time = b->a->time;
+    memcpy(&event->kind, &what, sizeof(what));
+    memcpy(&event->account, &who, sizeof(who));
+    memset(&event->u, 0, sizeof(event->u));
     return event;
 }
 
@@ -143,9 +147,25 @@ void trd__insure(trd_accounts *a, const trd_insurance *insurance, trd_out *out);
 /* Sums of days and periods that are over start anew. */
 void trd__client_roll(const trd_accounts *a, trd_acct_client *client);
 
-/* Adds the worth of an amount to a sum of `client`, which has been rolled. */
-void trd__activity_add(
+/* Adds the worth of an amount to a sum of `client`, which has been rolled: by any rate, and the
+ * usual one by itself. */
+void trd__activity_convert(
     const trd_accounts *a, trd_acct_client *client, trd_amt *sum, uint32_t asset, trd_amt amount);
+
+trd_inline void trd__activity_add(
+    const trd_accounts *a, trd_acct_client *client, trd_amt *sum, uint32_t asset, trd_amt amount) {
+    const trd_acct_asset *own = trd__asset(a, asset);
+    int64_t after = 0;
+    if (amount == 0) {
+        return;
+    }
+    if (trd_likely(own->numerator == 1 && own->denominator == 1 && trd__is_amount64(amount) &&
+                   !__builtin_add_overflow(*sum, amount, &after) && trd__is_amount64(after))) {
+        *sum = after;
+    } else {
+        trd__activity_convert(a, client, sum, asset, amount);
+    }
+}
 
 /* floor(amount x rate) of the valuation asset. TRD_OK, TRD_E_UNKNOWN without a rate, TRD_E_RANGE.
  */

@@ -271,7 +271,7 @@ static int unit(trd_engine *engine, const trd_command *command, trd_out *out) {
     trd_match *match = trd__engine_match(engine);
     const uint32_t from = out->count;
     trd_out view = {out->events, from + TRD_OUT_MIN, from};
-    const int result = engine->entrant_known != 0
+    const int result = engine->entrant_known != 0 && command == engine->command
                            ? trd__entrant_enter(match, command, &engine->entrant, &view)
                            : trd_match_step(match, engine->begun != 0 ? NULL : command, &view);
     trd_assert(result >= 0);
@@ -478,6 +478,7 @@ static int begin(trd_engine *engine, trd_out *out) {
     const unsigned reason = judge(engine, late);
     tell(engine, out, reason);
     if (judges && dry) {
+        engine->entrant_known = 0;
         tell_dry_run(engine, out, reason);
         return TRD_OK;
     }
@@ -534,7 +535,6 @@ static int run(trd_engine *engine, trd_out *out) {
         }
         engine->judged = 0;
         engine->legs = 0;
-        engine->entrant_known = 0; /* refused by risk: orders of a liquidation are others */
         engine->stage = engine->monitor_at != 0 ? TRD_ENGINE_WATCH : TRD_ENGINE_IDLE;
         if (engine->stage == TRD_ENGINE_IDLE) {
             return TRD_OK;
@@ -632,6 +632,7 @@ int trd_engine_ask(trd_engine *engine, const trd_command *command, trd_verdict *
     }
     engine->judged = 0;
     engine->legs = 0;
+    engine->entrant_known = 0;
     return TRD_OK;
 }
 

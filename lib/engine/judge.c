@@ -84,7 +84,8 @@ static bool is_counted(const trd_risk *risk, unsigned kind) {
 
 unsigned trd__engine_count(trd_engine *engine) {
     const trd_command *command = engine->command;
-    if (!is_counted(trd__engine_risk(engine), command->kind)) {
+    if (!is_counted(trd__engine_risk(engine), command->kind) ||
+        trd_likely(trd__message_counts(trd__engine_risk(engine), now(engine)))) {
         return 0;
     }
     const trd_message message = {.tag = tag_of(command, engine->slots),
@@ -251,7 +252,12 @@ unsigned trd__engine_judge(trd_engine *engine, unsigned late) {
         return trd__engine_first_of(ask_amended(engine), late);
     }
     /* What has no lots now is asked about when it has some. */
-    return trd__engine_first_of(engine->judged != 0 ? ask_risk(engine) : unasked(engine), late);
+    const unsigned reason =
+        trd__engine_first_of(engine->judged != 0 ? ask_risk(engine) : unasked(engine), late);
+    if (reason != 0) {
+        engine->entrant_known = 0; /* it does not enter: nothing else may enter by it */
+    }
+    return reason;
 }
 
 /* --- orders that the engine releases ---------------------------------------------------------- */
@@ -312,6 +318,7 @@ void trd__engine_release(trd_engine *engine, trd_out *out) {
     trd_match *match = trd__engine_match(engine);
     trd_order_info info;
     trd_verdict verdict = {0};
+    trd_acct_grant grant; /* that of the command in work may still be wanted */
     int result = trd_match_pending(match, &info);
     trd_assert(result == TRD_OK);
     const trd_leg_info leg = trd__leg_info(match, info.order);
@@ -324,7 +331,7 @@ void trd__engine_release(trd_engine *engine, trd_out *out) {
     if (reason == 0 && ask.qty > 0) { /* without lots it ends by itself: nothing to reduce */
         trd__engine_beside(engine, &leg, &ask, &beside);
         result = trd__risk_grant_beside(trd__engine_risk(engine), trd__engine_accounts(engine),
-            &ask, &beside, &verdict, &engine->grant);
+            &ask, &beside, &verdict, &grant);
         trd_assert(result == TRD_OK);
         reason = verdict.reason;
     }
@@ -332,7 +339,7 @@ void trd__engine_release(trd_engine *engine, trd_out *out) {
     trd__engine_tell_release(engine, out, &ask, &verdict, reason);
     trd__engine_lend(engine);
     if (reason == 0 && ask.qty > 0) {
-        trd__engine_hold(engine, out, &ask, &verdict);
+        trd__engine_hold(engine, out, &ask, &verdict, &grant);
     }
     result = trd_match_verdict(match, reason);
     trd_assert(result == TRD_OK);

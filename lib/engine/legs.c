@@ -156,8 +156,7 @@ void trd__engine_leg_accepted(trd_engine *engine, trd_out *out, trd_order order)
     leg->grant.hold.entry = trd__entry_find(
         trd__engine_accounts(engine), leg->ask.account, leg->ask.instrument, leg->ask.position);
     leg->ask.order = order;
-    engine->grant = leg->grant;
-    trd__engine_hold(engine, out, &leg->ask, &leg->verdict);
+    trd__engine_hold(engine, out, &leg->ask, &leg->verdict, &leg->grant);
 }
 
 trd_qty trd__engine_to_come(trd_engine *engine, trd_order order) {

@@ -146,8 +146,7 @@ static bool is_taken(trd_engine *engine) {
     const trd_accounts *a = trd__engine_accounts(engine);
     const trd_acct_entry *entry = trd__liq_entry(engine);
     const trd_command command = closing_order(engine);
-    trd_acct_seat seat;
-    trd__seat_find(a, entry->account, entry->instrument, entry->side, &seat);
+    const trd_acct_seat seat = trd__seat_find(a, entry->account, entry->instrument, entry->side);
     trd_vetted vetted;
     trd__match_force(match, true);
     const int reason = trd_match_vet(match, &command, &vetted);

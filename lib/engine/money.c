@@ -12,10 +12,11 @@ static void must(int result) {
 
 void trd__engine_close(trd_engine *engine, trd_out *out, trd_order order, trd_qty qty) {
     trd_accounts *accounts = trd__engine_accounts(engine);
-    if (qty == 0 || trd__hold_of(accounts, order) == NULL) {
+    trd_acct_hold *hold = trd__hold_of(accounts, order);
+    if (qty == 0 || hold == NULL) {
         return; /* it waits, and has no lots yet */
     }
-    must(trd_accounts_release(accounts, order, qty, out));
+    trd__hold_release(accounts, hold, qty, out);
     if (order != engine->liq.order) { /* that one was never counted */
         must(trd_risk_closed(trd__engine_risk(engine), order, qty));
     }
@@ -28,17 +29,17 @@ void trd__engine_close_all(trd_engine *engine, trd_out *out, trd_order order) {
     }
 }
 
-void trd__engine_hold(
-    trd_engine *engine, trd_out *out, const trd_ask *ask, const trd_verdict *verdict) {
+void trd__engine_hold(trd_engine *engine, trd_out *out, const trd_ask *ask,
+    const trd_verdict *verdict, const trd_acct_grant *grant) {
     trd_accounts *accounts = trd__engine_accounts(engine);
     const trd_acct_hold *held = trd__hold_of(accounts, ask->order);
     if (held != NULL && verdict->rehold == 0) {
-        must(trd_accounts_amend(accounts, ask->order, engine->grant.hold.px, ask->qty, out));
+        must(trd_accounts_amend(accounts, ask->order, grant->hold.px, ask->qty, out));
     } else {
         if (held != NULL) {
             must(trd_accounts_release(accounts, ask->order, held->leaves, out));
         }
-        trd__hold_granted(accounts, &engine->grant, ask->order, out);
+        trd__hold_granted(accounts, grant, ask->order, out);
     }
     must(trd_risk_passed(trd__engine_risk(engine), ask, verdict));
 }
@@ -60,7 +61,7 @@ void trd__engine_hold_own(trd_engine *engine, trd_out *out, const trd_event *acc
 /* The order of the command is in, or has new terms: what it was judged by holds. */
 static void hold_as_judged(trd_engine *engine, trd_out *out, trd_order order) {
     engine->ask.order = order;
-    trd__engine_hold(engine, out, &engine->ask, &engine->verdict);
+    trd__engine_hold(engine, out, &engine->ask, &engine->verdict, &engine->grant);
     engine->judged = 0;
 }
 

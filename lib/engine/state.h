@@ -196,10 +196,10 @@ void trd__engine_release(trd_engine *engine, trd_out *out);
 /* money.c: books what the events [from, to) of the output say; its own follow behind them. */
 void trd__engine_book(trd_engine *engine, trd_out *out, uint32_t from, uint32_t to);
 
-/* What is held for the order of `ask` is held on the terms of `verdict` from now on; engine->grant
- * is of that verdict. */
-void trd__engine_hold(
-    trd_engine *engine, trd_out *out, const trd_ask *ask, const trd_verdict *verdict);
+/* What is held for the order of `ask` is held on the terms of `verdict` from now on, which came
+ * with `grant` (risk/grant.h). */
+void trd__engine_hold(trd_engine *engine, trd_out *out, const trd_ask *ask,
+    const trd_verdict *verdict, const trd_acct_grant *grant);
 
 /* `qty` open lots of an order are open no more and were not executed; all that it holds. Nothing if
  * it holds nothing. */

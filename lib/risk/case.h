@@ -112,7 +112,7 @@ trd_inline uint32_t trd__next_scopes(uint32_t left) {
 
 /* Is `measured` at or below the limit in every one of these scopes that has it? */
 trd_inline bool trd__is_within_scopes(
-    trd_case *c, uint32_t scopes, unsigned limit, trd_wide measured) {
+    trd_case *c, uint32_t scopes, unsigned limit, int64_t measured) {
     for (uint32_t left = scopes; left != 0; left = trd__next_scopes(left)) {
         const unsigned at = trd__next_scope(left);
         const trd_risk_node *node = c->nodes[at];
@@ -123,8 +123,13 @@ trd_inline bool trd__is_within_scopes(
     return true;
 }
 
-trd_inline bool trd__is_within(trd_case *c, unsigned limit, trd_wide measured) {
-    return trd__is_within_scopes(c, trd__scopes_of(c, limit), limit, measured);
+trd_inline bool trd__is_within(trd_case *c, unsigned limit, int64_t measured) {
+    const uint32_t scopes = trd__scopes_of(c, limit);
+    if (trd_likely(scopes == 1u << (TRD_LIMIT_FIRM - 1))) { /* the usual one: the firm has it */
+        const int64_t value = trd__value_of_limit(&c->risk->firm, limit);
+        return trd_likely(measured <= value) || trd__found(c, TRD_LIMIT_FIRM, measured, value);
+    }
+    return trd__is_within_scopes(c, scopes, limit, measured);
 }
 
 /* Does one of the order's own scopes have the limit? */
@@ -138,13 +143,20 @@ trd_inline bool trd__is_limited(const trd_case *c, unsigned limit) {
 
 /* What the limit is compared with cannot be known: the first scope that has it fails. */
 trd_inline bool trd__is_unknown(trd_case *c, unsigned limit) {
-    return trd__is_within(c, limit, (trd_wide)INT64_MAX + 1);
+    for (uint32_t left = trd__scopes_of(c, limit); left != 0; left = trd__next_scopes(left)) {
+        const unsigned at = trd__next_scope(left);
+        if (trd__has(c->nodes[at], limit)) {
+            return trd__found(c, at + 1, INT64_MAX, trd__value_of_limit(c->nodes[at], limit));
+        }
+    }
+    return true;
 }
 
-/* Could the order, of which that much is needed, be paid by what it holds and what is free? The
- * accounts ask the same: an amendment that needs less is no question, a new hold of 0 neither. */
-trd_inline bool trd__is_covered(const trd_risk_need *need, trd_wide amount, trd_wide usable) {
-    return amount <= 0 || amount <= usable || (!need->rehold && amount <= need->own);
+/* Could the order, of which that much is needed, be paid by what it holds and what is free?
+ * `is_there`: it is. The accounts ask the same: an amendment that needs less is no question, a new
+ * hold of 0 neither. */
+trd_inline bool trd__is_covered(const trd_risk_need *need, trd_amt amount, bool is_there) {
+    return is_there || amount <= 0 || (!need->rehold && amount <= need->own);
 }
 
 #endif

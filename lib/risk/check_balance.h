@@ -6,8 +6,9 @@
 
 trd_inline bool trd__check_balance(trd_case *c) {
     const trd_risk_need *need = &c->need;
-    const trd_wide usable = (trd_wide)need->free + need->own;
-    return trd__is_covered(need, need->charge, usable) || trd__found(c, 0, need->charge, usable);
+    const trd_amt usable = need->free + need->own; /* both below 2^62 */
+    return trd__is_covered(need, need->charge, need->charge <= usable) ||
+           trd__found(c, 0, need->charge, usable);
 }
 
 #endif

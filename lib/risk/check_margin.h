@@ -41,7 +41,8 @@ trd_inline bool trd__check_margin(trd_case *c) {
         }
         usable += profit < 0 ? profit : 0;
     }
-    return trd__is_covered(need, need->amount, usable) || trd__found(c, 0, need->amount, usable);
+    return trd__is_covered(need, need->amount, need->amount <= usable) ||
+           trd__found(c, 0, need->amount, usable);
 }
 
 #endif

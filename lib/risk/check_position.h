@@ -19,7 +19,7 @@ trd_inline trd_wide trd__firm_worst(const trd_case *c) {
 
 trd_inline bool trd__check_position(trd_case *c) {
     const trd_risk_node *firm = &c->risk->firm;
-    if (trd__has(firm, TRD_LIMIT_POSITION)) {
+    if (trd_unlikely(trd__has(firm, TRD_LIMIT_POSITION))) {
         const int64_t limit = trd__value_of_limit(firm, TRD_LIMIT_POSITION);
         const trd_wide worst = trd__firm_worst(c);
         if (worst > limit) {

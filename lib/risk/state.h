@@ -248,6 +248,18 @@ uint32_t trd__repeat_chain(const trd_risk *risk, const trd_risk_terms *terms);
 
 /* --- messages (throttle.c) -------------------------------------------------------------------- */
 
+/* Counts a message, if the only throttle there is counts it without a second look: fixed windows of
+ * the firm, one of which goes on and is not full. False: it is not counted, trd_risk_message is to
+ * be asked. */
+trd_inline bool trd__message_counts(trd_risk *risk, trd_ns now) {
+    trd_risk_node *firm = &risk->firm;
+    const bool is_plain = risk->scopes_of[TRD_LIMIT_MESSAGES] == 1u << (TRD_LIMIT_FIRM - 1) &&
+                          firm->burst == 0 && now < firm->theory &&
+                          firm->message_count < firm->value[TRD_LIMIT_MESSAGES - 1];
+    firm->message_count += is_plain;
+    return is_plain;
+}
+
 /* Nothing was counted yet. */
 void trd__messages_begin(trd_risk_node *node);
 trd_inline void trd__executions_begin(trd_risk_node *node) {

@@ -63,7 +63,7 @@ trd_inline uint32_t trd__case_place(trd_case *c) {
         return TRD_REJECT_UNKNOWN_ACCOUNT;
     }
     c->market = trd__risk_market(c->risk, c->ask->instrument);
-    trd__seat_find(c->accounts, c->ask->account, c->ask->instrument, c->ask->position, &c->seat);
+    trd__seat_fill(c->accounts, c->ask->account, c->ask->instrument, c->ask->position, &c->seat);
     c->entry = trd__entry(c->accounts, c->seat.entry);
     trd__case_find_nodes(c);
     return TRD_REJECT_NONE;
@@ -256,7 +256,7 @@ trd_inline void trd__case_find_need(trd_case *c, bool is_new) {
     const bool of_base = listing->kind == TRD_INSTRUMENT_SPOT && c->ask->side == TRD_SELL;
     uint64_t rate = 0;
     need->asset = of_base ? listing->base_asset : listing->settle_asset;
-    need->free = trd__purse(c->accounts, of_base ? c->seat.base : c->seat.settle)->free -
+    need->free = c->seat.purses[of_base ? c->seat.base : c->seat.settle].free -
                  (is_new ? 0 : c->beside->amount);
     need->own = held != NULL ? held->amount : 0;
     need->has_rate = !c->on_margin || c->reducing || trd__case_rate_of(c, &rate);
