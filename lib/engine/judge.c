@@ -49,8 +49,7 @@ unsigned trd__engine_permitted(const trd_engine *engine) {
 
 /* Orders that the engine does not carry yet: it could not say what they may cost. */
 static bool is_supported(const trd_command *command) {
-    return command->kind != TRD_COMMAND_NEW || ((command->u.order.exec & TRD_EXEC_BUDGET) == 0 &&
-                                                   command->u.order.stp != TRD_STP_TRANSFER);
+    return command->kind != TRD_COMMAND_NEW || command->u.order.stp != TRD_STP_TRANSFER;
 }
 
 /* Engine time at the command in work, which has not passed yet. */
@@ -165,6 +164,32 @@ static unsigned unasked(trd_engine *engine) {
     return trd__engine_may_order(engine);
 }
 
+/* The verdict about an order with a budget: a buyer who pays in full holds that, everybody else
+ * what the most lots need that it could come to. */
+static unsigned ask_budget(trd_engine *engine) {
+    const trd_match *match = trd__engine_match(engine);
+    trd_vetted *v = &engine->vetted;
+    trd_ask *ask = &engine->ask;
+    const trd_instrument *spec = &trd__listing(match, v->instrument)->spec;
+    const bool pays = v->side == TRD_BUY &&
+                      (spec->kind == TRD_INSTRUMENT_SPOT || spec->kind == TRD_INSTRUMENT_OPTION);
+    const trd_risk_beside beside = {.budget = pays ? v->budget : 0};
+    v->leaves = 0; /* nobody knows how many it will be */
+    ask->qty = trd__budget_lots(match, v->instrument, v->side, v->budget);
+    engine->judged = ask->qty != 0;
+    if (engine->judged == 0) {
+        return unasked(engine);
+    }
+    if (pays && ask->has_bound == 0) { /* the budget is the bound */
+        ask->has_bound = 1;
+        ask->bound = spec->px_max;
+    }
+    const int result = trd__risk_grant_beside(trd__engine_risk(engine),
+        trd__engine_accounts(engine), ask, &beside, &engine->verdict, &engine->grant);
+    trd_assert(result == TRD_OK);
+    return engine->verdict.reason;
+}
+
 /* The verdict about new terms for an order that may be a child of linked ones: of all lots that it
  * may have, and none before it has been released. */
 static unsigned ask_amended(trd_engine *engine) {
@@ -250,6 +275,9 @@ unsigned trd__engine_judge(trd_engine *engine, unsigned late) {
     engine->judged = engine->vetted.leaves != 0;
     if (trd_unlikely(engine->links_at != 0) && command->kind == TRD_COMMAND_REPLACE) {
         return trd__engine_first_of(ask_amended(engine), late);
+    }
+    if (trd_unlikely(engine->vetted.budget != 0)) {
+        return trd__engine_first_of(ask_budget(engine), late);
     }
     /* What has no lots now is asked about when it has some. */
     const unsigned reason =

@@ -140,6 +140,11 @@ void trd__rich_replace(trd_match *match, trd_out *out);
 trd_qty trd__closing_lots(const trd_match *match, uint32_t account, uint32_t instrument,
     unsigned position, unsigned side);
 
+/* The most lots that an order with a budget can execute if it is entered now: a buyer's at the best
+ * offer, a seller's at the lowest price of band or range. */
+trd_qty trd__budget_lots(
+    const trd_match *match, uint32_t instrument, unsigned side, trd_amt budget);
+
 /* trd_match_vet of what the short way does not know. */
 unsigned trd__rich_vet_new(
     trd_match *match, const trd_command *command, size_t slots, trd_vetted *out);

@@ -187,6 +187,9 @@ trd_inline void trd__case_find_hold(trd_case *c, bool is_new, uint8_t kind, uint
         hold->side = c->ask->side;
         trd__hold_rates(c->accounts, c->seat.listing, c->client, hold);
     }
+    if (!is_new && c->beside->budget != 0) {
+        hold->margin_per_lot = c->beside->budget;
+    }
     hold->px = c->px;
     hold->leaves = c->ask->qty;
     hold->entry = c->seat.entry;
@@ -284,6 +287,9 @@ trd_inline void trd__case_terms(trd_case *c, bool is_new) {
         return; /* nothing can be computed; one of the checks will say so */
     }
     c->notional = trd__value_up(listing, c->px, c->ask->qty);
+    if (!is_new && c->beside->budget != 0 && c->notional > c->beside->budget) {
+        c->notional = c->beside->budget;
+    }
     c->has_value =
         c->has_px && trd__worth_up(c->accounts, listing->settle_asset, c->notional, &c->value);
     trd__case_find_need(c, is_new);

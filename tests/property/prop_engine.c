@@ -183,7 +183,7 @@ static trd_px near_px(life *l) {
 
 static void make_special(life *l, trd_command *c) {
     trd_new *order = &c->u.order;
-    switch (in(l, 0, 10)) {
+    switch (in(l, 0, 12)) {
     case 0:
         order->type = TRD_TYPE_MARKET;
         order->px = 0;
@@ -241,6 +241,22 @@ static void make_special(life *l, trd_command *c) {
         order->px = 0;
         order->tif = order->type == TRD_TYPE_MARKET ? TRD_TIF_AT_OPEN : TRD_TIF_GTC;
         return;
+    case 9:
+    case 10: {
+        const trd_ext_sizes sizes = {.kind = TRD_EXT_ORDER_SIZES,
+            .flags = TRD_SIZES_BUDGET,
+            .budget = in(l, 1, chance(l, 50) ? 500 : 30000)};
+        order->type = TRD_TYPE_MARKET;
+        order->exec = TRD_EXEC_BUDGET;
+        order->qty = 0;
+        order->px = 0;
+        order->tif = chance(l, 50) ? TRD_TIF_IOC : TRD_TIF_GTC;
+        order->stp =
+            (uint8_t)(chance(l, 70) ? 0 : in(l, TRD_STP_CANCEL_TAKER, TRD_STP_CANCEL_BOTH));
+        memcpy(c + 1, &sizes, sizeof(sizes));
+        c->slots = 2;
+        return;
+    }
     default: {
         const bool closes = chance(l, 20);
         const bool limited = !closes && chance(l, 60);
