@@ -152,9 +152,6 @@ void trd__engine_leg_accepted(trd_engine *engine, trd_out *out, trd_order order)
     if (leg->ask.qty == 0) {
         return;
     }
-    /* A leg before it may have begun the position. */
-    leg->grant.hold.entry = trd__entry_find(
-        trd__engine_accounts(engine), leg->ask.account, leg->ask.instrument, leg->ask.position);
     leg->ask.order = order;
     trd__engine_hold(engine, out, &leg->ask, &leg->verdict, &leg->grant);
 }
@@ -197,7 +194,8 @@ void trd__engine_legs_follow(trd_engine *engine, trd_out *out, const trd_event *
         }
     }
     if (has_ended(event)) {
-        trd__engine_close_all(engine, out, order);
+        /* One that may be granted more is not FILLED; of all others nothing is held by now. */
+        trd_assert(trd__hold_of(trd__engine_accounts(engine), order) == NULL);
         *link = (trd_engine_link){0};
     }
 }

@@ -30,7 +30,7 @@ static leg leg_of(trd_command c, unsigned relation, unsigned at, unsigned legs, 
     return l;
 }
 
-/* A sell stop without limit. */
+/* A stop without limit. */
 static leg stop_of(trd_command c, trd_px trigger) {
     leg l = {.slots = {c}};
     const trd_ext_prices prices = {.kind = TRD_EXT_ORDER_PRICES,
@@ -121,25 +121,66 @@ Test(engine_link, a_leg_that_is_cut_by_another_holds_what_is_left_of_it) {
     rig_fini(&r);
 }
 
-Test(engine_link, a_position_limit_counts_all_legs_that_act) {
+Test(engine_link, the_leg_that_is_refused_has_the_reason_and_the_others_have_another) {
     rig r;
     rig_init(&r);
-    deposit(&r, ALICE, USD, 100000);
-    set_mark(&r, 100);
-    const trd_command limit = {.kind = TRD_COMMAND_LIMIT,
+    deposit(&r, ALICE, USD, 1000);
+    two_bids(&r, OCO);
+    cr_assert(eq(u32, r.out.count, 2));
+    rejected(&r, 0, TRD_REJECT_BALANCE);
+    rejected(&r, 1, TRD_REJECT_LINK);
+    rig_fini(&r);
+}
+
+/* Buyers of 10 futures at 0.90 and of `qty` at 0.80, under a limit. */
+static void two_under(rig *r, trd_qty qty, unsigned limit, unsigned scope, int64_t value) {
+    rig_init(r);
+    deposit(r, ALICE, USD, 100000);
+    set_mark(r, 100);
+    const trd_command c = {.kind = TRD_COMMAND_LIMIT,
         .slots = 1,
-        .account = ALICE,
+        .account = scope == TRD_LIMIT_ACCOUNT ? ALICE : 0,
         .u.limit = {.action = TRD_LIMIT_SET,
-            .limit = TRD_LIMIT_POSITION,
-            .scope = TRD_LIMIT_ACCOUNT,
-            .value = 19}};
-    cr_assert(eq(int, send(&r, limit), TRD_OK));
-    staged(&r, leg_of(order(&r, ALICE, FUTURE, TRD_BUY, 10, 90), OCO, 1, 2, 0));
-    send_leg(&r, leg_of(order(&r, ALICE, FUTURE, TRD_BUY, 10, 80), OCO, 2, 2, 0));
+            .limit = (uint16_t)limit,
+            .scope = (uint8_t)scope,
+            .value = value}};
+    cr_assert(eq(int, send(r, c), TRD_OK));
+    cr_assert(eq(u32, r->out.count, 0));
+    staged(r, leg_of(order(r, ALICE, FUTURE, TRD_BUY, 10, 90), OCO, 1, 2, 0));
+    send_leg(r, leg_of(order(r, ALICE, FUTURE, TRD_BUY, qty, 80), OCO, 2, 2, 0));
+}
+
+Test(engine_link, limits_count_all_legs_that_act) {
+    const struct {
+        unsigned limit;
+        unsigned scope;
+        int64_t value;
+        unsigned reason;
+    } rows[] = {
+        {TRD_LIMIT_POSITION, TRD_LIMIT_ACCOUNT, 19, TRD_REJECT_POSITION_LIMIT},
+        {TRD_LIMIT_POSITION, TRD_LIMIT_FIRM, 19, TRD_REJECT_POSITION_LIMIT},
+        {TRD_LIMIT_OPEN_VALUE, TRD_LIMIT_ACCOUNT, 1620, TRD_REJECT_OPEN_VALUE}, /* 900 and 720 */
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        rig r;
+        two_under(&r, 10, rows[i].limit, rows[i].scope, rows[i].value);
+        rejected(&r, 0, TRD_REJECT_LINK);
+        rejected(&r, 1, rows[i].reason);
+        rig_fini(&r);
+        two_under(&r, 9, rows[i].limit, rows[i].scope, rows[i].value);
+        nth(&r, TRD_EVENT_ACCEPTED, 1);
+        rig_fini(&r);
+    }
+}
+
+/* An equity of 1000.00: 1000 at the mark are a leverage of 1, in hundredths 1; 1900 are 2. */
+Test(engine_link, leverage_counts_all_legs_that_act) {
+    rig r;
+    two_under(&r, 9, TRD_LIMIT_LEVERAGE, TRD_LIMIT_ACCOUNT, 1);
     rejected(&r, 0, TRD_REJECT_LINK);
-    rejected(&r, 1, TRD_REJECT_POSITION_LIMIT);
-    staged(&r, leg_of(order(&r, ALICE, FUTURE, TRD_BUY, 10, 90), OCO, 1, 2, 0));
-    send_leg(&r, leg_of(order(&r, ALICE, FUTURE, TRD_BUY, 9, 80), OCO, 2, 2, 0));
+    rejected(&r, 1, TRD_REJECT_LEVERAGE);
+    rig_fini(&r);
+    two_under(&r, 9, TRD_LIMIT_LEVERAGE, TRD_LIMIT_ACCOUNT, 2);
     nth(&r, TRD_EVENT_ACCEPTED, 1);
     rig_fini(&r);
 }
@@ -323,26 +364,29 @@ Test(engine_link, each_leg_has_its_decision) {
     rig_fini(&r);
 }
 
-/* The engine with roles: actor 7 may look only, ADMIN may do everything. */
-static void rig_init_with_roles(rig *r) {
+/* An engine with the share alone, without fees. */
+static void rig_init_spot(rig *r, const trd_profile *profile, uint32_t actors_max) {
     trd_match_def match;
     trd_accounts_def accounts;
     trd_risk_def risk;
     const trd_engine_def def = def_of(&match, &accounts, &risk);
-    rig_init(r);
-    trd_engine *plain = r->engine;
-    risk.actors_max = 4;
-    r->engine = trd_engine_create(&def);
-    trd_engine_destroy(plain);
+    risk.actors_max = actors_max;
+    *r = (rig){.engine = trd_engine_create(&def)};
+    r->out = (trd_out){.events = r->events, .capacity = ROOM};
     const trd_asset assets[2] = {asset("USD"), asset("SHARE")};
     cr_assert(eq(int, trd_engine_asset(r->engine, &assets[0]), USD));
     cr_assert(eq(int, trd_engine_asset(r->engine, &assets[1]), SHARE));
     const trd_instrument spec = share();
     const trd_terms terms = {.struct_size = sizeof(terms)};
-    const trd_engine_listing spot = {.spec = &spec, .terms = &terms};
+    const trd_engine_listing spot = {.spec = &spec, .terms = &terms, .profile = profile};
     const trd_fee_table fees = {.struct_size = sizeof(fees), .tier_count = 1};
     cr_assert(eq(int, trd_engine_fees(r->engine, &fees), 0));
     cr_assert(eq(int, trd_engine_list(r->engine, &spot), SPOT));
+}
+
+/* With roles: actor 7 may look only, ADMIN may do everything. */
+static void rig_init_with_roles(rig *r) {
+    rig_init_spot(r, NULL, 4);
     const trd_actor viewer = {.actor = 7, .role = TRD_ROLE_VIEWER};
     const trd_actor admin = {.actor = ADMIN, .role = TRD_ROLE_ADMIN};
     cr_assert(eq(int, trd_engine_actor(r->engine, &viewer), TRD_OK));
@@ -362,6 +406,77 @@ static void rig_init_with_roles(rig *r) {
         .u.transfer = {.action = TRD_TRANSFER_DEPOSIT, .asset = USD, .amount = 10000}};
     cr_assert(eq(int, send(r, open), TRD_OK));
     cr_assert(eq(int, send(r, money), TRD_OK));
+}
+
+/* The band is 3 % of a price, and moves with it: LAST with each execution. */
+static void rig_init_banded(rig *r, unsigned source) {
+    trd_profile profile = trd_profile_default();
+    profile.band_action = TRD_BAND_CANCEL;
+    profile.band_source = (uint8_t)source;
+    profile.band_below = 300;
+    profile.band_above = 300;
+    rig_init_spot(r, &profile, 0);
+    open_account(r, ALICE, TRD_MODE_FLAT);
+    open_account(r, BOB, TRD_MODE_FLAT);
+    deposit(r, ALICE, USD, 10000000);
+    deposit(r, BOB, SHARE, 100000);
+    const trd_command last = {.kind = TRD_COMMAND_PRICE,
+        .slots = 1,
+        .instrument = SPOT,
+        .u.price = {.px = 100, .source = TRD_SOURCE_LAST}};
+    cr_assert(eq(int, send(r, last), TRD_OK));
+}
+
+/* Leg 1 buys 4 at 103, where the band ends: now it ends at 106, and there leg 2, triggered by that,
+ * buys the other 6. */
+Test(engine_link, a_leg_may_pay_more_than_the_band_allowed_when_it_was_judged) {
+    rig r;
+    rig_init_banded(&r, TRD_SOURCE_LAST);
+    good(&r, order(&r, BOB, SPOT, TRD_SELL, 4, 103));
+    good(&r, order(&r, BOB, SPOT, TRD_SELL, 6, 106));
+    staged(&r, leg_of(order(&r, ALICE, SPOT, TRD_BUY, 10, 103), OUO, 1, 2, 0));
+    const leg stop = stop_of(order(&r, ALICE, SPOT, TRD_BUY, 10, 0), 103);
+    leg last = leg_of((trd_command){.slots = 1}, OUO, 2, 2, 0);
+    last.slots[2] = last.slots[1];
+    last.slots[1] = stop.slots[1];
+    last.slots[0] = stop.slots[0];
+    last.slots[0].slots = 3;
+    send_leg(&r, last);
+    nth(&r, TRD_EVENT_TRIGGERED, 0);
+    has(&r, ALICE, SHARE, 1000, 0);
+    has(&r, ALICE, USD, 9998952, 0); /* 412 and 636 were paid */
+    rig_fini(&r);
+}
+
+static void set_band_mark(rig *r, trd_px px) {
+    const trd_command c = {.kind = TRD_COMMAND_PRICE,
+        .slots = 1,
+        .instrument = SPOT,
+        .u.price = {.px = px, .source = TRD_SOURCE_MARK}};
+    cr_assert(eq(int, send(r, c), TRD_OK));
+}
+
+/* The child buys 1 at 103, where the band ends, when its parent has bought 1; and 1 at 106 when the
+ * parent has bought another, and the band ends there. */
+Test(engine_link, a_child_may_pay_more_than_the_band_allowed_when_it_was_judged) {
+    rig r;
+    rig_init_banded(&r, TRD_SOURCE_MARK);
+    set_band_mark(&r, 100);
+    good(&r, order(&r, BOB, SPOT, TRD_SELL, 1, 103));
+    staged(&r, leg_of(order(&r, ALICE, SPOT, TRD_BUY, 10, 100), OTO, 1, 2, 0));
+    trd_command market = order(&r, ALICE, SPOT, TRD_BUY, 10, 0);
+    market.u.order.type = TRD_TYPE_MARKET;
+    send_leg(&r, leg_of(market, OTO, 2, 2, 0));
+    good(&r, order(&r, BOB, SPOT, TRD_SELL, 1, 100));
+    has(&r, ALICE, SHARE, 200, 0);
+    set_band_mark(&r, 103);
+    good(&r, order(&r, BOB, SPOT, TRD_SELL, 1, 106));
+    good(&r, order(&r, BOB, SPOT, TRD_SELL, 1, 100));
+    has(&r, ALICE, SHARE, 400, 0);
+    /* 409 were paid. 8 lots of the parent hold 800, the 8 that the child may get yet as much as
+     * they could cost at the highest price, 1000.00. */
+    has(&r, ALICE, USD, 9198791, 800800);
+    rig_fini(&r);
 }
 
 static trd_command by(trd_command c, uint32_t actor) {
