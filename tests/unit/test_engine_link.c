@@ -247,6 +247,26 @@ Test(engine_link, a_child_moves_without_margin) {
     rig_fini(&r);
 }
 
+/* 2 at 1.20 gain 40 and cost a fee of 1. 60 for the entry, 20 of collateral, and fees of 1 for the
+ * 8 lots of each child are locked; then those of one. */
+Test(engine_link, a_child_that_is_replaced_by_what_it_has_executed_holds_nothing) {
+    rig r;
+    bracket_init(&r);
+    good(&r, order(&r, BOB, FUTURE, TRD_SELL, 4, 100));
+    good(&r, order(&r, BOB, FUTURE, TRD_BUY, 2, 120));
+    has(&r, ALICE, USD, 9956, 82);
+    const trd_command amend = {.kind = TRD_COMMAND_REPLACE,
+        .slots = 1,
+        .flags = TRD_COMMAND_KEEP_PX,
+        .account = ALICE,
+        .instrument = FUTURE,
+        .u.replace = {.target = r.id - 3, .qty = 2}};
+    cr_assert(eq(int, send(&r, amend), TRD_OK));
+    cr_assert(eq(u8, r.events[0].status, TRD_STATUS_FILLED));
+    has(&r, ALICE, USD, 9957, 81);
+    rig_fini(&r);
+}
+
 Test(engine_link, what_a_child_will_never_get_is_released_when_its_parent_ends) { /* S79 */
     rig r;
     bracket_init(&r);
