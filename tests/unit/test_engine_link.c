@@ -185,6 +185,46 @@ Test(engine_link, leverage_counts_all_legs_that_act) {
     rig_fini(&r);
 }
 
+/* One leg opens a LONG position, 91; the other would close a SHORT one, of which there is none yet,
+ * and holds a fee: 5 at the highest price, 1000.00, 0.1 %. */
+Test(engine_link, legs_of_a_hedged_account_have_a_position_each) {
+    rig r;
+    rig_init(&r);
+    const trd_command hedged = {.kind = TRD_COMMAND_ACCOUNT,
+        .slots = 1,
+        .account = ALICE,
+        .u.account = {.action = TRD_ACCOUNT_SET,
+            .role = TRD_ROLE_TRADER,
+            .margin = TRD_MODE_FLAT,
+            .hedge = 1,
+            .enabled = 1}};
+    cr_assert(eq(int, send(&r, hedged), TRD_OK));
+    deposit(&r, ALICE, USD, 590);
+    set_mark(&r, 100);
+    for (int covered = 0; covered < 2; covered++) {
+        trd_command opens = order(&r, ALICE, FUTURE, TRD_BUY, 10, 90);
+        opens.u.order.position = TRD_POSITION_LONG;
+        trd_command closes = order(&r, ALICE, FUTURE, TRD_BUY, 5, 0);
+        closes.u.order.position = TRD_POSITION_SHORT;
+        const leg stop = stop_of(closes, 120);
+        leg last = leg_of((trd_command){.slots = 1}, OCO, 2, 2, 0);
+        last.slots[2] = last.slots[1];
+        last.slots[1] = stop.slots[1];
+        last.slots[0] = stop.slots[0];
+        last.slots[0].slots = 3;
+        staged(&r, leg_of(opens, OCO, 1, 2, 0));
+        send_leg(&r, last);
+        if (covered == 0) {
+            rejected(&r, 0, TRD_REJECT_LINK);
+            rejected(&r, 1, TRD_REJECT_BALANCE);
+            deposit(&r, ALICE, USD, 1);
+        }
+    }
+    nth(&r, TRD_EVENT_ACCEPTED, 1);
+    has(&r, ALICE, USD, 0, 591);
+    rig_fini(&r);
+}
+
 /* Buys 10 futures at 1.00; sells them at 1.20, or by a stop at 0.80. */
 static void bracket(rig *r) {
     staged(r, leg_of(order(r, ALICE, FUTURE, TRD_BUY, 10, 100), TRD_RELATION_BRACKET, 1, 3, 0));
