@@ -3,7 +3,7 @@
  * A trd_engine takes commands and writes events, as a matcher does, and keeps the money right: an
  * order is valid, then risk lets it pass, then what it may cost is held, then it matches, and what
  * it executes is booked before anything else is asked. Orders that the engine itself releases
- * (elected stops) are judged like those from outside.
+ * (elected stops, children of linked orders) are judged like those from outside.
  *
  *     NEW       timers -> valid (match.h) -> risk (risk.h) -> hold -> match -> ledger (account.h)
  *
@@ -46,9 +46,8 @@ typedef struct trd_liquidation {
 
 /* The definitions of its parts are read while the engine is made, and not kept. They must go
  * together: accounts_max of all the same, instruments_max too, orders_max the same, balances_max
- * and positions_max of accounts and monitor; match->groups_max and quotes_max 0 (linked orders and
- * quotes are not taken yet). `verdicts` of the matcher is set by the engine, `mem` of the parts not
- * read. */
+ * and positions_max of accounts and monitor. `verdicts` of the matcher is set by the engine, `mem`
+ * of the parts not read. */
 typedef struct trd_engine_def {
     uint32_t struct_size; /* sizeof(trd_engine_def) */
     uint32_t decisions;   /* 1: DECISION events are written, for audits; 0: none */
@@ -108,9 +107,10 @@ TRD_API int trd_engine_step(trd_engine *engine, const trd_command *command, trd_
 TRD_API int trd_engine_run(
     trd_engine *engine, const trd_command *commands, size_t slots, size_t *done, trd_out *out);
 
-/* trd_engine_ask is the dry run of a NEW or REPLACE: what the verdict would be, and the hold.
- * TRD_OK and *out (reason 0: it would be accepted), TRD_E_ARG for another command, TRD_E_BUSY as
- * trd_match_vet. Changes nothing. */
+/* trd_engine_ask is the dry run of a NEW or REPLACE: what the verdict would be, and the hold. Of
+ * the last leg of linked orders it is that of all of them: docs/reference/engine.md, "Linked
+ * orders". TRD_OK and *out (reason 0: it would be accepted), TRD_E_ARG for another command,
+ * TRD_E_BUSY as trd_match_vet. Changes nothing. */
 TRD_API int trd_engine_ask(trd_engine *engine, const trd_command *command, trd_verdict *out);
 
 /* The parts, for their questions. */

@@ -212,13 +212,16 @@ trd_inline trd_wide trd__hold_margin(const trd_acct_hold *hold, trd_amt value) {
 }
 
 /* Price of the open lots of a buyer, whose value is ceil |value|: the same but where executions
- * left a rest, or prices are below zero. */
+ * left a rest, or prices are below zero; and no more than is left of what it may spend. */
 trd_inline trd_amt trd__hold_price(
     const trd_acct_listing *listing, const trd_acct_hold *hold, trd_amt value) {
-    return trd_likely(hold->rest == 0 && hold->px >= 0)
-               ? value
-               : trd__ceil_by(trd__gross(listing, hold->px, hold->leaves) - hold->rest,
-                     listing->denominator);
+    const trd_amt price =
+        trd_likely(hold->rest == 0 && hold->px >= 0)
+            ? value
+            : trd__ceil_by(
+                  trd__gross(listing, hold->px, hold->leaves) - hold->rest, listing->denominator);
+    const trd_amt left = hold->margin_per_lot + hold->moved; /* what it gave is below zero */
+    return trd_unlikely(hold->margin_per_lot != 0) && left < price ? left : price;
 }
 
 /* The asset and the purse that a hold is locked in. */

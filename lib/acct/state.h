@@ -168,7 +168,8 @@ typedef struct trd_acct_hold {
     trd_qty leaves;
     trd_amt amount;
     int64_t rest; /* of the value, in 1 / denominator: [0, denominator) */
-    trd_amt margin_per_lot;
+    trd_amt
+        margin_per_lot; /* FULL, buyer: the most that all its lots together may cost; 0: px says */
     uint32_t margin_ppm;
     uint32_t entry;
     uint8_t kind; /* TRD_HOLD_* */

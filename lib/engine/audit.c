@@ -2,6 +2,7 @@
 #include "engine/state.h"
 
 #include "acct/state.h"
+#include "engine/legs.h"
 #include "match/rich.h"
 #include "risk/state.h"
 
@@ -23,7 +24,9 @@ static int audit_holds(const trd_engine *engine, uint32_t *count) {
         (*count)++;
         trd_audit(counted->leaves == held->leaves);
         trd_audit(trd_match_order(match, held->order, &info) == TRD_OK);
-        trd_audit(info.leaves == held->leaves && info.side == held->side);
+        const trd_leg_info leg = trd__leg_info(match, held->order);
+        trd_audit(leg.waits == 0 && info.side == held->side);
+        trd_audit(info.leaves + leg.to_come == held->leaves);
         trd_audit(!trd__engine_is_own(engine, info.client_id));
         const trd_acct_entry *entry = trd__entry(accounts, held->entry);
         trd_audit(entry->account == info.account && entry->instrument == info.instrument);
@@ -31,14 +34,45 @@ static int audit_holds(const trd_engine *engine, uint32_t *count) {
     return TRD_OK;
 }
 
-/* Live orders that hold nothing: they wait, and get their lots when they are released. */
+/* Live orders that hold nothing: they wait, and get their lots, or are let in, when they are
+ * released. */
 static uint32_t unsized(const trd_match *match) {
     uint32_t count = 0;
     for (uint32_t number = 1; number <= match->specials_max; number++) {
         const trd_special *special = trd__special(match, number);
-        count += special->unit != 0 && trd__leaves(match, trd__order(match, special->unit)) == 0;
+        if (special->unit == 0) {
+            continue;
+        }
+        const trd_node *node = trd__order(match, special->unit);
+        const trd_leg_info leg = trd__leg_info(match, trd__store_handle(node, special->unit));
+        count += leg.waits != 0 || trd__leaves(match, node) + leg.to_come == 0;
     }
     return count;
+}
+
+/* What is known of each leg is what the matcher says; of no other order anything is. */
+static int audit_links(const trd_engine *engine) {
+    const trd_match *match = trd__engine_match(engine);
+    uint32_t legs = 0;
+    if (engine->links_at == 0) {
+        return TRD_OK;
+    }
+    for (uint32_t number = 1; number <= match->specials_max; number++) {
+        const trd_special *special = trd__special(match, number);
+        if (special->unit == 0 || special->linked == 0) {
+            continue;
+        }
+        const trd_order order = trd__store_handle(trd__order(match, special->unit), special->unit);
+        const trd_engine_link *link = trd__engine_link(engine, order);
+        trd_audit(link->group == special->linked && link->leg == special->leg);
+        trd_audit(link->to_come == trd__leg_info(match, order).to_come);
+        legs++;
+    }
+    for (uint32_t slot = 0; slot < trd__engine_accounts(engine)->def.orders_max; slot++) {
+        legs -= trd__engine_link(engine, trd__handle_make(slot, 0))->group != 0;
+    }
+    trd_audit(legs == 0 && engine->legs == 0);
+    return TRD_OK;
 }
 
 /* Positions that the matcher keeps are those of the accounts. */
@@ -69,6 +103,9 @@ int trd_engine_audit(const trd_engine *engine) {
         return result;
     }
     trd_audit(holds + unsized(match) == match->store.orders);
+    if ((result = audit_links(engine)) != TRD_OK) {
+        return result;
+    }
     if ((result = audit_positions(engine)) != TRD_OK || engine->monitor_at == 0) {
         return result;
     }

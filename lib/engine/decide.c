@@ -38,7 +38,7 @@ static void verdict_of(trd_event *event, const trd_verdict *verdict) {
 }
 
 /* The second slot of the event that was just written. */
-static void append(const trd_engine *engine, trd_out *out, trd_event *event,
+static trd_ext_decision *append(const trd_engine *engine, trd_out *out, trd_event *event,
     const trd_verdict *verdict, uint64_t client_id, trd_order order) {
     const trd_ext_decision ext = {.seq = event->seq,
         .client_id = client_id,
@@ -50,7 +50,9 @@ static void append(const trd_engine *engine, trd_out *out, trd_event *event,
         .order = order,
         .command_seq = engine->command[0].seq};
     event->slots = 2;
-    memcpy(&out->events[out->count++], &ext, sizeof(ext));
+    trd_event *slot = &out->events[out->count++];
+    memcpy(slot, &ext, sizeof(ext));
+    return (trd_ext_decision *)(void *)slot;
 }
 
 /* 0 where it is not known: the command names no side, or no order of its account. */
@@ -63,8 +65,47 @@ static uint8_t side_of(const trd_engine *engine) {
     return engine->vetted.order != 0 ? engine->vetted.side : 0;
 }
 
+void trd__engine_tell_leg(trd_engine *engine, trd_out *out, uint32_t at, unsigned reason) {
+    if (trd_likely(engine->decisions == 0)) {
+        return;
+    }
+    const trd_command *command = engine->command;
+    const trd_engine_leg *leg = &engine->leg[at];
+    trd_event *event = decision(engine, out, command->instrument, command->account, reason);
+    event->side = leg->ask.side == TRD_BUY || leg->ask.side == TRD_SELL ? leg->ask.side : 0;
+    event->flags = (command->flags & TRD_COMMAND_DRY_RUN) != 0 ? TRD_EVENT_DRY_RUN : 0;
+    verdict_of(event, &leg->verdict);
+    event->u.decision.actor = leg->actor;
+    event->u.decision.ask = leg->ask.kind;
+    event->u.decision.marks = marks_of(&leg->verdict, leg->ask.override != 0);
+    trd_ext_decision *ext =
+        append(engine, out, event, &leg->verdict, leg->client_id, leg->ask.order);
+    ext->command_seq = leg->seq;
+}
+
+void trd__engine_tell_quote(trd_engine *engine, trd_out *out, unsigned reason) {
+    if (trd_likely(engine->decisions == 0)) {
+        return;
+    }
+    if (engine->sides == 0) {
+        trd__engine_tell(engine, out, reason);
+        return;
+    }
+    for (uint32_t at = 0; at < 2 && (reason == 0 || at <= engine->guilty); at++) {
+        if ((engine->sides >> at & 1) != 0) {
+            trd__engine_tell_leg(engine, out, at, at == engine->guilty ? reason : 0);
+        }
+    }
+}
+
 void trd__engine_tell_order(trd_engine *engine, trd_out *out, unsigned reason) {
     if (trd_likely(engine->decisions == 0)) {
+        return;
+    }
+    if (engine->legs != 0) {
+        for (uint32_t at = 0; at < engine->legs; at++) {
+            trd__engine_tell_leg(engine, out, at, at == engine->guilty ? reason : 0);
+        }
         return;
     }
     const trd_command *command = engine->command;

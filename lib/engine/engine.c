@@ -8,11 +8,15 @@
 
 #include <string.h>
 
+#include "core/handle.h"
 #include "core/layout.h"
 #include "core/memory.h"
 #include "engine/ahead.h"
+#include "engine/judge.h"
+#include "engine/legs.h"
 #include "match/emit.h"
 #include "match/form.h"
+#include "match/quote.h"
 #include "match/rich.h"
 #include "risk/grant.h"
 #include "risk/state.h"
@@ -68,8 +72,7 @@ static bool def_read(const trd_engine_def *def, parts *out) {
         return false;
     }
     out->match.verdicts = 1;
-    return out->match.groups_max == 0 && out->match.quotes_max == 0 &&
-           out->match.accounts_max == out->accounts.accounts_max &&
+    return out->match.accounts_max == out->accounts.accounts_max &&
            out->risk.accounts_max == out->accounts.accounts_max &&
            out->match.instruments_max == out->accounts.instruments_max &&
            out->risk.instruments_max == out->accounts.instruments_max &&
@@ -94,6 +97,8 @@ static size_t layout(const parts *p, trd_engine *engine) {
     const size_t monitor_at = trd__layout_add(&at, 1, sizes[3], TRD_ENGINE_ALIGN);
     const size_t ranks_at = trd__layout_add(
         &at, ranks ? p->accounts.positions_max : 0, sizeof(trd_rank), TRD_ENGINE_ALIGN);
+    const size_t links_at = trd__layout_add(&at, p->match.groups_max != 0 ? p->match.orders_max : 0,
+        sizeof(trd_engine_link), TRD_ENGINE_ALIGN);
     const size_t size = trd__layout_size(&at, TRD_ENGINE_ALIGN);
     if (engine != NULL) {
         engine->match_at = match_at;
@@ -101,6 +106,7 @@ static size_t layout(const parts *p, trd_engine *engine) {
         engine->risk_at = risk_at;
         engine->monitor_at = p->has_monitor ? monitor_at : 0;
         engine->ranks_at = ranks ? ranks_at : 0;
+        engine->links_at = p->match.groups_max != 0 ? links_at : 0;
         engine->terms = p->terms;
         engine->size = size;
     }
@@ -110,6 +116,14 @@ static size_t layout(const parts *p, trd_engine *engine) {
 size_t trd_engine_footprint(const trd_engine_def *def) {
     parts p;
     return def_read(def, &p) ? layout(&p, NULL) : 0;
+}
+
+/* No order is a leg. */
+static void links_forget(trd_engine *engine) {
+    trd_engine_link *links = trd__engine_link(engine, trd__handle_make(0, 0));
+    if (links != NULL) {
+        memset(links, 0, trd__engine_accounts(engine)->def.orders_max * sizeof(*links));
+    }
 }
 
 trd_engine *trd_engine_init(void *mem, const trd_engine_def *def) {
@@ -126,6 +140,7 @@ trd_engine *trd_engine_init(void *mem, const trd_engine_def *def) {
     trd_accounts *accounts = trd_accounts_init((char *)mem + engine->accounts_at, &p.accounts);
     trd_risk *risk = trd_risk_init((char *)mem + engine->risk_at, &p.risk);
     trd_assert(match != NULL && accounts != NULL && risk != NULL); /* footprints were not 0 */
+    trd__quotes_ask(match);
     if (p.has_monitor) {
         const trd_monitor *monitor = trd_monitor_init((char *)mem + engine->monitor_at, &p.monitor);
         trd_assert(monitor != NULL);
@@ -133,6 +148,7 @@ trd_engine *trd_engine_init(void *mem, const trd_engine_def *def) {
     if (engine->ranks_at != 0) {
         memset((char *)mem + engine->ranks_at, 0, p.accounts.positions_max * sizeof(trd_rank));
     }
+    links_forget(engine);
     return engine;
 }
 
@@ -164,6 +180,8 @@ void trd_engine_reset(trd_engine *engine) {
     engine->books = (trd_books){0};
     engine->stage = TRD_ENGINE_IDLE;
     engine->judged = 0;
+    engine->legs = 0;
+    links_forget(engine);
 }
 
 /* --- set-up ----------------------------------------------------------------------------------- */
@@ -239,6 +257,16 @@ trd_inline bool out_full(const trd_out *out) {
     return out->capacity - out->count < TRD_ENGINE_OUT_MIN;
 }
 
+/* The matcher asks about an order that it releases, or a side of a quote. */
+static void give_verdict(trd_engine *engine, trd_out *out) {
+    trd_order_info info;
+    if (trd_match_pending(trd__engine_match(engine), &info) == TRD_OK) {
+        trd__engine_release(engine, out);
+    } else {
+        trd__engine_quote_turn(engine, out);
+    }
+}
+
 /* One unit of the matcher, and what it means for the accounts. */
 static int unit(trd_engine *engine, const trd_command *command, trd_out *out) {
     trd_match *match = trd__engine_match(engine);
@@ -254,7 +282,7 @@ static int unit(trd_engine *engine, const trd_command *command, trd_out *out) {
     trd__engine_lend(engine);
     trd__engine_book(engine, out, from, view.count);
     if (result == TRD_NEED_VERDICT) {
-        trd__engine_release(engine, out);
+        give_verdict(engine, out);
     }
     trd__engine_return(engine);
     return result;
@@ -281,12 +309,17 @@ static int timers(trd_engine *engine, trd_out *out) {
     return trd__engine_drive(engine, &timer, out);
 }
 
+/* The command in work is consumed, without the matcher. */
+static void consume(trd_engine *engine) {
+    trd_match *match = trd__engine_match(engine);
+    match->commands++;
+    trd__time_pass(match, engine->command[0].time);
+}
+
 /* Refuses the command in work, whatever it is. */
-static void refuse(trd_engine *engine, trd_out *out, unsigned reason) {
+static void tell_refused(trd_engine *engine, trd_out *out, unsigned reason) {
     trd_match *match = trd__engine_match(engine);
     const trd_command *command = engine->command;
-    match->commands++;
-    trd__time_pass(match, command->time);
     switch (command->kind) {
     case TRD_COMMAND_NEW:
         trd__reject_new(match, out, command, reason);
@@ -301,6 +334,34 @@ static void refuse(trd_engine *engine, trd_out *out, unsigned reason) {
         trd__reject_command(match, out, command, reason);
         break;
     }
+}
+
+static void refuse(trd_engine *engine, trd_out *out, unsigned reason) {
+    consume(engine);
+    tell_refused(engine, out, reason);
+}
+
+/* Does an order that the engine refuses take along what its account stages, whether it goes with it
+ * or not? Not one that its sender may not send, or that is none. */
+static bool drops_staged(const trd_engine *engine, unsigned reason) {
+    const unsigned kind = engine->command[0].kind;
+    const bool is_of_other = engine->legs != 0 && engine->guilty != engine->own_leg;
+    return trd_unlikely(engine->links_at != 0) &&
+           (kind == TRD_COMMAND_NEW || kind == TRD_COMMAND_REPLACE || kind == TRD_COMMAND_QUOTE) &&
+           (reason != TRD_REJECT_NOT_PERMITTED || is_of_other) && reason != TRD_REJECT_UNSUPPORTED;
+}
+
+/* Refuses the command in work by the engine's own hand. Of the legs of a group one is refused for
+ * `reason`, all others for LINK. */
+static void refuse_own(trd_engine *engine, trd_out *out, unsigned reason) {
+    const bool is_group = engine->legs != 0;
+    consume(engine);
+    if (drops_staged(engine, reason)) {
+        trd__staged_refuse(trd__engine_match(engine), out, engine->command[0].account,
+            is_group ? engine->guilty : TRD_LEGS_MAX, reason);
+    }
+    tell_refused(engine, out,
+        is_group && engine->guilty != engine->own_leg ? (unsigned)TRD_REJECT_LINK : reason);
 }
 
 /* What a dry run found, as an event. */
@@ -380,6 +441,35 @@ static void mark(trd_engine *engine) {
     }
 }
 
+/* May the command in work, which is none about money, do what it asks for? */
+static unsigned judge(trd_engine *engine, unsigned late) {
+    switch (engine->command[0].kind) {
+    case TRD_COMMAND_NEW:
+    case TRD_COMMAND_REPLACE:
+        return trd__engine_judge(engine, late);
+    case TRD_COMMAND_QUOTE:
+        return trd__engine_judge_quote(engine, late);
+    default:
+        return trd__engine_permitted(engine);
+    }
+}
+
+/* The record of that. */
+static void tell(trd_engine *engine, trd_out *out, unsigned reason) {
+    switch (engine->command[0].kind) {
+    case TRD_COMMAND_NEW:
+    case TRD_COMMAND_REPLACE:
+        trd__engine_tell_order(engine, out, reason);
+        break;
+    case TRD_COMMAND_QUOTE:
+        trd__engine_tell_quote(engine, out, reason);
+        break;
+    default:
+        trd__engine_tell(engine, out, reason);
+        break;
+    }
+}
+
 /* Begins the command: what it asks for is judged. TRD_OK if nothing is left to do. */
 static int begin(trd_engine *engine, trd_out *out) {
     trd_command *command = engine->command;
@@ -389,24 +479,21 @@ static int begin(trd_engine *engine, trd_out *out) {
     const bool dry = (command->flags & TRD_COMMAND_DRY_RUN) != 0;
     const bool judges = command->kind == TRD_COMMAND_NEW || command->kind == TRD_COMMAND_REPLACE;
     const unsigned late = trd__engine_count(engine);
-    unsigned reason = judges ? trd__engine_judge(engine, late) : trd__engine_permitted(engine);
-    if (judges) {
-        trd__engine_tell_order(engine, out, reason);
-    } else {
-        trd__engine_tell(engine, out, reason);
-    }
+    const unsigned reason = judge(engine, late);
+    tell(engine, out, reason);
     if (judges && dry) {
         engine->entrant_known = 0;
         tell_dry_run(engine, out, reason);
         return TRD_OK;
     }
     if (reason != 0 && engine->by_market == 0) {
-        engine->entrant_known = 0;
-        refuse(engine, out, reason);
+        refuse_own(engine, out, reason);
         return TRD_OK;
     }
     mark(engine);
-    command->flags &= (uint16_t)~TRD__ENGINE_FLAGS; /* nothing that the matcher knows */
+    if (judges) {
+        command->flags &= (uint16_t)~TRD__ENGINE_FLAGS; /* nothing that the matcher knows */
+    }
     engine->stage = TRD_ENGINE_MATCH;
     return TRD_MORE;
 }
@@ -456,6 +543,7 @@ static int run(trd_engine *engine, trd_out *out) {
             return result;
         }
         engine->judged = 0;
+        engine->legs = 0;
         engine->stage = engine->monitor_at != 0 ? TRD_ENGINE_WATCH : TRD_ENGINE_IDLE;
         if (engine->stage == TRD_ENGINE_IDLE) {
             return TRD_OK;
@@ -548,10 +636,11 @@ int trd_engine_ask(trd_engine *engine, const trd_command *command, trd_verdict *
     const unsigned reason = trd__engine_judge(engine, 0);
     *out = engine->verdict;
     out->reason = reason;
-    if (reason == 0 && engine->judged != 0) {
+    if (reason == 0 && (engine->judged != 0 || engine->legs != 0)) {
         out->hold = trd__granted_hold(&engine->grant);
     }
     engine->judged = 0;
+    engine->legs = 0;
     engine->entrant_known = 0;
     return TRD_OK;
 }

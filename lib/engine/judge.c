@@ -1,7 +1,8 @@
 /* judge.c - who may do what, and which orders may act: the rules of the market first, then risk. */
-#include "engine/state.h"
+#include "engine/judge.h"
 
 #include "acct/state.h"
+#include "engine/legs.h"
 #include "match/form.h"
 #include "match/rich.h"
 #include "risk/grant.h"
@@ -50,8 +51,7 @@ unsigned trd__engine_permitted(const trd_engine *engine) {
 
 /* Orders that the engine does not carry yet: it could not say what they may cost. */
 static bool is_supported(const trd_command *command) {
-    return command->kind != TRD_COMMAND_NEW || ((command->u.order.exec & TRD_EXEC_BUDGET) == 0 &&
-                                                   command->u.order.stp != TRD_STP_TRANSFER);
+    return command->kind != TRD_COMMAND_NEW || command->u.order.stp != TRD_STP_TRANSFER;
 }
 
 /* Engine time at the command in work, which has not passed yet. */
@@ -99,10 +99,8 @@ unsigned trd__engine_count(trd_engine *engine) {
     return result > 0 ? (unsigned)result : 0;
 }
 
-/* What risk is asked about a valid order. */
-static void ask_make(const trd_engine *engine, trd_ask *ask) {
-    const trd_command *command = engine->command;
-    const trd_vetted *v = &engine->vetted;
+void trd__engine_ask_make(
+    const trd_engine *engine, const trd_command *command, const trd_vetted *v, trd_ask *ask) {
     const bool limited = v->has_px != 0 && v->has_bound == 0; /* the price of a peg moves */
     ask->tag = v->tag;
     ask->order = v->order;
@@ -124,12 +122,10 @@ static void ask_make(const trd_engine *engine, trd_ask *ask) {
     ask->now = now(engine);
 }
 
-/* What risk is asked about an order that is not valid: reasons of risk that stand before it. */
-static trd_ask ask_raw(const trd_engine *engine) {
-    const trd_command *command = engine->command;
+trd_ask trd__engine_ask_raw(const trd_engine *engine, const trd_command *command, uint32_t slots) {
     const trd_new *order = &command->u.order;
     const bool has_px = order->type == TRD_TYPE_LIMIT;
-    return (trd_ask){.tag = tag_of(command, engine->slots),
+    return (trd_ask){.tag = tag_of(command, slots),
         .account = command->account,
         .instrument = command->instrument,
         .actor = command->actor,
@@ -143,8 +139,12 @@ static trd_ask ask_raw(const trd_engine *engine) {
         .now = now(engine)};
 }
 
-static unsigned first_of(unsigned a, unsigned b) {
-    return a != 0 && (b == 0 || trd_reject_before(a, b) != 0) ? a : b;
+unsigned trd__engine_may_order(const trd_engine *engine) {
+    const trd_command *command = engine->command;
+    return trd_risk_may(trd__engine_risk(engine), command->actor, command->account,
+               TRD_MAY_CREATE_ORDERS) == 0
+               ? TRD_REJECT_NOT_PERMITTED
+               : 0;
 }
 
 /* Risk was not asked, or has no answer. */
@@ -158,6 +158,60 @@ static unsigned ask_risk(trd_engine *engine) {
     const int result = trd__risk_grant(trd__engine_risk(engine), trd__engine_accounts(engine),
         &engine->ask, &engine->verdict, &engine->grant);
     return trd_likely(result == TRD_OK) ? engine->verdict.reason : no_verdict(engine);
+}
+
+/* An order without lots: risk is asked when it has some, and what is left is who sends it. */
+static unsigned unasked(trd_engine *engine) {
+    no_verdict(engine);
+    return trd__engine_may_order(engine);
+}
+
+/* The verdict about an order with a budget: a buyer who pays in full holds that, everybody else
+ * what the most lots need that it could come to. */
+static unsigned ask_budget(trd_engine *engine) {
+    const trd_match *match = trd__engine_match(engine);
+    trd_vetted *v = &engine->vetted;
+    trd_ask *ask = &engine->ask;
+    const trd_instrument *spec = &trd__listing(match, v->instrument)->spec;
+    const bool pays = v->side == TRD_BUY &&
+                      (spec->kind == TRD_INSTRUMENT_SPOT || spec->kind == TRD_INSTRUMENT_OPTION);
+    const trd_risk_beside beside = {.budget = pays ? v->budget : 0};
+    v->leaves = 0; /* nobody knows how many it will be */
+    ask->qty = trd__budget_lots(match, v->instrument, v->side, v->budget);
+    engine->judged = ask->qty != 0;
+    if (engine->judged == 0) {
+        return unasked(engine);
+    }
+    if (pays && ask->has_bound == 0) { /* the budget is the bound */
+        ask->has_bound = 1;
+        ask->bound = spec->px_max;
+    }
+    const int result = trd__risk_grant_beside(trd__engine_risk(engine),
+        trd__engine_accounts(engine), ask, &beside, &engine->verdict, &engine->grant);
+    trd_assert(result == TRD_OK);
+    return engine->verdict.reason;
+}
+
+/* The verdict about new terms for an order that may be a child of linked ones: of all lots that it
+ * may have, and none before it has been released. */
+static unsigned ask_amended(trd_engine *engine) {
+    const trd_match *match = trd__engine_match(engine);
+    const trd_leg_info info = trd__leg_info(match, engine->vetted.order);
+    trd_order_info order;
+    const int result = trd_match_order(match, engine->vetted.order, &order);
+    trd_assert(result == TRD_OK);
+    const bool ends = engine->ask.qty == 0 && order.leaves != 0;
+    trd_risk_beside beside;
+    engine->ask.qty = info.waits != 0 || ends ? 0 : engine->ask.qty + info.to_come;
+    engine->judged = engine->ask.qty != 0;
+    if (engine->judged == 0) {
+        return unasked(engine);
+    }
+    trd__engine_beside(engine, &info, &engine->ask, &beside);
+    const int asked = trd__risk_grant_beside(trd__engine_risk(engine), trd__engine_accounts(engine),
+        &engine->ask, &beside, &engine->verdict, &engine->grant);
+    trd_assert(asked == TRD_OK);
+    return engine->verdict.reason;
 }
 
 /* DUPLICATE_ID if it wants a client id that is the engine's; 0. */
@@ -185,13 +239,22 @@ static int vet(trd_engine *engine) {
     return trd_match_vet(match, command, &engine->vetted);
 }
 
+/* A leg, but the dry run of one that would only wait: that is judged by itself. */
+static bool is_linked(const trd_command *command) {
+    const unsigned alone = TRD_COMMAND_STAGED | TRD_COMMAND_DRY_RUN;
+    return (command->flags & alone) != alone && trd__link_is(command);
+}
+
 unsigned trd__engine_judge(trd_engine *engine, unsigned late) {
     trd_command *command = engine->command;
-    late = first_of(late, reserved_id(engine));
+    late = trd__engine_first_of(late, reserved_id(engine));
     const uint16_t flags = command->flags;
     if (!is_supported(command)) {
         no_verdict(engine);
         return TRD_REJECT_UNSUPPORTED;
+    }
+    if (trd_unlikely(engine->links_at != 0) && is_linked(command)) {
+        return trd__engine_judge_leg(engine, late);
     }
     command->flags &= (uint16_t)~TRD__ENGINE_FLAGS;
     const int invalid = vet(engine);
@@ -200,20 +263,27 @@ unsigned trd__engine_judge(trd_engine *engine, unsigned late) {
     if (invalid != 0) {
         unsigned other;
         if (command->kind == TRD_COMMAND_NEW) {
-            engine->ask = ask_raw(engine);
+            engine->ask = trd__engine_ask_raw(engine, command, engine->slots);
             other = ask_risk(engine);
         } else {
             other = no_verdict(engine);
         }
-        const unsigned reason = first_of(first_of((unsigned)invalid, other), late);
+        const unsigned reason =
+            trd__engine_first_of(trd__engine_first_of((unsigned)invalid, other), late);
         engine->by_market = reason == (unsigned)invalid;
         return reason;
     }
-    ask_make(engine, &engine->ask);
+    trd__engine_ask_make(engine, command, &engine->vetted, &engine->ask);
     engine->judged = engine->vetted.leaves != 0;
+    if (trd_unlikely(engine->links_at != 0) && command->kind == TRD_COMMAND_REPLACE) {
+        return trd__engine_first_of(ask_amended(engine), late);
+    }
+    if (trd_unlikely(engine->vetted.budget != 0)) {
+        return trd__engine_first_of(ask_budget(engine), late);
+    }
     /* What has no lots now is asked about when it has some. */
     const unsigned reason =
-        first_of(engine->judged != 0 ? ask_risk(engine) : no_verdict(engine), late);
+        trd__engine_first_of(engine->judged != 0 ? ask_risk(engine) : unasked(engine), late);
     if (reason != 0) {
         engine->entrant_known = 0; /* it does not enter: nothing else may enter by it */
     }
@@ -222,19 +292,40 @@ unsigned trd__engine_judge(trd_engine *engine, unsigned late) {
 
 /* --- orders that the engine releases ---------------------------------------------------------- */
 
-static trd_ask ask_release(const trd_engine *engine, const trd_order_info *info) {
+/* Lots that an order is asked about: of a child all that it may have; one that closes the position
+ * has none before it is released. */
+static trd_qty lots_released(const trd_engine *engine, const trd_order_info *info,
+    const trd_leg_info *leg, unsigned position) {
+    return info->leaves != 0 || leg->to_come != 0
+               ? info->leaves + leg->to_come
+               : trd__closing_lots(trd__engine_match(engine), info->account, info->instrument,
+                     position, info->side);
+}
+
+/* The worst price of a released order without limit: the end of the band; of a child that may be
+ * granted lots again, when the band is another, the last price there is. */
+static bool bound_released(
+    const trd_engine *engine, const trd_order_info *info, const trd_leg_info *leg, trd_px *bound) {
+    const trd_match *match = trd__engine_match(engine);
+    const trd_instrument *spec = &trd__listing(match, info->instrument)->spec;
+    trd_px low = spec->px_min;
+    trd_px high = spec->px_max;
+    const bool known = leg->grows != 0 || trd__band(match, info->instrument, &low, &high);
+    *bound = !known ? 0 : info->side == TRD_BUY ? high : low;
+    return known;
+}
+
+static trd_ask ask_release(
+    const trd_engine *engine, const trd_order_info *info, const trd_leg_info *leg) {
     const trd_match *match = trd__engine_match(engine);
     const uint32_t unit = trd__store_unit(&match->store, info->order);
     const trd_node *node = trd__order(match, unit);
     const trd_special *special = trd__special(match, trd__special_of(node));
-    trd_px low = 0;
-    trd_px high = 0;
-    /* uncovered: a LIMIT waits for a verdict as a child of linked orders, which are not taken yet
-     */
+    trd_px bound = 0;
     const bool has_px = info->type == TRD_TYPE_LIMIT || info->type == TRD_TYPE_STOP_LIMIT ||
                         info->type == TRD_TYPE_TOUCHED_LIMIT ||
                         info->type == TRD_TYPE_TRAILING_STOP_LIMIT;
-    const bool banded = !has_px && trd__band(match, info->instrument, &low, &high);
+    const bool banded = !has_px && bound_released(engine, info, leg, &bound);
     const unsigned side = trd__position_of(node);
     return (trd_ask){.tag = special->tag,
         .order = info->order,
@@ -248,13 +339,8 @@ static trd_ask ask_release(const trd_engine *engine, const trd_order_info *info)
         .has_px = has_px,
         .has_bound = banded,
         .px = has_px ? info->px : 0,
-        .bound = !banded                 ? 0
-                 : info->side == TRD_BUY ? high
-                                         : low,
-        /* One that closes the position has no lots before it is released. */
-        .qty = info->leaves != 0
-                   ? info->leaves
-                   : trd__closing_lots(match, info->account, info->instrument, side, info->side),
+        .bound = bound,
+        .qty = lots_released(engine, info, leg, side),
         .now = match->time};
 }
 
@@ -265,14 +351,17 @@ void trd__engine_release(trd_engine *engine, trd_out *out) {
     trd_acct_grant grant; /* that of the command in work may still be wanted */
     int result = trd_match_pending(match, &info);
     trd_assert(result == TRD_OK);
-    const trd_ask ask = ask_release(engine, &info);
+    const trd_leg_info leg = trd__leg_info(match, info.order);
+    const trd_ask ask = ask_release(engine, &info, &leg);
+    trd_risk_beside beside;
     unsigned reason = match->kill_count != 0 && trd__is_killed(match, ask.account, ask.instrument,
                                                     ask.actor, ask.tag, ask.reduce_only != 0)
                           ? TRD_REJECT_KILLED
                           : 0;
     if (reason == 0 && ask.qty > 0) { /* without lots it ends by itself: nothing to reduce */
-        result = trd__risk_grant(
-            trd__engine_risk(engine), trd__engine_accounts(engine), &ask, &verdict, &grant);
+        trd__engine_beside(engine, &leg, &ask, &beside);
+        result = trd__risk_grant_beside(trd__engine_risk(engine), trd__engine_accounts(engine),
+            &ask, &beside, &verdict, &grant);
         trd_assert(result == TRD_OK);
         reason = verdict.reason;
     }

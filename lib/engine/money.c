@@ -2,6 +2,7 @@
 #include "engine/state.h"
 
 #include "acct/hold.h"
+#include "engine/legs.h"
 #include "risk/state.h"
 
 /* What the accounts are told cannot fail: each order was held for when it was accepted. */
@@ -9,8 +10,7 @@ static void must(int result) {
     trd_assert(result == TRD_OK);
 }
 
-/* Lots of an order are open no more, and nothing was executed. */
-static void close_lots(trd_engine *engine, trd_out *out, trd_order order, trd_qty qty) {
+void trd__engine_close(trd_engine *engine, trd_out *out, trd_order order, trd_qty qty) {
     trd_accounts *accounts = trd__engine_accounts(engine);
     trd_acct_hold *hold = trd__hold_of(accounts, order);
     if (qty == 0 || hold == NULL) {
@@ -19,6 +19,13 @@ static void close_lots(trd_engine *engine, trd_out *out, trd_order order, trd_qt
     trd__hold_release(accounts, hold, qty, out);
     if (order != engine->liq.order) { /* that one was never counted */
         must(trd_risk_closed(trd__engine_risk(engine), order, qty));
+    }
+}
+
+void trd__engine_close_all(trd_engine *engine, trd_out *out, trd_order order) {
+    const trd_acct_hold *held = trd__hold_of(trd__engine_accounts(engine), order);
+    if (held != NULL) {
+        trd__engine_close(engine, out, order, held->leaves);
     }
 }
 
@@ -59,7 +66,9 @@ static void hold_as_judged(trd_engine *engine, trd_out *out, trd_order order) {
 }
 
 static void accepted(trd_engine *engine, trd_out *out, const trd_event *event) {
-    if (engine->judged != 0) { /* else it has no lots before it is released */
+    if (trd_unlikely(engine->legs != 0)) {
+        trd__engine_leg_accepted(engine, out, event->u.order.order);
+    } else if (engine->judged != 0) { /* else it has no lots before it is released */
         hold_as_judged(engine, out, event->u.order.order);
     } else if (trd_unlikely(engine->stage == TRD_ENGINE_LIQUIDATE)) {
         trd__engine_hold_own(engine, out, event);
@@ -73,9 +82,9 @@ static void replaced(trd_engine *engine, trd_out *out, const trd_event *event) {
         return;
     }
     if (engine->command[0].kind == TRD_COMMAND_REDUCE) {
-        close_lots(engine, out, order, engine->command[0].u.cancel.qty);
+        trd__engine_close(engine, out, order, engine->command[0].u.cancel.qty);
     } else if (engine->judged == 0) { /* its total is executed already: it has ended */
-        close_lots(engine, out, order, held->leaves);
+        trd__engine_close_all(engine, out, order);
     } else {
         hold_as_judged(engine, out, order);
     }
@@ -124,10 +133,14 @@ static void executed(
 
 /* The engine took lots off an order. */
 static void restated(trd_engine *engine, trd_out *out, const trd_event *event) {
-    const trd_acct_hold *held = trd__hold_of(trd__engine_accounts(engine), event->u.restate.order);
-    trd_assert(held != NULL); /* none is restated while it waits without lots */
-    if (event->u.restate.leaves < held->leaves) {
-        close_lots(engine, out, event->u.restate.order, held->leaves - event->u.restate.leaves);
+    const trd_order order = event->u.restate.order;
+    const trd_acct_hold *held = trd__hold_of(trd__engine_accounts(engine), order);
+    if (held == NULL) {
+        return;
+    }
+    const trd_qty keeps = event->u.restate.leaves + trd__engine_to_come(engine, order);
+    if (keeps < held->leaves) {
+        trd__engine_close(engine, out, order, held->leaves - keeps);
     }
 }
 
@@ -148,10 +161,10 @@ void trd__engine_book(trd_engine *engine, trd_out *out, uint32_t from, uint32_t 
             next += out->events[next].slots;
             break;
         case TRD_EVENT_CANCELED:
-            close_lots(engine, out, event->u.cancel.order, event->u.cancel.qty);
+            trd__engine_close_all(engine, out, event->u.cancel.order);
             break;
         case TRD_EVENT_PREVENTED:
-            close_lots(engine, out, event->u.prevent.order, event->u.prevent.qty);
+            trd__engine_close(engine, out, event->u.prevent.order, event->u.prevent.qty);
             break;
         case TRD_EVENT_RESTATED:
             restated(engine, out, event);
@@ -160,5 +173,10 @@ void trd__engine_book(trd_engine *engine, trd_out *out, uint32_t from, uint32_t 
             break;
         }
         at = next;
+    }
+    if (trd_unlikely(engine->links_at != 0)) {
+        for (at = from; at < to; at += out->events[at].slots) {
+            trd__engine_legs_follow(engine, out, &out->events[at]);
+        }
     }
 }

@@ -3,6 +3,8 @@
  *
  *   engine.c      life cycle, the stages of a command
  *   judge.c       who may do what, which orders may act
+ *   legs.c        linked orders
+ *   quote.c       quotes
  *   money.c       what the matcher's events mean for the money
  *   admin.c       commands about accounts, money and limits
  *   books.c       days, rates, interest, expiry: commands about the books of all
@@ -17,9 +19,11 @@
 #include <tradsys/engine.h>
 
 #include "acct/hold.h"
+#include "acct/state.h"
 #include "core/assert.h"
 #include "core/compiler.h"
 #include "match/corporate.h"
+#include "match/special.h"
 #include "match/state.h"
 
 /* Flags of commands that end here: the matcher takes neither. */
@@ -112,20 +116,32 @@ typedef struct trd_rank {
 
 _Static_assert(sizeof(trd_rank) == 16, "no padding");
 
+/* A leg of a group as it was judged; an ask without lots was none. */
+typedef struct trd_engine_leg {
+    uint64_t seq; /* of its record */
+    uint64_t client_id;
+    uint32_t actor;
+    uint32_t reserved;
+    trd_ask ask;
+    trd_verdict verdict;
+    trd_acct_grant grant;
+} trd_engine_leg;
+
 struct trd_engine {
     uint64_t match_at; /* offsets from the block's own address */
     uint64_t accounts_at;
     uint64_t risk_at;
     uint64_t monitor_at; /* 0: nobody is monitored */
     uint64_t ranks_at;   /* 0: nobody is liquidated */
+    uint64_t links_at;   /* 0: there are no linked orders */
     size_t size;
     trd_mem mem;
     uint32_t stage;
-    uint32_t decisions;     /* 1: DECISION events are written */
     uint32_t begun;         /* 1: the matcher has the command, or the timer */
     uint32_t slots;         /* of the command */
     uint32_t judged;        /* 1: `ask` and `verdict` are of the order in the command */
     uint32_t by_market;     /* 1: the reason is one that the matcher gives itself */
+    uint32_t decisions;     /* 1: DECISION events are written */
     uint32_t entrant_known; /* 1: `entrant` is what the matcher found of the order in the command */
     trd_entrant entrant;
     trd_ask ask;
@@ -133,6 +149,11 @@ struct trd_engine {
     trd_acct_grant grant; /* of the verdict, if it passes */
     trd_vetted vetted;
     trd_command command[TRD_SLOTS_MAX];
+    trd_engine_leg leg[TRD_LEGS_MAX];
+    uint32_t legs; /* that were judged for the command in work; 0: it is not the last of a group */
+    uint32_t guilty;  /* the one that its reason is of, from 0 */
+    uint32_t own_leg; /* the one that is the command in work */
+    uint32_t sides;   /* of the QUOTE in work that leg[0], leg[1] tell of: bits */
     trd_liquidation terms;
     trd_liq liq;
     trd_books books;
@@ -166,6 +187,8 @@ trd_inline void trd__engine_return(trd_engine *engine) {
  * judged; tell_release: of an order that the engine releases. */
 void trd__engine_tell(trd_engine *engine, trd_out *out, unsigned reason);
 void trd__engine_tell_order(trd_engine *engine, trd_out *out, unsigned reason);
+void trd__engine_tell_leg(trd_engine *engine, trd_out *out, uint32_t at, unsigned reason);
+void trd__engine_tell_quote(trd_engine *engine, trd_out *out, unsigned reason);
 void trd__engine_tell_release(trd_engine *engine, trd_out *out, const trd_ask *ask,
     const trd_verdict *verdict, unsigned reason);
 trd_inline trd_monitor *trd__engine_monitor(const trd_engine *engine) {
@@ -201,6 +224,30 @@ void trd__engine_book(trd_engine *engine, trd_out *out, uint32_t from, uint32_t 
  * with `grant` (risk/grant.h). */
 void trd__engine_hold(trd_engine *engine, trd_out *out, const trd_ask *ask,
     const trd_verdict *verdict, const trd_acct_grant *grant);
+
+/* `qty` open lots of an order are open no more and were not executed; all that it holds. Nothing if
+ * it holds nothing. */
+void trd__engine_close(trd_engine *engine, trd_out *out, trd_order order, trd_qty qty);
+void trd__engine_close_all(trd_engine *engine, trd_out *out, trd_order order);
+
+/* The order that an event of the matcher tells of, 0: none. */
+trd_inline trd_order trd__event_order(const trd_event *event) {
+    switch (event->kind) {
+    case TRD_EVENT_ACCEPTED:
+    case TRD_EVENT_REPLACED:
+        return event->u.order.order;
+    case TRD_EVENT_FILL:
+        return event->u.fill.order;
+    case TRD_EVENT_CANCELED:
+        return event->u.cancel.order;
+    case TRD_EVENT_PREVENTED:
+        return event->u.prevent.order;
+    case TRD_EVENT_RESTATED:
+        return event->u.restate.order;
+    default:
+        return 0;
+    }
+}
 
 /* The engine's own order, which holds nothing, was accepted. */
 void trd__engine_hold_own(trd_engine *engine, trd_out *out, const trd_event *accepted);

@@ -693,17 +693,23 @@ static unsigned check_leg(
     return reason;
 }
 
+/* Names the records and their ids; is there room for them? */
+static bool legs_begin(
+    const trd_match *match, const trd_legs *legs, entry *entries, uint64_t *ids) {
+    for (uint32_t at = 0; at < legs->count; at++) {
+        const trd_command *record = legs->records + (size_t)at * TRD_SLOTS_MAX;
+        entries[at].order = &record->u.order;
+        entries[at].command = record;
+        ids[at] = record->u.order.client_id;
+    }
+    return legs_have_room(match, entries, legs->count);
+}
+
 unsigned trd__legs_enter(
     trd_match *match, trd_out *out, const trd_legs *legs, uint32_t *numbers, uint32_t *guilty) {
     entry entries[TRD_LEGS_MAX];
     uint64_t ids[TRD_LEGS_MAX];
-    bool room = true;
-    for (uint32_t at = 0; at < legs->count; at++) {
-        entries[at].order = &legs->records[(size_t)at * TRD_SLOTS_MAX].u.order;
-        entries[at].command = &legs->records[(size_t)at * TRD_SLOTS_MAX];
-        ids[at] = entries[at].order->client_id;
-    }
-    room = legs_have_room(match, entries, legs->count);
+    const bool room = legs_begin(match, legs, entries, ids);
     for (uint32_t at = 0; at < legs->count; at++) {
         unsigned reason = check_leg(match, legs, entries, ids, at);
         reason = reason == 0 && !room ? (unsigned)TRD_REJECT_NO_CAPACITY : reason;
@@ -749,7 +755,10 @@ static trd_qty vet_lots(const trd_match *match, const entry *e, bool waits) {
 static void vet_bound(const trd_match *match, const entry *e, trd_vetted *out) {
     const bool buys = e->order->side == TRD_BUY;
     const bool pegged = e->order->type == TRD_TYPE_PEGGED;
-    const bool later = pegged || e->desk->state != TRD_SESSION_CONTINUOUS || e->ticket.auction_only;
+    /* Legs act one after the other, and those before it may move the band. */
+    const bool after = e->ticket.link.leg > 1 && !e->child;
+    const bool later =
+        pegged || after || e->desk->state != TRD_SESSION_CONTINUOUS || e->ticket.auction_only;
     trd_px low = e->listing->spec.px_min;
     trd_px high = e->listing->spec.px_max;
     if (out->has_px || (!later && !trd__band(match, e->command->instrument, &low, &high))) {
@@ -758,6 +767,24 @@ static void vet_bound(const trd_match *match, const entry *e, trd_vetted *out) {
     const bool capped = pegged && (e->ticket.prices.flags & TRD_PRICES_CAP) != 0;
     out->has_bound = 1;
     out->bound = capped ? e->ticket.prices.cap : buys ? high : low;
+}
+
+/* What the order would be. */
+static void vet_tell(const trd_match *match, const entry *e, trd_vetted *out) {
+    const bool released = e->through && e->desk->state == TRD_SESSION_CONTINUOUS;
+    out->tag = e->ticket.link.tag;
+    out->account = e->command->account;
+    out->instrument = e->command->instrument;
+    out->side = e->order->side;
+    out->px = e->px;
+    out->waits = !e->now && !released;
+    out->leaves = vet_lots(match, e, out->waits != 0);
+    out->budget = e->ticket.sizes.budget;
+    out->position = e->order->position;
+    out->has_px = e->ticket.has_px || e->type == TRD_TYPE_LIMIT;
+    out->reduces = e->ticket.reduces;
+    out->child = e->child;
+    vet_bound(match, e, out);
 }
 
 unsigned trd__rich_vet_new(
@@ -777,18 +804,22 @@ unsigned trd__rich_vet_new(
     if ((reason = check_entry(match, &e)) != 0) {
         return reason;
     }
-    out->tag = link->tag;
-    out->px = e.px;
-    const bool released = e.through && e.desk->state == TRD_SESSION_CONTINUOUS;
-    out->waits = !e.now && !released;
-    out->leaves = vet_lots(match, &e, out->waits != 0);
-    out->budget = e.ticket.sizes.budget;
-    out->position = e.order->position;
-    out->has_px = e.ticket.has_px || e.type == TRD_TYPE_LIMIT;
-    out->reduces = e.ticket.reduces;
-    out->child = e.child;
-    vet_bound(match, &e, out);
+    vet_tell(match, &e, out);
     return 0;
+}
+
+void trd__legs_vet(trd_match *match, const trd_legs *legs, unsigned *reasons, trd_vetted *out) {
+    entry entries[TRD_LEGS_MAX];
+    uint64_t ids[TRD_LEGS_MAX];
+    const bool room = legs_begin(match, legs, entries, ids);
+    for (uint32_t at = 0; at < legs->count; at++) {
+        out[at] = (trd_vetted){0};
+        reasons[at] = check_leg(match, legs, entries, ids, at);
+        if (reasons[at] == 0) {
+            vet_tell(match, &entries[at], &out[at]);
+            reasons[at] = room ? 0 : TRD_REJECT_NO_CAPACITY;
+        }
+    }
 }
 
 void trd__rich_new(trd_match *match, trd_out *out) {

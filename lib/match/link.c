@@ -9,6 +9,8 @@
  * it goes on. Those to the end of a leg, and what a parent's executions grant its children, are
  * part of settlement: the group joins the list of its instrument's groups that react, so that
  * nothing is looked at but what has changed. */
+#include "match/form.h"
+#include "match/legs.h"
 #include "match/rich.h"
 
 enum { PARENT = 0 };
@@ -694,6 +696,134 @@ bool trd__reacting_unit(trd_match *match, trd_out *out, uint32_t instrument) {
         reacting_remove(match, number);
     }
     return false;
+}
+
+/* --- for who judges legs besides the market --------------------------------------------------- */
+
+bool trd__link_is(const trd_command *command) {
+    const uint32_t slots = command->slots;
+    for (uint32_t at = 1; command->kind == TRD_COMMAND_NEW && at < slots && slots <= TRD_SLOTS_MAX;
+         at++) {
+        trd_ext_link link;
+        memcpy(&link, command + at, sizeof(link));
+        if (link.kind == TRD_EXT_ORDER_LINK) {
+            return link.link != 0;
+        }
+    }
+    return false;
+}
+
+/* Judges all legs, the last of which is in `command`. Its place among the records is free. */
+static void vet_all(
+    trd_match *match, uint32_t number, const trd_command *command, trd_link_vetted *out) {
+    const trd_group *group = group_at(match, number);
+    const trd_ns time = match->time;
+    memcpy(record_at(match, number, group->staged), command, command->slots * sizeof(trd_command));
+    out->count = group->count;
+    out->records = record_at(match, number, 0);
+    const trd_legs legs = {.records = out->records,
+        .count = group->count,
+        .children_from = has_parent(group) ? 1 : group->count};
+    match->time = command->time > time ? command->time : time;
+    trd__legs_vet(match, &legs, out->reasons, out->legs);
+    match->time = time;
+}
+
+unsigned trd__link_vet(trd_match *match, const trd_command *command, trd_link_vetted *out) {
+    const trd_keeps keeps = {match->positions.capacity != 0, match->groups.capacity != 0};
+    trd_ticket ticket;
+    const unsigned reason = trd__form_new_read(command, SIZE_MAX, keeps, &ticket);
+    out->count = 0;
+    if (reason != 0) {
+        return reason;
+    }
+    const trd_ext_link *link = &ticket.link;
+    const uint32_t number = staged_find(match, command->account);
+    if (trd__form_leg(&command->u.order, &ticket) != 0 ||
+        (link->leg > 1 && (number == 0 || !continues(match, number, command, link)))) {
+        return TRD_REJECT_LINK;
+    }
+    if (link->leg == 1) { /* what is staged makes room for it */
+        return match->groups.free != 0 || number != 0 ? 0 : TRD_REJECT_NO_CAPACITY;
+    }
+    if (link->leg == link->legs) {
+        vet_all(match, number, command, out);
+    }
+    return 0;
+}
+
+void trd__staged_refuse(
+    trd_match *match, trd_out *out, uint32_t account, uint32_t guilty, unsigned reason) {
+    const uint32_t number = staged_find(match, account);
+    if (number != 0) {
+        staged_reject(match, out, number, guilty, reason);
+    }
+}
+
+/* Lots that an order may execute yet. Those of one that takes are not in its node. */
+static trd_qty open_lots(const trd_match *match, uint32_t unit) {
+    return unit == match->taker.unit ? match->taker.leaves
+                                     : trd__leaves(match, trd__order(match, unit));
+}
+
+/* The parent of a group while it may execute lots, else 0: its unit. */
+static uint32_t parent_of(const trd_match *match, const trd_group *group) {
+    const uint32_t number = group->legs[PARENT].number;
+    const uint32_t unit = number != 0 ? trd__special(match, number)->unit : 0;
+    return unit != 0 && open_lots(match, unit) != 0 ? unit : 0;
+}
+
+/* What is said of a child that may be granted lots one by one. */
+static void tell_grants(const trd_match *match, const trd_group *group, uint32_t parent,
+    const trd_group_leg *leg, trd_leg_info *info) {
+    const trd_special *special = trd__special(match, leg->number);
+    const trd_qty own = leg->released ? leg->own : trd__order(match, special->unit)->leaves;
+    const trd_qty granted = group->executed < own ? group->executed : own; /* in the end */
+    const trd_qty most = parent != 0 ? own : granted;
+    info->to_come = leg->released ? most - leg->granted : 0;
+    info->grows = info->to_come != 0 || (info->waits && parent != 0);
+    info->beyond = own - granted;
+    if (leg->released && info->beyond > info->to_come) {
+        info->beyond = info->to_come;
+    }
+}
+
+trd_leg_info trd__leg_at(const trd_match *match, uint32_t number, uint32_t at) {
+    const trd_group *group = group_at(match, number);
+    const trd_group_leg *leg = &group->legs[at];
+    trd_leg_info info = {.group = number, .leg = at};
+    if (!has_parent(group) || at == PARENT || leg->number == 0) {
+        return info;
+    }
+    const uint32_t parent = parent_of(match, group);
+    info.waits = leg->released == 0;
+    if (parent != 0) {
+        const trd_node *node = trd__order(match, parent);
+        info.parent_side = node->side;
+        info.parent_holds = (uint8_t)trd__position_of(node);
+    }
+    if (!group->full_fill) {
+        tell_grants(match, group, parent, leg, &info);
+    }
+    return info;
+}
+
+trd_leg_info trd__leg_info(const trd_match *match, trd_order order) {
+    const uint32_t unit = trd__store_unit(&match->store, order);
+    const uint32_t number = unit != 0 ? trd__special_of(trd__order(match, unit)) : 0;
+    const trd_special *special = trd__special(match, number);
+    return number == 0 || special->linked == 0 ? (trd_leg_info){0}
+                                               : trd__leg_at(match, special->linked, special->leg);
+}
+
+trd_order trd__leg_order(const trd_match *match, uint32_t group, uint32_t at) {
+    const uint32_t number = group_at(match, group)->legs[at].number;
+    const uint32_t unit = number != 0 ? trd__special(match, number)->unit : 0;
+    return unit != 0 ? trd__store_handle(trd__order(match, unit), unit) : 0;
+}
+
+bool trd__leg_is_bracket(const trd_match *match, uint32_t group) {
+    return group_at(match, group)->relation == TRD_RELATION_BRACKET;
 }
 
 /* --- audit ------------------------------------------------------------------------------------ */

@@ -200,6 +200,7 @@ trd_match *trd_match_init(void *mem, const trd_match_def *def) {
     match->elect_max = own.elect_max;
     match->allocates = own.allocates;
     match->verdicts = own.verdicts;
+    match->asks_quotes = 0;
     match->timer_count = timers(&own);
     match->size = size;
     for (uint32_t i = 0; i < own.instruments_max; i++) {

@@ -3,7 +3,10 @@
  * A quote's orders are special orders without a client id. A row per (account, instrument) knows
  * the two, and what they have executed within the present window. The sides of a QUOTE are two
  * transactions: between them the machine settles, and what is left of the quote is judged anew. */
+#include "match/quote.h"
+
 #include "inst/value.h"
+#include "match/form.h"
 #include "match/rich.h"
 
 /* --- rows ------------------------------------------------------------------------------------- */
@@ -178,8 +181,15 @@ static bool has_acted(const trd_match *match, uint32_t account, uint32_t instrum
     return row != 0 && trd__quote_row(match, row)->guard.acted != 0;
 }
 
+/* Does the command enter an order on this side, or give it new terms? */
+static bool side_enters(const trd_match *match, const side_terms *side) {
+    const trd_command *command = match->work.command;
+    return side->qty != 0 && !has_acted(match, command->account, command->instrument) &&
+           !is_shut(match, command->instrument);
+}
+
 /* What the command does to one side. The transaction that it begins, if any, is the stage. */
-static void side_act(trd_match *match, trd_out *out, const side_terms *side) {
+static void side_act(trd_match *match, trd_out *out, const side_terms *side, bool is_refused) {
     const trd_command *command = match->work.command;
     const uint32_t i = command->instrument;
     if (side->qty == 0) {
@@ -193,9 +203,9 @@ static void side_act(trd_match *match, trd_out *out, const side_terms *side) {
         trd_assert(side->number == 0);
         return;
     }
-    if (is_shut(match, i)) {
+    if (is_shut(match, i) || is_refused) {
         if (side->number != 0) {
-            side_cancel(match, out, side->number, TRD_CAUSE_SESSION);
+            side_cancel(match, out, side->number, is_refused ? TRD_CAUSE_RISK : TRD_CAUSE_SESSION);
         }
         return;
     }
@@ -214,8 +224,45 @@ void trd__quote_unit(trd_match *match, trd_out *out) {
         work->after_settle = TRD_STAGE_END;
         return;
     }
-    const side_terms side = side_of(match, work->quote_side++);
-    side_act(match, out, &side);
+    const side_terms side = side_of(match, work->quote_side);
+    const unsigned verdict = work->quote_verdict;
+    if (match->asks_quotes != 0 && verdict == TRD_VERDICT_NONE && side_enters(match, &side)) {
+        work->stage = TRD_STAGE_QUOTED;
+        return;
+    }
+    work->quote_side++;
+    work->quote_verdict = TRD_VERDICT_NONE;
+    side_act(match, out, &side, verdict == TRD_VERDICT_REFUSED);
+}
+
+/* --- for who judges quotes besides the market ------------------------------------------------- */
+
+void trd__quotes_ask(trd_match *match) {
+    match->asks_quotes = 1;
+}
+
+static trd_quote_side tell_side(const trd_match *match, uint32_t s) {
+    const side_terms side = side_of(match, s);
+    const uint32_t unit = side.number != 0 ? trd__special(match, side.number)->unit : 0;
+    return (trd_quote_side){
+        .order = unit != 0 ? trd__store_handle(trd__order(match, unit), unit) : 0,
+        .px = side.px,
+        .qty = side.qty,
+        .side = (uint8_t)(s + 1)};
+}
+
+bool trd__quote_pending(const trd_match *match, trd_quote_side *out) {
+    if (match->work.stage != TRD_STAGE_QUOTED) {
+        return false;
+    }
+    *out = tell_side(match, match->work.quote_side);
+    return true;
+}
+
+void trd__quote_verdict(trd_match *match, unsigned reason) {
+    trd_assert(match->work.stage == TRD_STAGE_QUOTED);
+    match->work.quote_verdict = reason == 0 ? TRD_VERDICT_PASSED : TRD_VERDICT_REFUSED;
+    match->work.stage = TRD_STAGE_QUOTE;
 }
 
 /* --- why a quote is refused ------------------------------------------------------------------- */
@@ -322,6 +369,22 @@ static unsigned check_quote(const trd_match *match) {
     return has_room(match, &bid, &ask) ? 0 : TRD_REJECT_NO_CAPACITY;
 }
 
+unsigned trd__quote_vet(trd_match *match, const trd_command *command, trd_quote_side *sides) {
+    unsigned reason = trd__form_other(command, SIZE_MAX, match->quotes.capacity != 0);
+    if (reason != 0) {
+        return reason;
+    }
+    const trd_ns time = match->time;
+    match->work.command[0] = *command;
+    match->work.slots = 1;
+    match->time = command->time > time ? command->time : time;
+    reason = check_quote(match);
+    match->time = time;
+    sides[0] = tell_side(match, 0);
+    sides[1] = tell_side(match, 1);
+    return reason;
+}
+
 void trd__quote_command(trd_match *match, trd_out *out) {
     trd_work *work = &match->work;
     const unsigned reason = check_quote(match);
@@ -330,6 +393,7 @@ void trd__quote_command(trd_match *match, trd_out *out) {
         return;
     }
     work->quote_side = 0;
+    work->quote_verdict = TRD_VERDICT_NONE;
     work->stage = TRD_STAGE_QUOTE;
     work->after_settle = TRD_STAGE_QUOTE;
 }

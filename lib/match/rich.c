@@ -537,7 +537,8 @@ static void timers_stage(trd_match *match, trd_out *out) {
 int trd__rich_run(trd_match *match, trd_out *out) {
     trd_work *work = &match->work;
     while (work->stage != TRD_STAGE_IDLE) {
-        if (trd__out_full(out) && work->stage != TRD_STAGE_VERDICT) {
+        if (trd__out_full(out) && work->stage != TRD_STAGE_VERDICT &&
+            work->stage != TRD_STAGE_QUOTED) {
             return TRD_MORE;
         }
         switch (work->stage) {
@@ -578,6 +579,7 @@ int trd__rich_run(trd_match *match, trd_out *out) {
             trd__mass_unit(match, out);
             break;
         case TRD_STAGE_VERDICT:
+        case TRD_STAGE_QUOTED:
             return TRD_NEED_VERDICT;
         case TRD_STAGE_QUOTE:
             trd__quote_unit(match, out);

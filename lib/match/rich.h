@@ -140,6 +140,11 @@ void trd__rich_replace(trd_match *match, trd_out *out);
 trd_qty trd__closing_lots(const trd_match *match, uint32_t account, uint32_t instrument,
     unsigned position, unsigned side);
 
+/* The most lots that an order with a budget can execute if it is entered now: a buyer's at the best
+ * offer, a seller's at the lowest price of band or range. */
+trd_qty trd__budget_lots(
+    const trd_match *match, uint32_t instrument, unsigned side, trd_amt budget);
+
 /* trd_match_vet of what the short way does not know. */
 unsigned trd__rich_vet_new(
     trd_match *match, const trd_command *command, size_t slots, trd_vetted *out);
@@ -169,6 +174,10 @@ typedef struct trd_legs {
  * was done. */
 unsigned trd__legs_enter(
     trd_match *match, trd_out *out, const trd_legs *legs, uint32_t *numbers, uint32_t *guilty);
+
+/* The same judgement without entering anything: the reason of each leg, 0 if it has none, and with
+ * 0 or NO_CAPACITY what it would be. */
+void trd__legs_vet(trd_match *match, const trd_legs *legs, unsigned *reasons, trd_vetted *out);
 
 /* An order that was taken out of its place by a replace: arrives at px, or rests there. */
 void trd__move(trd_match *match, trd_out *out, uint32_t unit, uint32_t instrument, trd_px px,

@@ -337,6 +337,7 @@ enum {
     TRD_STAGE_MASS,    /* a mass cancel */
     TRD_STAGE_QUOTE,   /* the sides of a quote */
     TRD_STAGE_VERDICT, /* the caller decides */
+    TRD_STAGE_QUOTED,  /* and about a side of a quote */
     TRD_STAGE_END      /* of a command or timer */
 };
 
@@ -431,9 +432,9 @@ typedef struct trd_work {
     uint8_t uncross_short; /* fewer lots than the volume may have executed */
     uint8_t mass_ended;
     uint8_t mass_settled;
-    uint8_t quote_side; /* whose turn it is: 0 bid, 1 offer, 2 both are done */
-    uint8_t reserved6;
-    uint32_t mass_at; /* instrument */
+    uint8_t quote_side;    /* whose turn it is: 0 bid, 1 offer, 2 both are done */
+    uint8_t quote_verdict; /* about the side whose turn it is */
+    uint32_t mass_at;      /* instrument */
     uint32_t mass_end;
     uint32_t indicate; /* instrument whose indicative price is told at the end */
     trd_ns until;

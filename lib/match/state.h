@@ -110,7 +110,8 @@ struct trd_match {
     uint32_t verdicts;
     uint32_t timer_count;
     uint32_t kill_count;
-    uint32_t crosses; /* instruments whose crossing is kept */
+    uint32_t crosses;     /* instruments whose crossing is kept */
+    uint32_t asks_quotes; /* 1: quotes wait for trd__quote_verdict, side by side */
     trd_scope kills[TRD_SCOPES_MAX];
     trd_deadman_row deadmen[TRD_SCOPES_MAX];
 

@@ -32,6 +32,40 @@ static trd_qty takes_at(const trd_match *match, trd_px px) {
                                 : taker->leaves;
 }
 
+/* The lowest price at which an offer rests anywhere; false if none does. */
+static bool lowest_offer(const trd_match *match, uint32_t instrument, trd_px *px) {
+    static const uint32_t trees[] = {TRD_TREE_HIDDEN, TRD_TREE_RESERVE, TRD_TREE_ASIDE};
+    const trd_store *store = &match->store;
+    const trd_side *side = trd__store_side(store, instrument * 2 + 1);
+    uint64_t best = side->near > 0 ? side->best : 0;
+    bool found = side->near > 0;
+    for (size_t i = 0; i < sizeof(trees) / sizeof(trees[0]); i++) {
+        const uint32_t unit = trd__tree_best(store, trd__tree_at(match, instrument, trees[i] + 1));
+        if (unit != 0) {
+            const uint64_t key = trd__queue(trd__store_arena(store), unit)->key;
+            best = !found || key > best ? key : best;
+            found = true;
+        }
+    }
+    *px = found ? trd__key_px(best, 1) : 0;
+    return found;
+}
+
+trd_qty trd__budget_lots(
+    const trd_match *match, uint32_t instrument, unsigned side, trd_amt budget) {
+    const trd_listing *listing = trd__listing(match, instrument);
+    trd_px low = listing->spec.px_min;
+    trd_px high;
+    const trd_wide money = trd__mul(budget, listing->spec.denominator);
+    if (side == TRD_BUY) {
+        return lowest_offer(match, instrument, &low)
+                   ? affordable(&listing->rules, money, low > 1 ? low : 1, listing->spec.qty_max)
+                   : 0;
+    }
+    trd__band(match, instrument, &low, &high);
+    return affordable(&listing->rules, money, low > 1 ? low : 1, listing->spec.qty_max);
+}
+
 static bool outside_band(const trd_match *match, trd_px px) {
     const trd_work *work = &match->work;
     return work->banded && (px < work->band_low || px > work->band_high);

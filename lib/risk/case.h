@@ -3,6 +3,7 @@
 #define TRD_RISK_CASE_H
 
 #include "acct/hold.h"
+#include "risk/grant.h"
 #include "risk/state.h"
 
 enum { TRD_RISK_SCOPES = TRD_LIMIT_TAG };
@@ -23,6 +24,7 @@ typedef struct trd_case {
     const trd_risk *risk;
     const trd_accounts *accounts;
     const trd_ask *ask;
+    const trd_risk_beside *beside; /* not read of what is_new says is new */
     /* where it acts */
     const trd_acct_client *client;
     const trd_risk_market *market;
@@ -56,6 +58,7 @@ trd_inline void trd__case_begin(trd_case *c, const trd_risk *risk, const trd_acc
     c->risk = risk;
     c->accounts = accounts;
     c->ask = ask;
+    c->beside = &trd__risk_alone;
     c->grant = grant;
     c->client = NULL;
     c->has_px = false;

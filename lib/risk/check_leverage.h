@@ -27,19 +27,32 @@ static bool trd__add_worst(
 /* All positions of the account, the order counted in. */
 static bool trd__worst_of_all(const trd_case *c, trd_wide *sum) {
     const trd_accounts *a = c->accounts;
-    const trd_qty more = c->ask->qty - c->own;
     const bool buys = c->ask->side == TRD_BUY;
+    trd_qty
+        more[TRD_POSITION_SHORT + 1]; /* by position; counted where there is an entry, or last */
+    for (unsigned side = TRD_POSITION_NET; side <= TRD_POSITION_SHORT; side++) {
+        more[side] = c->beside->lots[side] + (side == c->ask->position ? c->ask->qty - c->own : 0);
+    }
     for (uint32_t i = c->client->entries.first; i != 0; i = trd__entry(a, i)->next_of_account) {
         const trd_acct_entry *entry = trd__entry(a, i);
-        const trd_qty here = i == c->seat.entry ? more : 0;
+        trd_qty here = 0;
+        if (entry->instrument == c->ask->instrument) {
+            here = more[entry->side];
+            more[entry->side] = 0;
+        }
         if (!trd__add_worst(c, entry->instrument,
                 (trd_wide)entry->qty + entry->open[0] + (buys ? here : 0),
                 (trd_wide)entry->qty - entry->open[1] - (buys ? 0 : here), sum)) {
             return false;
         }
     }
-    return c->seat.entry != 0 ||
-           trd__add_worst(c, c->ask->instrument, buys ? more : 0, buys ? 0 : -more, sum);
+    for (unsigned side = TRD_POSITION_NET; side <= TRD_POSITION_SHORT; side++) {
+        if (!trd__add_worst(
+                c, c->ask->instrument, buys ? more[side] : 0, buys ? 0 : -more[side], sum)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static trd_noinline bool trd__check_leverage(trd_case *c) {

@@ -22,10 +22,11 @@ trd_inline bool trd__check_open_value(trd_case *c) {
         const trd_risk_order *known = trd__known_in(c, at);
         const int64_t limit = trd__value_of_limit(node, TRD_LIMIT_OPEN_VALUE);
         const uint64_t unpriced = known != NULL ? known->is_unpriced : 0;
-        if (trd_unlikely(!c->has_value || node->unpriced != unpriced)) {
+        if (trd_unlikely(!c->has_value || node->unpriced != unpriced || c->beside->unpriced != 0)) {
             return trd__found(c, at + 1, INT64_MAX, limit);
         }
-        const trd_wide all = node->open_value + c->value - (known != NULL ? known->counted : 0);
+        const trd_wide all =
+            node->open_value + c->value + c->beside->value - (known != NULL ? known->counted : 0);
         if (trd_unlikely(all > limit)) {
             return trd__found(c, at + 1, all, limit);
         }

@@ -10,8 +10,9 @@
 trd_inline trd_wide trd__firm_worst(const trd_case *c) {
     const trd_risk_order *known =
         c->ask->kind != TRD_ASK_NEW ? trd__risk_order_of(c->risk, c->ask->order) : NULL;
-    const trd_wide open =
-        c->market->open[c->ask->side - TRD_BUY] + c->ask->qty - (known != NULL ? known->leaves : 0);
+    const trd_wide open = c->market->open[c->ask->side - TRD_BUY] + c->ask->qty -
+                          (known != NULL ? known->leaves : 0) + c->beside->lots[TRD_POSITION_NET] +
+                          c->beside->lots[TRD_POSITION_LONG] + c->beside->lots[TRD_POSITION_SHORT];
     const trd_wide all = -(trd_wide)c->seat.listing->outside;
     return c->ask->side == TRD_BUY ? all + open : open - all;
 }

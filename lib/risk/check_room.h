@@ -5,8 +5,22 @@
 
 #include "risk/case.h"
 
+/* Is there room for the other positions that are counted in, too? Their balances are those of this
+ * one. */
+static trd_noinline bool trd__has_room_beside(const trd_case *c) {
+    const trd_ask *ask = c->ask;
+    trd_acct_room room = {0};
+    trd__seat_needs(c->accounts, &c->seat, ask->side, NULL, &room);
+    for (unsigned side = TRD_POSITION_NET; side <= TRD_POSITION_SHORT; side++) {
+        room.entries += side != ask->position && c->beside->lots[side] > 0 &&
+                        trd__entry_find(c->accounts, ask->account, ask->instrument, side) == 0;
+    }
+    return trd__has_room(c->accounts, &room);
+}
+
 trd_inline bool trd__check_room(trd_case *c) {
-    return trd__seat_has_room(c->accounts, &c->seat, c->ask->side);
+    return trd__seat_has_room(c->accounts, &c->seat, c->ask->side) &&
+           trd_likely(c->beside->all == 0 || trd__has_room_beside(c));
 }
 
 #endif

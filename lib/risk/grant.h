@@ -13,6 +13,23 @@
 int trd__risk_grant(const trd_risk *risk, const trd_accounts *accounts, const trd_ask *ask,
     trd_verdict *out, trd_acct_grant *grant);
 
+/* What is not held, and counts all the same, or is held, and does not: of orders that are linked
+ * with the one that is asked about, in its instrument, on its side. Lots are by TRD_POSITION_*. */
+typedef struct trd_risk_beside {
+    trd_qty lots[TRD_POSITION_SHORT + 1]; /* counted in worst cases; below zero: taken off them */
+    trd_qty all;                          /* lots that will be held besides, >= 0 */
+    trd_amt amount;                       /* money that will be locked */
+    trd_amt value;                        /* of the orders, valuation asset */
+    uint64_t unpriced;                    /* orders whose value is not known */
+    trd_amt budget; /* of itself: a new buyer that holds FULL spends no more; 0: it has none */
+} trd_risk_beside;
+
+extern const trd_risk_beside trd__risk_alone; /* zero */
+
+/* trd__risk_grant of an order that is not alone. */
+int trd__risk_grant_beside(const trd_risk *risk, const trd_accounts *accounts, const trd_ask *ask,
+    const trd_risk_beside *beside, trd_verdict *out, trd_acct_grant *grant);
+
 trd_hold trd__granted_hold(const trd_acct_grant *grant);
 
 #endif

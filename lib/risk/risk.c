@@ -69,7 +69,8 @@ trd_inline uint32_t first_fault(trd_case *c, bool is_new) {
     ASK(ORDER_QTY, LIMITED(ORDER_QTY), trd__check_order_qty(c))
     ASK(NO_BOUND, !has_limit, trd__check_bound(c))
     ASK(ORDER_VALUE, LIMITED(ORDER_VALUE), trd__check_order_value(c))
-    ASK(REPEATED, is_new && LIMITED(REPEATED), trd__check_repeated(c))
+    ASK(REPEATED, (is_new || c->ask->kind == TRD_ASK_NEW) && LIMITED(REPEATED),
+        trd__check_repeated(c))
     ASK(POSITION, true, trd__check_range(c))
     ASK(LATCHED, (c->mask & trd__bit(TRD_RISK_LATCHED)) != 0, trd__check_latched(c))
     ASK(NO_CAPACITY, true, trd__check_room(c))
@@ -134,7 +135,8 @@ int trd_risk_check(
 
 /* The checks of a good ask. */
 trd_inline int judge(trd_case *c, bool is_new, trd_verdict *out) {
-    c->held = is_new ? NULL : trd__hold_of(c->accounts, c->ask->order);
+    c->held =
+        is_new || c->ask->kind == TRD_ASK_NEW ? NULL : trd__hold_of(c->accounts, c->ask->order);
     if (!hold_is_its_own(c->accounts, c->ask, trd__case_held(c, is_new))) {
         return TRD_E_ARG;
     }
@@ -151,19 +153,45 @@ static trd_noinline int judge_again(trd_case *c, trd_verdict *out) {
     return judge(c, false, out);
 }
 
-int trd__risk_grant(const trd_risk *risk, const trd_accounts *accounts, const trd_ask *ask,
-    trd_verdict *out, trd_acct_grant *grant) {
-    if (!ask_is_good(ask) || out == NULL) {
+trd_inline int begin(trd_case *c, const trd_risk *risk, const trd_accounts *accounts,
+    const trd_ask *ask, trd_acct_grant *grant) {
+    if (!ask_is_good(ask)) {
         return TRD_E_ARG;
     }
     if (trd_unlikely(accounts->work.task != TRD_TASK_NONE)) {
         return TRD_E_BUSY;
     }
-    trd_case c;
-    trd__case_begin(&c, risk, accounts, ask, grant);
+    trd__case_begin(c, risk, accounts, ask, grant);
     grant->account = ask->account;
     grant->instrument = ask->instrument;
     grant->side = ask->position;
     grant->reserved = 0;
+    return TRD_OK;
+}
+
+int trd__risk_grant(const trd_risk *risk, const trd_accounts *accounts, const trd_ask *ask,
+    trd_verdict *out, trd_acct_grant *grant) {
+    trd_case c;
+    if (out == NULL) {
+        return TRD_E_ARG;
+    }
+    const int result = begin(&c, risk, accounts, ask, grant);
+    if (result != TRD_OK) {
+        return result;
+    }
     return trd_likely(ask->kind == TRD_ASK_NEW) ? judge(&c, true, out) : judge_again(&c, out);
+}
+
+const trd_risk_beside trd__risk_alone = {.all = 0};
+
+/* What is counted beside it is looked at where nothing is taken for granted of a new order. */
+int trd__risk_grant_beside(const trd_risk *risk, const trd_accounts *accounts, const trd_ask *ask,
+    const trd_risk_beside *beside, trd_verdict *out, trd_acct_grant *grant) {
+    trd_case c;
+    const int result = begin(&c, risk, accounts, ask, grant);
+    if (result != TRD_OK) {
+        return result;
+    }
+    c.beside = beside;
+    return judge_again(&c, out);
 }

@@ -115,7 +115,8 @@ trd_inline void trd__case_find_worst(trd_case *c, bool is_new) {
     const trd_qty qty = c->entry->qty;
     const trd_acct_hold *held = trd__case_held(c, is_new);
     c->own = held != NULL ? held->leaves : 0;
-    const trd_qty others = c->entry->open[c->ask->side - TRD_BUY] - c->own;
+    const trd_qty others = c->entry->open[c->ask->side - TRD_BUY] - c->own +
+                           (is_new ? 0 : c->beside->lots[c->ask->position]);
     if (trd_likely(c->ask->qty < TRD_QTY_LIMIT)) {
         const trd_qty open = others + c->ask->qty;
         c->worst = buys ? qty + open : qty - open;
@@ -186,6 +187,9 @@ trd_inline void trd__case_find_hold(trd_case *c, bool is_new, uint8_t kind, uint
         hold->side = c->ask->side;
         trd__hold_rates(c->accounts, c->seat.listing, c->client, hold);
     }
+    if (!is_new && c->beside->budget != 0) {
+        hold->margin_per_lot = c->beside->budget;
+    }
     hold->px = c->px;
     hold->leaves = c->ask->qty;
     hold->entry = c->seat.entry;
@@ -205,7 +209,7 @@ trd_inline bool trd__case_fits(const trd_case *c, bool is_new) {
     if (is_new ? trd_likely(trd__seat_is_far(c->accounts, &c->seat, more)) : more <= 0) {
         return true;
     }
-    return trd__case_fits_exactly(c, more);
+    return trd__case_fits_exactly(c, is_new ? more : more + c->beside->all);
 }
 
 /* What is held anew is looked at as a new order, also if it has fewer lots than before: proceeds of
@@ -255,7 +259,8 @@ trd_inline void trd__case_find_need(trd_case *c, bool is_new) {
     const bool of_base = listing->kind == TRD_INSTRUMENT_SPOT && c->ask->side == TRD_SELL;
     uint64_t rate = 0;
     need->asset = of_base ? listing->base_asset : listing->settle_asset;
-    need->free = c->seat.purses[of_base ? c->seat.base : c->seat.settle].free;
+    need->free = c->seat.purses[of_base ? c->seat.base : c->seat.settle].free -
+                 (is_new ? 0 : c->beside->amount);
     need->own = held != NULL ? held->amount : 0;
     need->has_rate = !c->on_margin || c->reducing || trd__case_rate_of(c, &rate);
     if (!need->has_rate) {
@@ -282,6 +287,9 @@ trd_inline void trd__case_terms(trd_case *c, bool is_new) {
         return; /* nothing can be computed; one of the checks will say so */
     }
     c->notional = trd__value_up(listing, c->px, c->ask->qty);
+    if (!is_new && c->beside->budget != 0 && c->notional > c->beside->budget) {
+        c->notional = c->beside->budget;
+    }
     c->has_value =
         c->has_px && trd__worth_up(c->accounts, listing->settle_asset, c->notional, &c->value);
     trd__case_find_need(c, is_new);

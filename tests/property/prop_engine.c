@@ -14,8 +14,21 @@
 #include <tradsys/tradsys.h>
 
 #include "draw.h"
+#include "match/quote.h"
 
 enum { RUNS = 150, STEPS = 400, ROOM = 8192, ACCOUNTS = 6, INSTRUMENTS = 3, IDS = 400 };
+
+/* A group of linked orders that is being sent. */
+typedef struct plan {
+    uint64_t link;
+    uint32_t account;
+    uint32_t instrument;
+    uint8_t relation;
+    uint8_t legs;
+    uint8_t next; /* leg to be sent, from 1; 0: there is no group */
+    uint8_t side; /* of leg 1 */
+    bool full_fill;
+} plan;
 
 typedef struct life {
     trd_rng *rng;
@@ -33,7 +46,10 @@ typedef struct life {
     int64_t spread;
     int64_t odds_special; /* percent */
     int64_t odds_poor;
-    uint64_t refused, released, executions, decisions, splits;
+    int64_t odds_linked;
+    int64_t odds_quote;
+    plan plan;
+    uint64_t refused, released, executions, decisions, linked, granted, quoted, withdrawn, splits;
     bool decides;    /* DECISION events are written */
     uint32_t stock;  /* base asset of the share; others may stand on it, or on another one */
     bool is_apart;   /* no matcher alone goes beside: what it has no command for may be, too */
@@ -80,6 +96,8 @@ static void definitions(trd_match_def *match, trd_accounts_def *accounts, trd_ri
     match->specials_max = 128;
     match->positions_max = positions ? 64 : 0;
     match->ids_max = IDS;
+    match->groups_max = 12;
+    match->quotes_max = 16;
     accounts->assets_max = 3;
     accounts->balances_max = 20 + 3 * count;
     accounts->positions_max = 40 + 4 * count;
@@ -96,7 +114,7 @@ static void list(life *l, int i) {
     trd_profile profile = trd_profile_default();
     if (chance(l, 60)) {
         profile.band_action = chance(l, 50) ? TRD_BAND_CANCEL : TRD_BAND_REJECT;
-        profile.band_source = TRD_SOURCE_MARK;
+        profile.band_source = chance(l, 50) ? TRD_SOURCE_MARK : TRD_SOURCE_LAST;
         profile.band_below = 3000;
         profile.band_above = 3000;
     }
@@ -121,6 +139,7 @@ static void begin(life *l) {
     l->engine = trd_engine_create(&def);
     match.verdicts = 1;
     l->alone = trd_match_create(&match);
+    trd__quotes_ask(l->alone);
     cr_assert(ne(ptr, l->engine, NULL));
     cr_assert(ne(ptr, l->alone, NULL));
     const trd_asset assets[3] = {{.struct_size = sizeof(trd_asset), .scale = 2, .symbol = "USD"},
@@ -143,6 +162,8 @@ static void begin(life *l) {
     l->spread = in(l, 1, 20);
     l->odds_special = in(l, 0, 60);
     l->odds_poor = in(l, 0, 80);
+    l->odds_quote = chance(l, 50) ? in(l, 0, 25) : 0;
+    l->odds_linked = chance(l, 70) ? in(l, 0, 25) : 0;
     l->room = (uint32_t)in(l, TRD_ENGINE_OUT_MIN, 600);
 }
 
@@ -167,7 +188,7 @@ static trd_px near_px(life *l) {
 
 static void make_special(life *l, trd_command *c) {
     trd_new *order = &c->u.order;
-    switch (in(l, 0, 10)) {
+    switch (in(l, 0, 12)) {
     case 0:
         order->type = TRD_TYPE_MARKET;
         order->px = 0;
@@ -225,6 +246,22 @@ static void make_special(life *l, trd_command *c) {
         order->px = 0;
         order->tif = order->type == TRD_TYPE_MARKET ? TRD_TIF_AT_OPEN : TRD_TIF_GTC;
         return;
+    case 9:
+    case 10: {
+        const trd_ext_sizes sizes = {.kind = TRD_EXT_ORDER_SIZES,
+            .flags = TRD_SIZES_BUDGET,
+            .budget = in(l, 1, chance(l, 50) ? 500 : 30000)};
+        order->type = TRD_TYPE_MARKET;
+        order->exec = TRD_EXEC_BUDGET;
+        order->qty = 0;
+        order->px = 0;
+        order->tif = chance(l, 50) ? TRD_TIF_IOC : TRD_TIF_GTC;
+        order->stp =
+            (uint8_t)(chance(l, 70) ? 0 : in(l, TRD_STP_CANCEL_TAKER, TRD_STP_CANCEL_BOTH));
+        memcpy(c + 1, &sizes, sizeof(sizes));
+        c->slots = 2;
+        return;
+    }
     default: {
         const bool closes = chance(l, 20);
         const bool limited = !closes && chance(l, 60);
@@ -264,6 +301,73 @@ static void make_order(life *l, trd_command *c) {
     if (chance(l, 2)) { /* what no market takes */
         c->u.order.qty = in(l, -1, 300);
     }
+}
+
+/* A trigger, or a limit, or both, or none. */
+static void make_leg_type(life *l, trd_command *c, const plan *p) {
+    trd_new *order = &c->u.order;
+    const bool apart = p->relation == TRD_RELATION_OCO || p->relation == TRD_RELATION_OUO;
+    const int64_t what = in(l, 0, 9);
+    if (what < 5) {
+        return;
+    }
+    if (what < 7 && !apart) {
+        order->type = TRD_TYPE_MARKET;
+        order->px = 0;
+        return;
+    }
+    const trd_ext_prices prices = {.kind = TRD_EXT_ORDER_PRICES,
+        .flags = TRD_PRICES_TRIGGER,
+        .trigger = near_px(l),
+        .source = chance(l, 70) ? TRD_SOURCE_LAST : TRD_SOURCE_MARK};
+    order->type = (uint8_t)in(l, TRD_TYPE_STOP, TRD_TYPE_TOUCHED_LIMIT);
+    if (order->type == TRD_TYPE_STOP || order->type == TRD_TYPE_TOUCHED) {
+        order->px = 0;
+    }
+    memcpy(c + 1, &prices, sizeof(prices));
+    c->slots = 2;
+}
+
+static void make_leg(life *l, trd_command *c) {
+    plan *p = &l->plan;
+    const bool child = p->relation > TRD_RELATION_OUO && p->next > 1;
+    const bool turned = child && (p->relation == TRD_RELATION_BRACKET || chance(l, 70));
+    *c = base(l, TRD_COMMAND_NEW);
+    c->account = p->account;
+    c->instrument = p->instrument;
+    c->flags = p->next < p->legs ? TRD_COMMAND_STAGED : 0;
+    c->u.order = (trd_new){.client_id = ++l->id,
+        .px = near_px(l),
+        .qty = in(l, 1, 60),
+        .side = turned ? (uint8_t)(TRD_BUY + TRD_SELL - p->side) : p->side,
+        .type = TRD_TYPE_LIMIT,
+        .tif = TRD_TIF_GTC,
+        .exec = child && chance(l, 30) ? TRD_EXEC_REDUCE_ONLY : 0};
+    if (p->relation > TRD_RELATION_OUO && !child && chance(l, 20)) {
+        c->u.order.tif = TRD_TIF_IOC;
+    }
+    make_leg_type(l, c, p);
+    const trd_ext_link link = {.link = p->link,
+        .kind = TRD_EXT_ORDER_LINK,
+        .flags = p->full_fill ? TRD_LINK_FULL_FILL : 0,
+        .leg = p->next,
+        .legs = p->legs,
+        .relation = p->relation};
+    memcpy(c + c->slots, &link, sizeof(link));
+    c->slots++;
+    p->next = p->next < p->legs ? (uint8_t)(p->next + 1) : 0;
+}
+
+static void plan_group(life *l) {
+    const uint8_t relation = (uint8_t)in(l, TRD_RELATION_OCO, TRD_RELATION_BRACKET);
+    l->plan = (plan){.link = ++l->id,
+        .account = (uint32_t)in(l, 0, l->accounts - 1),
+        .instrument = (uint32_t)in(l, 0, INSTRUMENTS - 1),
+        .relation = relation,
+        .legs = (uint8_t)(relation == TRD_RELATION_BRACKET ? 3 : in(l, 2, TRD_SLOTS_MAX)),
+        .next = 1,
+        .side = (uint8_t)in(l, TRD_BUY, TRD_SELL),
+        .full_fill = relation > TRD_RELATION_OUO && chance(l, 40)};
 }
 
 /* An id that some order had, of an account that may be another one. */
@@ -313,11 +417,45 @@ static void make_corporate(life *l, trd_command *c) {
         .action = TRD_CORPORATE_DIVIDEND, .amount = in(l, 0, 20), .asset = (uint32_t)in(l, 0, 1)};
 }
 
+static void make_quote(life *l, trd_command *c) {
+    *c = base(l, TRD_COMMAND_QUOTE);
+    const bool bids = chance(l, 80);
+    const bool asks = chance(l, 80);
+    const trd_px bid = near_px(l);
+    c->u.quote = (trd_quote){.bid_px = bids ? bid : 0,
+        .bid_qty = bids ? in(l, 1, 60) : 0,
+        .ask_px = asks ? bid + in(l, 0, 5) : 0,
+        .ask_qty = asks ? in(l, 1, 60) : 0};
+}
+
+static void make_protection(life *l, trd_command *c) {
+    *c = base(l, TRD_COMMAND_PROTECTION);
+    const unsigned action = chance(l, 70)
+                                ? TRD_PROTECTION_SET
+                                : (unsigned)in(l, TRD_PROTECTION_REMOVE, TRD_PROTECTION_RESUME);
+    c->u.protection.action = (uint8_t)action;
+    if (action == TRD_PROTECTION_SET) {
+        c->u.protection.window = in(l, 1, 1000);
+        c->u.protection.qty = in(l, 1, 40);
+    }
+}
+
 static void make_command(life *l, trd_command *c) {
     const int64_t what = in(l, 0, 99);
     memset(c, 0, TRD_SLOTS_MAX * sizeof(*c));
     l->time += chance(l, 30) ? in(l, 0, 100) : 0;
-    if (what < 55) {
+    if (l->plan.next == 0 && chance(l, l->odds_linked)) {
+        plan_group(l);
+    }
+    if (l->plan.next != 0 && chance(l, 90)) { /* else something comes between */
+        make_leg(l, c);
+    } else if (chance(l, l->odds_quote)) {
+        if (chance(l, 85)) {
+            make_quote(l, c);
+        } else {
+            make_protection(l, c);
+        }
+    } else if (what < 55) {
         make_order(l, c);
     } else if (what < 65) {
         *c = base(l, TRD_COMMAND_CANCEL);
@@ -388,9 +526,11 @@ static bool is_apart(const trd_event *e) {
 static void follow_decision(life *l, const trd_event *e) {
     const bool rejects = e->kind == TRD_EVENT_REJECTED || e->kind == TRD_EVENT_REPLACE_REJECTED;
     if (e->kind == TRD_EVENT_DECISION) {
-        l->decided = e->reason;
         l->decisions++;
-    } else if (l->decides && rejects) {
+        if (e->u.decision.ask != TRD_ASK_RELEASE) { /* between the sides of a quote */
+            l->decided = e->reason;
+        }
+    } else if (l->decides && rejects && e->reason != TRD_REJECT_LINK) { /* for another leg */
         cr_assert(eq(u8, e->reason, l->decided));
     } else if (l->decides && e->kind == TRD_EVENT_ACCEPTED) {
         cr_assert(eq(u8, l->decided, 0));
@@ -435,16 +575,18 @@ static void run_engine(life *l, const trd_command *c) {
     collect(l, &out, &seq);
 }
 
-/* Was the order refused when it was released? */
-static bool was_refused(const life *l, trd_order order) {
-    for (uint32_t i = 0; i < l->count; i += l->got[i].slots) {
-        const trd_event *e = &l->got[i];
-        if (e->kind == TRD_EVENT_CANCELED && e->reason == TRD_CAUSE_RISK &&
-            e->u.cancel.order == order) {
-            return true;
-        }
-    }
-    return false;
+/* Was the order refused when it was released? Then that is the next event. */
+static bool was_refused(const life *l, uint32_t at, trd_order order) {
+    const trd_event *e = &l->got[at];
+    return at < l->count && e->kind == TRD_EVENT_CANCELED && e->reason == TRD_CAUSE_RISK &&
+           e->u.cancel.order == order;
+}
+
+/* Was a side of a quote entered, or given new terms? Then that is the next event. */
+static bool was_entered(const life *l, uint32_t at, const trd_quote_side *side) {
+    const trd_event *e = &l->got[at];
+    return at < l->count && (e->kind == TRD_EVENT_ACCEPTED || e->kind == TRD_EVENT_REPLACED) &&
+           e->side == side->side && e->u.order.client_id == 0;
 }
 
 static void run_alone(life *l, const trd_command *c) {
@@ -452,26 +594,20 @@ static void run_alone(life *l, const trd_command *c) {
     int result = trd_match_step(l->alone, c, &out);
     while (result == TRD_NEED_VERDICT) {
         trd_order_info info;
+        trd_quote_side side;
+        if (trd__quote_pending(l->alone, &side)) {
+            trd__quote_verdict(l->alone, !was_entered(l, out.count, &side));
+            result = trd_match_step(l->alone, NULL, &out);
+            continue;
+        }
         cr_assert(eq(int, trd_match_pending(l->alone, &info), TRD_OK));
-        const bool refused = was_refused(l, info.order);
+        const bool refused = was_refused(l, out.count, info.order);
         l->released++;
         cr_assert(eq(int, trd_match_verdict(l->alone, refused), TRD_OK));
         result = trd_match_step(l->alone, NULL, &out);
     }
     cr_assert(eq(int, result, TRD_OK));
     l->own_count = out.count;
-}
-
-/* The refusal of the command by the engine's own hand; NULL if the matcher had it. */
-static const trd_event *refusal(const life *l, const trd_command *c) {
-    for (uint32_t i = 0; i < l->count; i += l->got[i].slots) {
-        const trd_event *e = &l->got[i];
-        const bool rejects = e->kind == TRD_EVENT_REJECTED || e->kind == TRD_EVENT_REPLACE_REJECTED;
-        if (rejects && e->liquidity == c->kind) {
-            return e;
-        }
-    }
-    return NULL;
 }
 
 static bool is_of_risk(unsigned reason) {
@@ -488,30 +624,70 @@ static bool is_of_risk(unsigned reason) {
     }
 }
 
+/* Was the command, or a leg beside it, refused by the engine's own hand? */
+static bool is_refused(const life *l, const trd_command *c) {
+    for (uint32_t i = 0; i < l->count; i += l->got[i].slots) {
+        const trd_event *e = &l->got[i];
+        const bool rejects = e->kind == TRD_EVENT_REJECTED ||
+                             e->kind == TRD_EVENT_REPLACE_REJECTED ||
+                             e->kind == TRD_EVENT_COMMAND_REJECTED;
+        if (rejects && e->liquidity == c->kind && is_of_risk(e->reason)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Is the command one that the matcher never gets? */
-static bool is_kept(const life *l, const trd_command *c) {
-    const trd_event *e = refusal(l, c);
+static bool is_of_money(const trd_command *c) {
     return c->kind == TRD_COMMAND_TRANSFER || c->kind == TRD_COMMAND_FUNDING ||
            c->kind == TRD_COMMAND_LIMIT || c->kind == TRD_COMMAND_ACCOUNT ||
-           c->kind == TRD_COMMAND_BOOKS || c->kind == TRD_COMMAND_CORPORATE ||
-           (e != NULL && is_of_risk(e->reason));
+           c->kind == TRD_COMMAND_BOOKS || c->kind == TRD_COMMAND_CORPORATE;
+}
+
+/* The matcher alone gets another command instead of one that risk refused, which drops what is
+ * staged as that does. The last events, that both are refused, are left out; one of the legs before
+ * it may have been the one for which risk refused it. */
+static void run_refused(life *l, const trd_command *c) {
+    const trd_command cancel = {.kind = TRD_COMMAND_CANCEL,
+        .slots = 1,
+        .flags = TRD_COMMAND_BY_HANDLE,
+        .time = c->time,
+        .account = c->account,
+        .instrument = c->instrument};
+    run_alone(l, &cancel);
+    l->own_count--;
+    l->count--;
+    l->refused++;
+    for (uint32_t i = 0; i < l->count; i += l->got[i].slots) {
+        trd_event *e = &l->got[i];
+        if (e->kind == TRD_EVENT_REJECTED && is_of_risk(e->reason)) {
+            e->reason = TRD_REJECT_LINK;
+        }
+    }
 }
 
 static void same_market(life *l, const trd_command *c) {
     l->own_count = 0;
-    if (is_kept(l, c)) {
+    if (is_of_money(c)) {
         const trd_command timer = {.kind = TRD_COMMAND_TIMER, .slots = 1, .time = c->time};
         run_alone(l, &timer);
-        const trd_event *e = refusal(l, c);
-        const bool told = e != NULL || (l->count > l->own_count);
-        l->count -= told ? 1 : 0; /* the refusal, which is the last event */
-        l->refused += e != NULL;
+        l->count -= l->count > l->own_count; /* the refusal, which is the last event */
+    } else if (is_refused(l, c)) {
+        run_refused(l, c);
     } else {
         run_alone(l, c);
     }
     cr_assert(eq(u32, l->count, l->own_count));
     for (uint32_t i = 0; i < l->count; i++) {
         l->executions += l->got[i].kind == TRD_EVENT_FILL;
+        l->granted +=
+            l->got[i].kind == TRD_EVENT_RESTATED && l->got[i].reason == TRD_RESTATE_LINKED;
+        l->quoted += c->kind == TRD_COMMAND_QUOTE && l->got[i].kind == TRD_EVENT_ACCEPTED;
+        l->withdrawn +=
+            l->got[i].kind == TRD_EVENT_CANCELED && l->got[i].reason == TRD_CAUSE_PROTECTION;
+        l->linked += c->kind == TRD_COMMAND_NEW && c->slots > 1 && i > 0 &&
+                     l->got[i].kind == TRD_EVENT_ACCEPTED;
         l->got[i].seq = 0;
         l->own[i].seq = 0;
         cr_assert(eq(int, memcmp(&l->got[i], &l->own[i], sizeof(trd_event)), 0),
@@ -546,6 +722,10 @@ Test(engine, a_market_with_money_is_a_market_and_the_money_is_right, .timeout = 
     uint64_t released = 0;
     uint64_t executions = 0;
     uint64_t decisions = 0;
+    uint64_t linked = 0;
+    uint64_t granted = 0;
+    uint64_t quoted = 0;
+    uint64_t withdrawn = 0;
     for (int run = 0; run < RUNS; run++) {
         memset(&l, 0, sizeof(l));
         l.rng = &rng;
@@ -564,12 +744,20 @@ Test(engine, a_market_with_money_is_a_market_and_the_money_is_right, .timeout = 
         released += l.released;
         executions += l.executions;
         decisions += l.decisions;
+        linked += l.linked;
+        granted += l.granted;
+        quoted += l.quoted;
+        withdrawn += l.withdrawn;
         end(&l);
     }
     cr_assert(refused > 1000);
     cr_assert(released > 200);
     cr_assert(executions > 5000);
     cr_assert(decisions > 10000);
+    cr_assert(linked > 200);
+    cr_assert(granted > 200);
+    cr_assert(quoted > 200);
+    cr_assert(withdrawn > 10);
 }
 
 /* Bytes of a good record that are no longer what they were. */

@@ -50,6 +50,8 @@ static inline trd_engine_def def_of(
     match->specials_max = 64;
     match->positions_max = 64;
     match->ids_max = 64;
+    match->groups_max = 8;
+    match->quotes_max = 8;
     accounts->assets_max = 2;
     accounts->balances_max = 32;
     accounts->positions_max = 64;
@@ -89,9 +91,8 @@ static inline void deposit(rig *r, uint32_t account, uint32_t in, trd_amt amount
     cr_assert(eq(int, send(r, c), TRD_OK));
 }
 
-/* With or without positions in the matcher (without them a plain order is one unit of work), and
- * with or without DECISION events. */
-static inline void rig_make(rig *r, uint32_t positions_max, uint32_t decisions) {
+/* With or without positions in the matcher: without them a plain order is one unit of work. */
+static inline void rig_make(rig *r, uint32_t decisions, uint32_t positions_max) {
     trd_match_def match;
     trd_accounts_def accounts;
     trd_risk_def risk;
@@ -125,8 +126,12 @@ static inline void rig_make(rig *r, uint32_t positions_max, uint32_t decisions) 
     open_account(r, BOB, TRD_MODE_FLAT);
 }
 
+static inline void rig_init_with(rig *r, uint32_t decisions) {
+    rig_make(r, decisions, 64);
+}
+
 static inline void rig_init(rig *r) {
-    rig_make(r, 64, 0);
+    rig_make(r, 0, 64);
 }
 
 static inline void rig_fini(rig *r) {

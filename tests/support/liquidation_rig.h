@@ -234,6 +234,8 @@ static inline trd_engine_def rig_def(rig_parts *p, const world *w) {
     p->accounts.positions_max = p->monitor.positions_max = w->positions_max;
     p->match.ids_max = w->id_mode == TRD_IDS_WINDOW ? 256 : 0;
     p->match.id_mode = w->id_mode;
+    p->match.groups_max = 4;
+    p->match.quotes_max = 4;
     p->accounts.assets_max = 2;
     p->accounts.balances_max = p->monitor.balances_max = 32;
     p->accounts.publish = TRD_PUBLISH_MONEY_ALL;

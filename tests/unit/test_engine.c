@@ -195,13 +195,13 @@ Test(engine, what_risk_is_not_asked_about_has_an_empty_verdict) {
     rig_init(&r);
     deposit(&r, ALICE, USD, 10010);
     const trd_command passes = order(&r, ALICE, SPOT, TRD_BUY, 10, 1000);
-    trd_command budget = passes;
-    budget.u.order.exec = TRD_EXEC_BUDGET;
+    trd_command moves = passes;
+    moves.u.order.stp = TRD_STP_TRANSFER;
     const trd_command unknown = {.kind = TRD_COMMAND_REPLACE,
         .slots = 1,
         .account = ALICE,
         .u.replace = {.target = 99, .px = 1000, .qty = 1}};
-    const trd_command not_asked[] = {budget, unknown};
+    const trd_command not_asked[] = {moves, unknown};
     const unsigned reasons[] = {TRD_REJECT_UNSUPPORTED, TRD_REJECT_UNKNOWN_ORDER};
     for (int i = 0; i < 2; i++) {
         trd_verdict verdict;
@@ -518,9 +518,6 @@ Test(engine, parts_that_do_not_go_together_make_no_engine) {
     cr_assert(eq(sz, trd_engine_footprint(&def), 0));
     cr_assert(eq(ptr, trd_engine_create(&def), NULL));
     accounts.orders_max--;
-    match.groups_max = 1;
-    cr_assert(eq(sz, trd_engine_footprint(&def), 0));
-    match.groups_max = 0;
     match.accounts_max = 0;
     cr_assert(eq(sz, trd_engine_footprint(&def), 0));
     match.accounts_max = 16;

@@ -50,7 +50,7 @@ static trd_command limit_of(unsigned limit, int64_t value) {
 
 Test(engine_decision, an_order_that_may_says_what_it_locks) {
     rig r;
-    rig_make(&r, 64, 1);
+    rig_init_with(&r, 1);
     deposit(&r, ALICE, USD, 100000);
     trd_command c = order(&r, ALICE, SPOT, TRD_BUY, 10, 5000);
     c.seq = 77;
@@ -83,7 +83,7 @@ Test(engine_decision, an_order_that_may_says_what_it_locks) {
 
 Test(engine_decision, a_refusal_says_which_limit_and_what_was_compared) {
     rig r;
-    rig_make(&r, 64, 1);
+    rig_init_with(&r, 1);
     deposit(&r, ALICE, USD, 100000);
     cr_assert(eq(int, send(&r, limit_of(TRD_LIMIT_ORDER_QTY, 9)), TRD_OK));
     decided(&r, 0, 0);
@@ -103,7 +103,7 @@ Test(engine_decision, a_refusal_says_which_limit_and_what_was_compared) {
 
 Test(engine_decision, amendments_and_dry_runs_are_decided_too) {
     rig r;
-    rig_make(&r, 64, 1);
+    rig_init_with(&r, 1);
     deposit(&r, ALICE, USD, 10010);
     cr_assert(eq(int, send(&r, order(&r, ALICE, SPOT, TRD_BUY, 90, 100)), TRD_OK));
     const trd_order handle = r.events[2].u.order.order;
@@ -137,7 +137,7 @@ Test(engine_decision, amendments_and_dry_runs_are_decided_too) {
 /* The stop of test_engine.c: a limit that was set after it came refuses it when it is elected. */
 Test(engine_decision, a_released_order_is_decided_before_it_goes_on) {
     rig r;
-    rig_make(&r, 64, 1);
+    rig_init_with(&r, 1);
     deposit(&r, ALICE, USD, 10000);
     deposit(&r, BOB, USD, 100000);
     set_mark(&r, 1000);
@@ -183,7 +183,7 @@ Test(engine_decision, a_released_order_is_decided_before_it_goes_on) {
 
 Test(engine_decision, commands_of_every_kind_say_who_sent_them) {
     rig r;
-    rig_make(&r, 64, 1);
+    rig_init_with(&r, 1);
     set_mark(&r, 1000);
     cr_assert(eq(u8, decided(&r, 0, 0)->command, TRD_COMMAND_PRICE));
     trd_command cancel = {.kind = TRD_COMMAND_CANCEL,

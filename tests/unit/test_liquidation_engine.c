@@ -425,3 +425,60 @@ Test(liquidation_engine, a_liquidation_goes_on_in_another_place) {
     cr_assert(eq(u32, r.count, count));
     cr_assert(eq(int, memcmp(whole, r.events, count * sizeof(trd_event)), 0));
 }
+
+/* --- linked orders and quotes ----------------------------------------------------------------- */
+
+/* Sends leg `at` of a BRACKET of three. */
+static void send_leg(rig *r, trd_command base, unsigned at, trd_px trigger) {
+    trd_command record[TRD_SLOTS_MAX] = {base};
+    const trd_ext_prices prices = {.kind = TRD_EXT_ORDER_PRICES,
+        .flags = TRD_PRICES_TRIGGER,
+        .trigger = trigger,
+        .source = TRD_SOURCE_LAST};
+    const trd_ext_link link = {.link = 1,
+        .kind = TRD_EXT_ORDER_LINK,
+        .leg = (uint8_t)at,
+        .legs = 3,
+        .relation = TRD_RELATION_BRACKET};
+    if (trigger != 0) {
+        record[0].u.order.type = TRD_TYPE_STOP;
+        record[0].u.order.px = 0;
+        memcpy(&record[record[0].slots++], &prices, sizeof(prices));
+    }
+    memcpy(&record[record[0].slots++], &link, sizeof(link));
+    record[0].flags = at < 3 ? TRD_COMMAND_STAGED : 0;
+    rig_send(r, record);
+}
+
+/* 4 of 10 are bought at 10.00 for an account with 20.00: at 5.20 equity is 0.80, and 5 % of 20.80
+ * are 1.04. The entry with its 6 lots, both children, and a quote are open then. */
+Test(liquidation_engine, all_that_is_linked_or_quoted_is_canceled_and_holds_nothing) {
+    rig r;
+    const world w = world_usual();
+    rig_init(&r, &w);
+    rig_deposit(&r, A, USD, 2000);
+    rig_deposit(&r, A, COIN, 100000000);
+    rig_offer(&r, B, MINI, 4, 1000);
+    send_leg(&r, rig_order(&r, A, MINI, TRD_BUY, 10, 1000), 1, 0);
+    send_leg(&r, rig_order(&r, A, MINI, TRD_SELL, 10, 1200), 2, 0);
+    send_leg(&r, rig_order(&r, A, MINI, TRD_SELL, 10, 0), 3, 100);
+    trd_command quote = {.kind = TRD_COMMAND_QUOTE,
+        .slots = 1,
+        .account = A,
+        .instrument = BACK,
+        .u.quote = {.bid_px = 40000, .bid_qty = 1, .ask_px = 60000, .ask_qty = 1}};
+    rig_send(&r, &quote);
+    cr_assert(eq(u8, rig_event(&r, TRD_EVENT_ACCEPTED, 1)->side, TRD_SELL));
+    cr_assert(rig_balance(&r, A, COIN).locked > 0);
+    rig_bid(&r, E, MINI, 10, 520);
+    rig_mark(&r, MINI, 520);
+    for (uint32_t i = 0; i < 5; i++) {
+        cr_assert(eq(u8, rig_event(&r, TRD_EVENT_CANCELED, i)->reason, TRD_CAUSE_LIQUIDATION));
+    }
+    const trd_holding position = rig_position(&r, A, MINI, TRD_POSITION_NET);
+    cr_assert(eq(i64, position.open[0], 0));
+    cr_assert(eq(i64, position.open[1], 0));
+    cr_assert(eq(i64, rig_balance(&r, A, USD).locked, position.collateral));
+    rig_has(&r, A, COIN, 100000000, 0);
+    rig_fini(&r);
+}
