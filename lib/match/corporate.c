@@ -297,6 +297,12 @@ int trd__split_next(const trd_match *match, trd_split_walk *walk, trd_split_orde
 /* --- before and after ------------------------------------------------------------------------- */
 
 bool trd__split_is_hindered(const trd_match *match, uint32_t instrument) {
+    const trd_group *groups = trd__region(match, match->groups.rows_at);
+    for (uint32_t number = 1; number <= match->groups.capacity; number++) {
+        if (groups[number].live != 0 && groups[number].instrument == instrument) {
+            return true;
+        }
+    }
     for (uint32_t number = 1; number <= match->specials_max; number++) {
         const trd_special *special = trd__special(match, number);
         if (special->unit != 0 && special->instrument == instrument && special->quote != 0) {

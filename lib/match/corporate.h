@@ -64,7 +64,8 @@ bool trd__split_px(
 /* The lots in new ones, rounded down to the lot step. */
 trd_wide trd__split_lots(const trd_match *match, const trd_split_terms *terms, trd_qty lots);
 
-/* Are there quotes in the instrument? Their protection counts lots of old. */
+/* Are there quotes in the instrument, or linked orders? A protection counts lots of old, and what
+ * is held for a child counts lots that its parent has yet to execute. */
 bool trd__split_is_hindered(const trd_match *match, uint32_t instrument);
 
 /* Reference prices, and what linked orders are granted, become those in new ticks and lots, and the

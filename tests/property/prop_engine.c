@@ -49,7 +49,8 @@ typedef struct life {
     int64_t odds_linked;
     int64_t odds_quote;
     plan plan;
-    uint64_t refused, released, executions, decisions, linked, granted, quoted, withdrawn, splits;
+    uint64_t refused, released, executions, decisions, linked, granted, quoted, withdrawn, asked;
+    uint64_t splits; /* orders that a split has restated */
     bool decides;    /* DECISION events are written */
     uint32_t stock;  /* base asset of the share; others may stand on it, or on another one */
     bool is_apart;   /* no matcher alone goes beside: what it has no command for may be, too */
@@ -696,6 +697,34 @@ static void same_market(life *l, const trd_command *c) {
     }
 }
 
+/* Asks about an order before it is sent; false if it was not asked, or timers are due. */
+static bool ask_before(life *l, const trd_command *c, trd_verdict *verdict) {
+    if ((c->kind != TRD_COMMAND_NEW && c->kind != TRD_COMMAND_REPLACE) || !chance(l, 30)) {
+        return false;
+    }
+    const int result = trd_engine_ask(l->engine, c, verdict);
+    cr_assert(result == TRD_OK || result == TRD_E_BUSY);
+    l->asked += result == TRD_OK;
+    return result == TRD_OK;
+}
+
+/* What was said holds: the command, or a leg beside it, was refused for that reason, or was not. */
+static void was_as_said(const life *l, const trd_command *c, unsigned reason) {
+    bool is_refused = false;
+    bool is_told = reason == 0;
+    for (uint32_t i = 0; i < l->count; i += l->got[i].slots) {
+        const trd_event *e = &l->got[i];
+        is_refused |= e->kind == TRD_EVENT_REPLACE_REJECTED;
+        if (e->kind == TRD_EVENT_REJECTED) {
+            is_refused |= e->u.order.client_id == c->u.order.client_id;
+            is_told |= e->reason == reason;
+        }
+        is_told |= e->kind == TRD_EVENT_REPLACE_REJECTED && e->reason == reason;
+    }
+    cr_assert(eq(int, is_refused, reason != 0), "%s", trd_reject_text(reason));
+    cr_assert(is_told, "%s", trd_reject_text(reason));
+}
+
 static void open_accounts(life *l) {
     for (uint32_t account = 0; account < l->accounts; account++) {
         const trd_command c = {.kind = TRD_COMMAND_ACCOUNT,
@@ -726,6 +755,7 @@ Test(engine, a_market_with_money_is_a_market_and_the_money_is_right, .timeout = 
     uint64_t granted = 0;
     uint64_t quoted = 0;
     uint64_t withdrawn = 0;
+    uint64_t asked = 0;
     for (int run = 0; run < RUNS; run++) {
         memset(&l, 0, sizeof(l));
         l.rng = &rng;
@@ -735,7 +765,12 @@ Test(engine, a_market_with_money_is_a_market_and_the_money_is_right, .timeout = 
         for (int step = 0; step < STEPS; step++) {
             trd_command c[TRD_SLOTS_MAX];
             make_command(&l, c);
+            trd_verdict said;
+            const bool is_asked = ask_before(&l, c, &said);
             run_engine(&l, c);
+            if (is_asked) {
+                was_as_said(&l, c, said.reason);
+            }
             same_market(&l, c);
             const int result = trd_engine_audit(l.engine);
             cr_assert(eq(int, result, TRD_OK), "run %d step %d: line %d", run, step, -result);
@@ -748,6 +783,7 @@ Test(engine, a_market_with_money_is_a_market_and_the_money_is_right, .timeout = 
         granted += l.granted;
         quoted += l.quoted;
         withdrawn += l.withdrawn;
+        asked += l.asked;
         end(&l);
     }
     cr_assert(refused > 1000);
@@ -758,6 +794,7 @@ Test(engine, a_market_with_money_is_a_market_and_the_money_is_right, .timeout = 
     cr_assert(granted > 200);
     cr_assert(quoted > 200);
     cr_assert(withdrawn > 10);
+    cr_assert(asked > 1000);
 }
 
 /* Bytes of a good record that are no longer what they were. */

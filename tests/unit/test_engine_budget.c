@@ -69,6 +69,13 @@ Test(engine_budget, a_buyer_holds_the_budget_and_its_fee_and_the_rest_comes_back
     cr_assert(eq(i64, verdict.need, 101));
     cr_assert(eq(i64, verdict.value, 100));
     cr_assert(eq(i64, verdict.hold.qty, 33));
+    record dry = c;
+    dry.slots[0].flags = TRD_COMMAND_DRY_RUN;
+    send_record(&r, dry);
+    cr_assert(eq(u32, r.out.count, 1));
+    cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_ACCEPTED));
+    cr_assert(eq(i64, r.events[0].u.order.qty, 0));
+    has(&r, ALICE, USD, 101, 0);
     enters(&r, c, TRD_CAUSE_BUDGET);
     has(&r, ALICE, USD, 1, 0);
     has(&r, ALICE, SHARE, 3300, 0);

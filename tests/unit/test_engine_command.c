@@ -54,8 +54,6 @@ Test(engine_command, a_definition_that_is_not_whole_makes_no_engine) {
     MAKES_NOTHING(p.def.accounts = NULL);
     MAKES_NOTHING(p.def.risk = NULL);
     MAKES_NOTHING(p.match.struct_size -= 8);
-    MAKES_NOTHING(p.match.quotes_max = 1);
-    MAKES_NOTHING(p.match.groups_max = 1);
 }
 
 Test(engine_command, parts_of_different_size_make_no_engine) {

@@ -580,3 +580,30 @@ Test(engine_link, an_order_without_lots_is_not_permitted_to_who_may_not_order) {
     cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_ACCEPTED));
     rig_fini(&r);
 }
+
+Test(engine_link, no_split_while_legs_are_live) {
+    rig r;
+    rig_init(&r);
+    deposit(&r, ALICE, USD, 100000);
+    trd_command mark = {.kind = TRD_COMMAND_PRICE,
+        .slots = 1,
+        .instrument = SPOT,
+        .u.price = {.px = 100, .source = TRD_SOURCE_MARK}};
+    cr_assert(eq(int, send(&r, mark), TRD_OK));
+    two_bids(&r, OCO);
+    const trd_command split = {.kind = TRD_COMMAND_CORPORATE,
+        .slots = 1,
+        .instrument = SPOT,
+        .u.corporate = {.action = TRD_CORPORATE_SPLIT, .numerator = 2, .denominator = 1}};
+    cr_assert(eq(int, send(&r, split), TRD_OK));
+    cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_COMMAND_REJECTED));
+    cr_assert(eq(u8, r.events[0].reason, TRD_REJECT_ASSET_IN_USE));
+    const trd_command end = {.kind = TRD_COMMAND_MASS_CANCEL,
+        .slots = 1,
+        .account = ALICE,
+        .u.mass.filter = TRD_MASS_ACCOUNT};
+    cr_assert(eq(int, send(&r, end), TRD_OK));
+    cr_assert(eq(int, send(&r, split), TRD_OK));
+    cr_assert(eq(u32, r.out.count, 0)); /* nothing was there to be split */
+    rig_fini(&r);
+}
