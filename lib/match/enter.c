@@ -288,7 +288,7 @@ static trd_qty reducible_lots(const trd_match *match, uint32_t account, uint32_t
     unsigned position, unsigned side) {
     const uint32_t number = trd__pos_find(&match->positions, account, instrument, position);
     const trd_qty held = number != 0 ? trd__pos_entry(&match->positions, number)->qty : 0;
-    return trd__pos_reducible(held, side);
+    return trd__whole_lots(match, instrument, trd__pos_reducible(held, side));
 }
 
 trd_qty trd__closing_lots(const trd_match *match, uint32_t account, uint32_t instrument,
@@ -876,8 +876,8 @@ void trd__rich_new(trd_match *match, trd_out *out) {
  */
 
 static trd_qty reducible(const trd_match *match, const trd_node *node, const trd_special *special) {
-    return trd__pos_reducible(
-        trd__pos_entry(&match->positions, special->position)->qty, node->side);
+    const trd_qty held = trd__pos_entry(&match->positions, special->position)->qty;
+    return trd__whole_lots(match, special->instrument, trd__pos_reducible(held, node->side));
 }
 
 /* An order that closes the position has its size now. */

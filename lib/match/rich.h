@@ -92,6 +92,12 @@ trd_inline trd_qty trd__prevented(const trd_match *match, const trd_node *node) 
     return number != 0 ? trd__special(match, number)->prevented : (trd_qty)node->more;
 }
 
+/* As many of these lots as an order may have: a split can leave a position that is no multiple of
+ * the lot step. */
+trd_inline trd_qty trd__whole_lots(const trd_match *match, uint32_t instrument, trd_qty lots) {
+    return lots - lots % trd__listing(match, instrument)->rules.lot_step;
+}
+
 trd_inline bool trd__tif_rests(unsigned tif) {
     return tif != TRD_TIF_IOC && tif != TRD_TIF_FOK;
 }

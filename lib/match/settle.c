@@ -66,8 +66,9 @@ void trd__cut_unit(trd_match *match, trd_out *out) {
         for (unsigned side = TRD_BUY; side <= TRD_SELL; side++) {
             const trd_qty most = trd__pos_reducible(entry->qty, side);
             if (entry->reducing[side - 1] > most) {
+                const trd_qty whole = trd__whole_lots(match, entry->instrument, most);
                 cut_order(
-                    match, out, victim_of(match, entry, side), entry->reducing[side - 1] - most);
+                    match, out, victim_of(match, entry, side), entry->reducing[side - 1] - whole);
                 return;
             }
         }

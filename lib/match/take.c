@@ -1011,8 +1011,9 @@ static bool taker_cut(trd_match *match, trd_out *out) {
     if (!work->reduces) {
         return false;
     }
+    const trd_qty held = trd__pos_entry(&match->positions, work->position)->qty;
     const trd_qty most =
-        trd__pos_reducible(trd__pos_entry(&match->positions, work->position)->qty, taker->s + 1u);
+        trd__whole_lots(match, taker->instrument, trd__pos_reducible(held, taker->s + 1u));
     if (taker->leaves <= most) {
         return false;
     }

@@ -8,6 +8,7 @@
 #include <tradsys/tradsys.h>
 
 #include "match/corporate.h"
+#include "match/force.h"
 
 enum { ROOM = 256 };
 
@@ -379,6 +380,38 @@ Test(corporate, a_peak_is_no_more_than_an_order_may_have) {
     send(&r, &more);
     cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_REPLACED));
     cr_assert(eq(i64, info_of(&r, 1, id).displayed, 10000));
+    rig_fini(&r);
+}
+
+/* Lots come in steps of 4. A position of 12 becomes one of 6, of which 4 can be sold: what is left
+ * of an order that only reduces is cut to that. */
+Test(corporate, an_order_that_reduces_keeps_whole_steps_of_a_position_that_is_none) {
+    rig r;
+    rig_init(&r, NULL);
+    trd_match_destroy(r.match);
+    trd_match_def def = trd_match_def_default();
+    def.instruments_max = 1;
+    def.orders_max = def.specials_max = 32;
+    def.positions_max = 8;
+    trd_instrument spec = trd_instrument_default();
+    spec.symbol[0] = 'X';
+    spec.lot_step = spec.qty_min = 4;
+    r.match = trd_match_create(&def);
+    cr_assert(eq(int, trd_match_add(r.match, &spec), 0));
+    enter(&r, 1, TRD_BUY, 12, 100);
+    enter(&r, 2, TRD_SELL, 12, 100);
+    split(&r, 1, 2);
+    trd__match_set_position(r.match, 1, 0, TRD_POSITION_NET, 6);
+    trd__match_set_position(r.match, 2, 0, TRD_POSITION_NET, -6);
+    trd_command c = order(&r, 1, TRD_SELL, 8, 300);
+    c.u.order.exec = TRD_EXEC_REDUCE_ONLY;
+    send(&r, &c);
+    cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_ACCEPTED));
+    cr_assert(eq(i64, info_of(&r, 1, r.id).leaves, 4));
+    const uint64_t sell = r.id;
+    enter(&r, 2, TRD_BUY, 4, 200);
+    enter(&r, 1, TRD_SELL, 4, 200); /* 2 are left, and no step of them */
+    cr_assert(eq(u64, trd_match_find(r.match, 1, sell), 0));
     rig_fini(&r);
 }
 

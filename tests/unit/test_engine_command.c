@@ -486,7 +486,7 @@ Test(engine_command, a_transfer_that_cannot_be_is_refused) {
     rig_init(&r);
     deposit(&r, ALICE, USD, 100);
     REFUSED(transfer_of(0, 1), (void)c, MALFORMED);
-    REFUSED(transfer_of(4, 1), (void)c, MALFORMED);
+    REFUSED(transfer_of(TRD_TRANSFER_REPAY + 1, 1), (void)c, MALFORMED);
     REFUSED(transfer_of(TRD_TRANSFER_DEPOSIT, 1), c.u.transfer.to = BOB, MALFORMED);
     REFUSED(transfer_of(TRD_TRANSFER_WITHDRAW, 1), c.u.transfer.to = BOB, MALFORMED);
     REFUSED(transfer_of(TRD_TRANSFER_DEPOSIT, 1), c.u.transfer.reserved[6] = 1, MALFORMED);
