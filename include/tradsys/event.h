@@ -265,7 +265,7 @@ typedef struct trd_ev_liquidation {
                         of the fund */
     uint8_t position; /* TRD_POSITION_* of the account that is liquidated */
     uint8_t unit;     /* TRD_UNIT_* */
-    uint8_t reserved[2];
+    uint16_t asset;   /* settlement asset of the unit */
 } trd_ev_liquidation;
 
 enum {

@@ -57,8 +57,10 @@ trd_event *trd__liq_tell(
     trd_event *event = trd__emit(trd__engine_match(engine), out, TRD_EVENT_LIQUIDATION, 0,
         entry != NULL ? entry->instrument : 0, liq->unit.account,
         TRD_DETAIL(side, 0, liq->level, step));
-    event->u.liquidation = (trd_ev_liquidation){
-        .position = entry != NULL ? (uint8_t)entry->side : 0, .unit = liq->unit.kind};
+    event->u.liquidation =
+        (trd_ev_liquidation){.position = entry != NULL ? (uint8_t)entry->side : 0,
+            .unit = liq->unit.kind,
+            .asset = (uint16_t)liq->unit.asset};
     liq->told = 1;
     return event;
 }

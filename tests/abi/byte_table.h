@@ -288,7 +288,7 @@
     FIELD(ev_liquidation, trd_event, u.liquidation.contra, "contra", 56, 4)                        \
     FIELD(ev_liquidation, trd_event, u.liquidation.position, "position", 60, 1)                    \
     FIELD(ev_liquidation, trd_event, u.liquidation.unit, "unit", 61, 1)                            \
-    FIELD(ev_liquidation, trd_event, u.liquidation.reserved, "reserved", 62, 2)                    \
+    FIELD(ev_liquidation, trd_event, u.liquidation.asset, "asset", 62, 2)                          \
     FIELD(ev_decision, trd_event, u.decision.measured, "measured", 32, 8)                          \
     FIELD(ev_decision, trd_event, u.decision.limit, "limit", 40, 8)                                \
     FIELD(ev_decision, trd_event, u.decision.need, "need", 48, 8)                                  \

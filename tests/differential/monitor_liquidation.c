@@ -73,7 +73,8 @@ static trd_event step_of(const work *j, unsigned step) {
         .account = j->unit.account,
         .status = naive_monitor_told(j->m, &j->unit),
         .reason = (uint8_t)step,
-        .u.liquidation = {.position = j->unit.position, .unit = j->unit.kind}};
+        .u.liquidation = {
+            .position = j->unit.position, .unit = j->unit.kind, .asset = (uint16_t)j->unit.asset}};
 }
 
 /* A step about lots of a position. */
@@ -669,25 +670,13 @@ static bool liquidate(work *j) {
     return state == IS_UNKNOWN ? waits(j, NULL) : settle(j);
 }
 
-/* The asset of a pool does not stand in the event: that of the first lots that are told of, or of
- * the first pool that is short. */
-static bool find_pool(const mon_walk *k, trd_unit *unit) {
+/* Is there such a pool, and is it short? */
+static bool is_short_pool(const mon_walk *k, const trd_unit *unit) {
     const naive_monitor *m = &k->w->m;
-    for (uint32_t i = k->at; i < k->count; i += k->event[i].slots) {
-        const trd_event *e = &k->event[i];
-        if (e->kind != TRD_EVENT_LIQUIDATION || e->account != unit->account) {
-            continue;
-        }
-        if (e->u.liquidation.qty > 0) {
-            unit->asset = m->instrument[e->instrument].spec.settle_asset;
-            return true;
-        }
-    }
     for (uint32_t i = 0; i < m->purse_count; i++) {
-        unit->asset = m->purse[i].asset;
-        const naive_stand s = naive_monitor_stand(m, unit);
-        if (m->purse[i].account == unit->account && s.known && s.level >= TRD_MARGIN_LIQUIDATE) {
-            return true;
+        if (m->purse[i].account == unit->account && m->purse[i].asset == unit->asset) {
+            const naive_stand s = naive_monitor_stand(m, unit);
+            return s.known && s.level >= TRD_MARGIN_LIQUIDATE;
         }
     }
     return false;
@@ -698,13 +687,15 @@ bool mon_walk_liquidation(mon_walk *k) {
     work j = {.k = k,
         .m = &k->w->m,
         .terms = &k->world->liquidation,
-        .unit = {.account = e->account, .kind = e->u.liquidation.unit},
+        .unit = {.account = e->account,
+            .asset = e->u.liquidation.asset,
+            .kind = e->u.liquidation.unit},
         .is_position = e->u.liquidation.unit == TRD_UNIT_POSITION};
     if (j.is_position) {
         j.unit.instrument = e->instrument;
         j.unit.position = e->u.liquidation.position;
         j.unit.asset = k->w->m.instrument[e->instrument].spec.settle_asset;
-    } else if (j.unit.kind != TRD_UNIT_POOL || !find_pool(k, &j.unit)) {
+    } else if (j.unit.kind != TRD_UNIT_POOL || !is_short_pool(k, &j.unit)) {
         return mon_walk_differ(k, "a liquidation of a unit that is none, or not short");
     }
     return liquidate(&j);
