@@ -71,6 +71,9 @@ int trd__margin_notional(const trd_instrument *spec, trd_px px, trd_qty qty, trd
 
 /* --- scenario groups, one at a time (margin_scenario.c) --------------------------------------- */
 
+/* Is the pair one of `count` groups, and in range? */
+bool trd__scenario_pair_is_good(const trd_scenario_pair *pair, uint32_t count);
+
 /* What a group needs if no pair credits it; false if a number does not fit, with *out partly
  * written. */
 bool trd__scenario_alone(

@@ -66,7 +66,7 @@ static bool group_is_good(const trd_scenario_group *group) {
     return true;
 }
 
-static bool pair_is_good(const trd_scenario_pair *pair, uint32_t count) {
+bool trd__scenario_pair_is_good(const trd_scenario_pair *pair, uint32_t count) {
     return pair->group_a < count && pair->group_b < count && pair->group_a != pair->group_b &&
            pair->delta_a > 0 && pair->delta_b > 0 && pair->credit_ppm <= TRD__PPM &&
            pair->same_side <= 1;
@@ -79,7 +79,7 @@ int trd_scenario_check(const trd_scenario_portfolio *portfolio) {
         }
     }
     for (uint32_t i = 0; i < portfolio->pair_count; i++) {
-        if (!pair_is_good(&portfolio->pairs[i], portfolio->count)) {
+        if (!trd__scenario_pair_is_good(&portfolio->pairs[i], portfolio->count)) {
             return TRD_E_ARG;
         }
     }

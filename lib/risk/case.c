@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "acct/margin.h"
+#include "risk/portfolio.h"
 
 /* Limits that a reducing order is not asked about, and those that an override passes over. */
 #define BIT(limit) ((uint32_t)1 << (limit))
@@ -143,18 +144,28 @@ static bool rate_of(const trd_case *c, uint64_t *out) {
     return rate <= 10 * TRD_RISK_PPM;
 }
 
+/* What a lot needs in a portfolio, whatever else is in it. False if it is not known. */
+static bool per_lot_of(const trd_case *c, trd_amt *out) {
+    if (c->market->array == 0 || !trd__is_followed(c->risk, c->ask->account)) {
+        return false;
+    }
+    *out = trd__risk_array(c->risk, c->market->array)->per_lot[c->ask->side - TRD_BUY];
+    return true;
+}
+
 /* A new hold, or the present one with other terms. */
-static void find_hold(trd_case *c, uint8_t kind, uint32_t rate) {
+static void find_hold(trd_case *c, uint8_t kind, uint32_t rate, trd_amt per_lot) {
     trd_acct_hold *hold = &c->hold;
     const trd_acct_hold *held = c->held;
-    const bool goes_on =
-        held != NULL && held->kind == kind && held->margin_ppm == rate && held->margin_per_lot == 0;
+    const bool goes_on = held != NULL && held->kind == kind && held->margin_ppm == rate &&
+                         held->margin_per_lot == per_lot;
     if (goes_on) {
         memcpy(hold, held, offsetof(trd_acct_hold, missing));
     } else {
         memset(hold, 0, offsetof(trd_acct_hold, missing));
         hold->order = c->ask->order;
         hold->margin_ppm = rate;
+        hold->margin_per_lot = per_lot;
         hold->kind = kind;
         hold->side = c->ask->side;
         trd__hold_rates(c->accounts, c->seat.listing, c->client, hold);
@@ -206,15 +217,18 @@ static void find_need(trd_case *c) {
     const trd_acct_listing *listing = c->seat.listing;
     trd_risk_need *need = &c->need;
     const bool of_base = listing->kind == TRD_INSTRUMENT_SPOT && c->ask->side == TRD_SELL;
+    const bool is_portfolio = c->client->mode == TRD_MODE_PORTFOLIO;
     uint64_t rate = 0;
+    trd_amt per_lot = 0;
     need->asset = of_base ? listing->base_asset : listing->settle_asset;
     need->free = trd__purse(c->accounts, of_base ? c->seat.base : c->seat.settle)->free;
     need->own = c->held != NULL ? c->held->amount : 0;
-    need->has_rate = !c->on_margin || c->reducing || rate_of(c, &rate);
+    need->has_rate = !c->on_margin || c->reducing ||
+                     (is_portfolio ? per_lot_of(c, &per_lot) : rate_of(c, &rate));
     if (!need->has_rate) {
         rate = 0;
     }
-    find_hold(c, c->on_margin ? TRD_HOLD_MARGIN : TRD_HOLD_FULL, (uint32_t)rate);
+    find_hold(c, c->on_margin ? TRD_HOLD_MARGIN : TRD_HOLD_FULL, (uint32_t)rate, per_lot);
     find_amount(c);
 }
 

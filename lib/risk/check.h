@@ -23,5 +23,6 @@ bool trd__check_open_value(trd_case *c);
 bool trd__check_leverage(trd_case *c);
 bool trd__check_daily_loss(trd_case *c);
 bool trd__check_margin(trd_case *c);
+bool trd__check_portfolio(trd_case *c);
 
 #endif

@@ -24,8 +24,10 @@ static bool mode_allows(const trd_case *c) {
     return c->client->mode >= TRD_MODE_FLAT && c->client->mode <= TRD_MODE_CROSS;
 }
 
-/* Asked where margin is held and the order does not reduce. */
 bool trd__check_margin(trd_case *c) {
+    if (c->client->mode == TRD_MODE_PORTFOLIO) {
+        return trd__check_portfolio(c);
+    }
     const trd_risk_need *need = &c->need;
     trd_wide usable = (trd_wide)need->free + need->own;
     if (!mode_allows(c) || !need->has_rate) {

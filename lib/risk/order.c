@@ -1,5 +1,5 @@
 /* order.c - what open orders count for, from their acceptance to their end. */
-#include "risk/state.h"
+#include "risk/portfolio.h"
 
 /* Adds `value` to what the firm, the account and the tag of an order have open. */
 static void value_moves(trd_risk *risk, const trd_risk_order *order, trd_amt value) {
@@ -66,6 +66,9 @@ int trd_risk_passed(trd_risk *risk, const trd_ask *ask, const trd_verdict *verdi
     trd_risk_order *order = trd__risk_order(risk, trd__handle_slot(ask->order));
     if (order->order != 0 && (order->order != ask->order || ask->kind == TRD_ASK_NEW)) {
         return TRD_E_EXISTS;
+    }
+    if (!trd__portfolio_prepare(risk, ask->account, ask->instrument)) {
+        return TRD_E_FULL;
     }
     if (order->order != 0) {
         end(risk, order);

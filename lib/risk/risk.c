@@ -40,6 +40,16 @@ static bool hold_is_its_own(const trd_accounts *a, const trd_ask *ask, const trd
 
 /* --- the checks ------------------------------------------------------------------------------- */
 
+/* Where margin is held and the order does not reduce. A portfolio needs money that is not locked:
+ * there, also what is paid in full must leave enough of it. What is bought and sold for delivery
+ * is never less risk. */
+static bool asks_margin(const trd_case *c) {
+    if (trd_likely(c->client->mode != TRD_MODE_PORTFOLIO)) {
+        return c->on_margin && !c->reducing;
+    }
+    return !c->reducing || trd__delivers_now(c->seat.listing);
+}
+
 #define LIMITED(name) ((c->mask & trd__bit(TRD_LIMIT_##name)) != 0)
 
 /* Each line: the reason, when it is asked about, what has to hold. The lines stand as in
@@ -75,7 +85,7 @@ static uint32_t first_fault(trd_case *c) {
     /* daily loss */
     ASK(DAILY_LOSS, LIMITED(DAILY_LOSS), trd__check_daily_loss(c))
     /* margin */
-    ASK(MARGIN, c->on_margin && !c->reducing, trd__check_margin(c))
+    ASK(MARGIN, asks_margin(c), trd__check_margin(c))
 #undef ASK
     return TRD_REJECT_NONE;
 }
@@ -92,7 +102,8 @@ static trd_hold hold_of(const trd_case *c) {
         .kind = hold->kind,
         .margin_ppm = hold->margin_ppm,
         .px = hold->px,
-        .qty = hold->leaves};
+        .qty = hold->leaves,
+        .margin_per_lot = hold->margin_per_lot};
 }
 
 static void say(const trd_case *c, uint32_t reason, trd_verdict *out) {
