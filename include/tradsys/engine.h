@@ -69,6 +69,13 @@ TRD_API int trd_engine_list(trd_engine *engine, const trd_engine_listing *listin
 TRD_API int trd_engine_actor(trd_engine *engine, const trd_actor *actor);
 TRD_API int trd_engine_enable(trd_engine *engine, uint32_t instrument, unsigned enabled);
 
+/* Margin of accounts of mode PORTFOLIO, as trd_risk_group, trd_risk_pair, trd_risk_array; or
+ * TRD_E_BUSY. Who is followed the engine sees to itself. */
+TRD_API int trd_engine_group(trd_engine *engine, uint32_t asset, const trd_scenario_group *group);
+TRD_API int trd_engine_pair(trd_engine *engine, const trd_scenario_pair *pair);
+TRD_API int trd_engine_array(
+    trd_engine *engine, uint32_t instrument, uint32_t group, const trd_scenario_array *array);
+
 /* Room that an output must have: less than this free, and step does nothing. */
 enum { TRD_ENGINE_OUT_MIN = 128 };
 

@@ -46,7 +46,7 @@ static unsigned account(trd_engine *engine) {
         .mode = body->margin,
         .hedge = body->hedge,
         .enabled = body->enabled};
-    return reason_of(trd_accounts_open(trd__engine_accounts(engine), command->account, &terms));
+    return reason_of(trd__engine_open(engine, command->account, &terms));
 }
 
 static unsigned transfer(trd_engine *engine, trd_out *out) {
@@ -58,6 +58,11 @@ static unsigned transfer(trd_engine *engine, trd_out *out) {
         return TRD_REJECT_MALFORMED;
     }
     const bool comes = body->action == TRD_TRANSFER_DEPOSIT;
+    const unsigned kept =
+        comes ? 0 : trd__engine_leaves(engine, command->account, body->asset, body->amount);
+    if (kept != 0) {
+        return kept;
+    }
     const trd_transfer terms = {.from = comes ? TRD_ACCOUNT_OUTSIDE : command->account,
         .to = comes   ? command->account
               : moves ? body->to

@@ -85,7 +85,9 @@ static void executed(
         .reference = first->seq,
         .buyer = leg_of(engine, buyer),
         .seller = leg_of(engine, seller)};
+    const trd_engine_places places = trd__engine_places(engine, &execution);
     must(trd_accounts_execute(trd__engine_accounts(engine), &execution, out));
+    trd__engine_moved(engine, &places);
     const trd_event *sides[2] = {first, second};
     for (int i = 0; i < 2; i++) {
         const trd_order order = sides[i]->u.fill.order;

@@ -67,6 +67,27 @@ void trd__engine_book(trd_engine *engine, trd_out *out, uint32_t from, uint32_t 
 /* What is held for the order of `ask` is held on the terms of `verdict` from now on. */
 void trd__engine_hold(trd_engine *engine, trd_out *out, const trd_ask *ask, trd_verdict *verdict);
 
+/* portfolio.c: the positions of both sides of an execution before it, and what is to be said when
+ * they are another. */
+typedef struct trd_engine_place {
+    uint32_t entry; /* of the accounts */
+    trd_qty qty;
+} trd_engine_place;
+
+typedef struct trd_engine_places {
+    trd_engine_place buyer;
+    trd_engine_place seller;
+} trd_engine_places;
+
+trd_engine_places trd__engine_places(const trd_engine *engine, const trd_execution *execution);
+void trd__engine_moved(trd_engine *engine, const trd_engine_places *places);
+
+/* trd_accounts_open; and risk follows the account if its mode asks for it. */
+int trd__engine_open(trd_engine *engine, uint32_t account, const trd_account *terms);
+/* May so much free money leave the account? MARGIN, or 0. */
+unsigned trd__engine_leaves(
+    const trd_engine *engine, uint32_t account, uint32_t asset, trd_amt amount);
+
 /* admin.c: ACCOUNT, TRANSFER, LIMIT, FUNDING. A reason, or 0; *more is set if the accounts go on
  * with trd_accounts_continue. */
 unsigned trd__engine_admin(trd_engine *engine, trd_out *out, bool *more);
