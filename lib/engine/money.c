@@ -72,6 +72,12 @@ static trd_leg leg_of(const trd_engine *engine, const trd_event *fill) {
         .liquidity = fill->liquidity};
 }
 
+/* Does risk keep what the positions of one of the sides come to? */
+static bool is_followed(const trd_accounts *accounts, const trd_execution *execution) {
+    return trd__client(accounts, execution->buyer.account)->mode == TRD_MODE_PORTFOLIO ||
+           trd__client(accounts, execution->seller.account)->mode == TRD_MODE_PORTFOLIO;
+}
+
 /* Two FILLs: both sides of one execution. */
 static void executed(
     trd_engine *engine, trd_out *out, const trd_event *first, const trd_event *second) {
@@ -85,9 +91,14 @@ static void executed(
         .reference = first->seq,
         .buyer = leg_of(engine, buyer),
         .seller = leg_of(engine, seller)};
-    const trd_engine_places places = trd__engine_places(engine, &execution);
-    must(trd_accounts_execute(trd__engine_accounts(engine), &execution, out));
-    trd__engine_moved(engine, &places);
+    trd_accounts *accounts = trd__engine_accounts(engine);
+    if (trd_likely(!is_followed(accounts, &execution))) {
+        must(trd_accounts_execute(accounts, &execution, out));
+    } else {
+        const trd_engine_places places = trd__engine_places(engine, &execution);
+        must(trd_accounts_execute(accounts, &execution, out));
+        trd__engine_moved(engine, &places);
+    }
     const trd_event *sides[2] = {first, second};
     for (int i = 0; i < 2; i++) {
         const trd_order order = sides[i]->u.fill.order;

@@ -41,7 +41,7 @@ trd_engine_places trd__engine_places(const trd_engine *engine, const trd_executi
 static void moved(trd_engine *engine, const trd_engine_place *place) {
     const trd_accounts *accounts = trd__engine_accounts(engine);
     const trd_acct_entry *entry = trd__entry(accounts, place->entry);
-    if (trd_likely(trd__client(accounts, entry->account)->mode != TRD_MODE_PORTFOLIO)) {
+    if (trd__client(accounts, entry->account)->mode != TRD_MODE_PORTFOLIO) {
         return;
     }
     const trd_risk_move move = {.account = entry->account,
@@ -54,9 +54,7 @@ static void moved(trd_engine *engine, const trd_engine_place *place) {
 
 void trd__engine_moved(trd_engine *engine, const trd_engine_places *places) {
     moved(engine, &places->buyer);
-    if (places->seller.entry != places->buyer.entry) { /* else it is where it was */
-        moved(engine, &places->seller);
-    }
+    moved(engine, &places->seller); /* of one that met itself: it is where it was, both times */
 }
 
 /* --- accounts --------------------------------------------------------------------------------- */

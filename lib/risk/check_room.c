@@ -8,5 +8,6 @@ bool trd__check_room(trd_case *c) {
     trd_acct_room room = {0};
     trd__seat_needs(c->accounts, &c->seat, c->ask->side, NULL, &room);
     return trd__has_room(c->accounts, &room) &&
-           trd__portfolio_has_room(c->risk, c->ask->account, c->ask->instrument);
+           (trd_likely(!trd__is_followed(c->risk, c->ask->account)) ||
+               trd__portfolio_has_room(c->risk, c->ask->account, c->ask->instrument));
 }

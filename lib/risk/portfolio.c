@@ -57,8 +57,7 @@ void trd__portfolio_add(trd_risk *risk, const trd_risk_move *move) {
 /* Needs the account a record for the instrument that it has not got? */
 static bool is_missing(const trd_risk *risk, uint32_t account, uint32_t instrument) {
     const trd_risk_market *market = trd__risk_market(risk, instrument);
-    return trd_unlikely(trd__is_followed(risk, account)) && market->array != 0 &&
-           trd__portfolio_find(risk, account, market->group) == 0;
+    return market->array != 0 && trd__portfolio_find(risk, account, market->group) == 0;
 }
 
 bool trd__portfolio_has_room(const trd_risk *risk, uint32_t account, uint32_t instrument) {

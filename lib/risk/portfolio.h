@@ -15,8 +15,8 @@ trd_inline bool trd__is_followed(const trd_risk *risk, uint32_t account) {
 /* The record of an account in a group, 0 if there is none. */
 uint32_t trd__portfolio_find(const trd_risk *risk, uint32_t account, uint32_t group);
 
-/* Is there a record for positions of the account in the instrument, or room for one; or is none
- * needed? prepare: there is one from now on; false without room. */
+/* Is there a record for positions of a followed account in the instrument, or room for one; or is
+ * none needed? prepare: there is one from now on; false without room. */
 bool trd__portfolio_has_room(const trd_risk *risk, uint32_t account, uint32_t instrument);
 bool trd__portfolio_prepare(trd_risk *risk, uint32_t account, uint32_t instrument);
 
