@@ -18,16 +18,16 @@ static trd_qty lots_then(const trd_case *c) {
     return (trd_qty)(c->on_margin ? c->worst : (trd_wide)c->entry->qty + c->ask->qty);
 }
 
-static bool find_needs(const trd_case *c, standing *s) {
-    const uint32_t account = c->ask->account;
+static bool find_now(const trd_case *c, standing *s) {
+    return trd__portfolio_require(c->risk, c->ask->account, c->need.asset, NULL, &s->now) == TRD_OK;
+}
+
+static bool find_then(const trd_case *c, standing *s) {
     const trd_portfolio_if then = {.instrument = c->ask->instrument,
         .change = {.qty_before = c->entry->qty, .qty_after = lots_then(c)}};
-    if (trd__portfolio_require(c->risk, account, c->need.asset, NULL, &s->now) != TRD_OK) {
-        return false;
-    }
     s->then = s->now;
-    return c->market->array == 0 ||
-           trd__portfolio_require(c->risk, account, c->need.asset, &then, &s->then) == TRD_OK;
+    return c->market->array == 0 || trd__portfolio_require(c->risk, c->ask->account, c->need.asset,
+                                        &then, &s->then) == TRD_OK;
 }
 
 static bool find_worth(const trd_case *c, standing *s) {
@@ -44,14 +44,15 @@ static trd_wide left_by(const trd_case *c, const standing *s, trd_amt initial) {
 static bool outright_passes(trd_case *c, trd_wide usable) {
     const trd_risk_need *need = &c->need;
     standing s;
-    if (!need->has_rate || !find_needs(c, &s) || !find_worth(c, &s)) {
+    if (!need->has_rate || !find_now(c, &s) || !find_then(c, &s) || !find_worth(c, &s)) {
         return trd__found(c, 0, INT64_MAX, usable);
     }
     if (!trd__is_covered(need, need->amount, usable)) {
         return trd__found(c, 0, need->amount, usable);
     }
-    if (s.then.initial <= s.now.initial) {
-        return true; /* it hedges */
+    const bool has_it = c->held != NULL && !need->rehold && need->amount <= need->own;
+    if (has_it || s.then.initial <= s.now.initial) {
+        return true; /* it asks for nothing new, or it hedges */
     }
     const trd_wide left = left_by(c, &s, s.now.initial);
     if (!trd__is_covered(need, need->amount, left)) {
@@ -67,16 +68,13 @@ static bool outright_passes(trd_case *c, trd_wide usable) {
 static bool paid_passes(trd_case *c, trd_wide usable) {
     const trd_risk_need *need = &c->need;
     standing s;
-    if (!trd__is_followed(c->risk, c->ask->account)) {
-        return true;
-    }
-    if (!find_needs(c, &s)) {
+    if (!find_now(c, &s)) {
         return trd__found(c, 0, INT64_MAX, usable);
     }
     if (s.now.initial == 0) {
         return true;
     }
-    if (!find_worth(c, &s)) {
+    if (!find_then(c, &s) || !find_worth(c, &s)) {
         return trd__found(c, 0, INT64_MAX, usable);
     }
     const bool hedges = s.then.initial < s.now.initial;

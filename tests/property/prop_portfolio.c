@@ -52,7 +52,7 @@ typedef struct life {
 } life;
 
 static uint64_t met_pass, met_margin, met_unknown, met_free, met_left, met_then, met_hedge,
-    met_paid, met_reducing, met_kept, met_amended;
+    met_paid, met_reducing, met_kept, met_amended, met_less;
 
 static int64_t in(life *l, int64_t low, int64_t high) {
     return draw_in(l->rng, low, high);
@@ -388,6 +388,9 @@ static opinion outright(const life *l, const asked *a, wide need, wide charge) {
     }
     if (later <= now) {
         return passes(&met_hedge);
+    }
+    if (goes_on && need <= own) {
+        return passes(&met_less);
     }
     const wide left = equity - now - held_of(l, v->account, a->asset, v->order);
     if (!covered(need, left, own)) {
@@ -804,7 +807,7 @@ Test(portfolio, every_verdict_is_the_one_of_the_page, .timeout = 120) {
     } rows[] = {{"passed", met_pass}, {"refused", met_margin}, {"unknown", met_unknown},
         {"not free", met_free}, {"not left", met_left}, {"not there then", met_then},
         {"hedge", met_hedge}, {"paid", met_paid}, {"reducing", met_reducing}, {"kept", met_kept},
-        {"amended", met_amended}};
+        {"amended", met_amended}, {"less", met_less}};
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         cr_expect(rows[i].met >= 10, "%s: %lu", rows[i].what, (unsigned long)rows[i].met);
     }
