@@ -245,8 +245,7 @@ typedef struct trd_portfolio {
     trd_amt initial;     /* of its groups in that asset, positions only */
     trd_amt maintenance; /* of the same */
     trd_amt held;        /* locked for open orders */
-    trd_amt available;   /* min(free, equity - initial - held): what may leave the account; free if
-                            initial is 0. May be below zero */
+    trd_amt available;   /* min(free, equity - initial - held); may be below zero */
 } trd_portfolio;
 
 /* trd_risk_portfolio stores how the account stands. TRD_OK; TRD_E_ARG: it is not followed, or the
@@ -319,6 +318,14 @@ typedef struct trd_verdict {
  * LEVERAGE also O(its balances), MARGIN of mode PORTFOLIO as trd_risk_portfolio. */
 TRD_API int trd_risk_check(
     const trd_risk *risk, const trd_accounts *accounts, const trd_ask *ask, trd_verdict *out);
+
+/* trd_risk_withdrawable stores the most of an asset that may leave an account: never more than is
+ * free; nothing from an account that owes something; and where positions stand on the balance
+ * (FLAT, LEVERAGE, CROSS, PORTFOLIO) no more than what they do not need: docs/reference/risk.md,
+ * "Money that leaves". TRD_OK; TRD_E_ARG; TRD_E_UNKNOWN: an account that is not open, an asset that
+ * does not exist; TRD_E_BUSY as trd_risk_check. O(balances and positions of the account). */
+TRD_API int trd_risk_withdrawable(const trd_risk *risk, const trd_accounts *accounts,
+    uint32_t account, uint32_t asset, trd_amt *out);
 
 /* trd_risk_message counts a message (order, amendment, cancel; refused ones too) against the
  * throttles of firm, account, actor and tag: TRD_OK, or TRD_REJECT_MESSAGES (> 0) if one of them is

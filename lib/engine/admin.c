@@ -49,6 +49,21 @@ static unsigned account(trd_engine *engine) {
     return reason_of(trd__engine_open(engine, command->account, &terms));
 }
 
+/* May the money leave? What the accounts refuse themselves, for want of funds too, they say. */
+static bool may_leave(const trd_engine *engine, const trd_transfer *terms) {
+    const trd_accounts *accounts = trd__engine_accounts(engine);
+    trd_balance balance;
+    trd_amt most = 0;
+    const int result =
+        trd_risk_withdrawable(trd__engine_risk(engine), accounts, terms->from, terms->asset, &most);
+    const bool is_known =
+        result == TRD_OK &&
+        trd_accounts_balance(accounts, terms->to, terms->asset, &balance) == TRD_OK &&
+        trd_accounts_balance(accounts, terms->from, terms->asset, &balance) == TRD_OK;
+    return !is_known || terms->to == terms->from || terms->amount <= most ||
+           terms->amount > balance.free;
+}
+
 static unsigned transfer(trd_engine *engine, trd_out *out) {
     const trd_command *command = engine->command;
     const trd_transfer_body *body = &command->u.transfer;
@@ -58,11 +73,6 @@ static unsigned transfer(trd_engine *engine, trd_out *out) {
         return TRD_REJECT_MALFORMED;
     }
     const bool comes = body->action == TRD_TRANSFER_DEPOSIT;
-    const unsigned kept =
-        comes ? 0 : trd__engine_leaves(engine, command->account, body->asset, body->amount);
-    if (kept != 0) {
-        return kept;
-    }
     const trd_transfer terms = {.from = comes ? TRD_ACCOUNT_OUTSIDE : command->account,
         .to = comes   ? command->account
               : moves ? body->to
@@ -70,6 +80,9 @@ static unsigned transfer(trd_engine *engine, trd_out *out) {
         .asset = body->asset,
         .amount = body->amount,
         .reference = body->reference};
+    if (!comes && !may_leave(engine, &terms)) {
+        return TRD_REJECT_MARGIN;
+    }
     return reason_of(trd_accounts_transfer(trd__engine_accounts(engine), &terms, out));
 }
 

@@ -82,20 +82,3 @@ int trd__engine_open(trd_engine *engine, uint32_t account, const trd_account *te
     }
     return result;
 }
-
-unsigned trd__engine_leaves(
-    const trd_engine *engine, uint32_t account, uint32_t asset, trd_amt amount) {
-    const trd_accounts *accounts = trd__engine_accounts(engine);
-    trd_balance balance;
-    trd_portfolio state;
-    if (!is_portfolio(accounts, account) || asset >= accounts->assets || amount <= 0) {
-        return 0;
-    }
-    int result = trd_accounts_balance(accounts, account, asset, &balance);
-    trd_assert(result == TRD_OK);
-    if (amount > balance.free) {
-        return 0; /* the accounts refuse that */
-    }
-    result = trd_risk_portfolio(trd__engine_risk(engine), accounts, account, asset, &state);
-    return result == TRD_OK && amount <= state.available ? 0 : TRD_REJECT_MARGIN;
-}

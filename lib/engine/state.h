@@ -84,9 +84,6 @@ void trd__engine_moved(trd_engine *engine, const trd_engine_places *places);
 
 /* trd_accounts_open; and risk follows the account if its mode asks for it. */
 int trd__engine_open(trd_engine *engine, uint32_t account, const trd_account *terms);
-/* May so much free money leave the account? MARGIN, or 0. */
-unsigned trd__engine_leaves(
-    const trd_engine *engine, uint32_t account, uint32_t asset, trd_amt amount);
 
 /* admin.c: ACCOUNT, TRANSFER, LIMIT, FUNDING. A reason, or 0; *more is set if the accounts go on
  * with trd_accounts_continue. */

@@ -156,11 +156,10 @@ int trd__portfolio_worth_of(
 static int state_of(
     const trd_portfolio_worth *worth, const trd_margin_requirement *need, trd_portfolio *out) {
     const trd_wide rest = worth->equity - need->initial - worth->held;
-    const bool is_bound = need->initial != 0 && rest < worth->free;
     trd_portfolio state = {
         .initial = need->initial, .maintenance = need->maintenance, .held = worth->held};
     if (!trd__narrow(worth->equity, &state.equity) ||
-        !trd__narrow(is_bound ? rest : worth->free, &state.available)) {
+        !trd__narrow(rest < worth->free ? rest : worth->free, &state.available)) {
         return TRD_E_RANGE;
     }
     *out = state;

@@ -260,7 +260,7 @@ static bool available_of(const life *l, uint32_t account, uint32_t asset, wide *
     if (!equity_of(l, account, asset, &equity)) {
         return false;
     }
-    *out = needs == 0 ? free : least(free, equity - needs - held_of(l, account, asset, 0));
+    *out = least(free, equity - needs - held_of(l, account, asset, 0));
     return true;
 }
 
@@ -744,6 +744,11 @@ static void transfer(life *l) {
     if (is_known && available >= 0 && chance(l, 60)) {
         amount = (trd_amt)available + in(l, 0, 1);
     }
+    trd_amt most = 0; /* of accounts of other modes, which are not what this is about */
+    cr_assert(eq(int,
+        trd_risk_withdrawable(
+            trd_engine_risk(l->engine), trd_engine_accounts(l->engine), c.account, asset, &most),
+        TRD_OK));
     const bool moves = out && chance(l, 30);
     c.u.transfer = (trd_transfer_body){.amount = amount,
         .asset = asset,
@@ -753,10 +758,11 @@ static void transfer(life *l) {
                                     : TRD_TRANSFER_WITHDRAW)};
     run(l, &c);
     if (amount > 0) {
-        const unsigned reason = !out                                            ? 0
-                                : amount > free                                 ? TRD_REJECT_BALANCE
-                                : is_bound && (!is_known || amount > available) ? TRD_REJECT_MARGIN
-                                                                                : 0;
+        const bool may_leave = is_bound ? is_known && amount <= available : amount <= most;
+        const unsigned reason = !out            ? 0
+                                : amount > free ? TRD_REJECT_BALANCE
+                                : may_leave     ? 0
+                                                : TRD_REJECT_MARGIN;
         cr_assert(eq(u32, refusal(l), reason));
         met_kept += reason == TRD_REJECT_MARGIN;
     }

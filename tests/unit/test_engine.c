@@ -379,6 +379,33 @@ Test(engine, what_risk_is_not_asked_about_has_an_empty_verdict) {
     rig_fini(&r);
 }
 
+static int take_out(rig *r, uint32_t account, trd_amt amount) {
+    const trd_command c = {.kind = TRD_COMMAND_TRANSFER,
+        .slots = 1,
+        .account = account,
+        .u.transfer = {.action = TRD_TRANSFER_WITHDRAW, .asset = USD, .amount = amount}};
+    cr_assert(eq(int, send(r, c), TRD_OK));
+    return r->events[0].kind == TRD_EVENT_COMMAND_REJECTED ? r->events[0].reason : 0;
+}
+
+/* Long 10 at 10.00 with a collateral of 1,000 and 8,990 free; at 9.00 1,000 are lost and 900
+ * needed: 9,990 - 1,000 - 900. */
+Test(engine, a_loss_cannot_be_left_behind) {
+    rig r;
+    rig_init(&r);
+    deposit(&r, ALICE, USD, 10000);
+    deposit(&r, BOB, USD, 10000);
+    set_mark(&r, 1000);
+    good(&r, order(&r, BOB, FUTURE, TRD_SELL, 10, 1000));
+    good(&r, order(&r, ALICE, FUTURE, TRD_BUY, 10, 1000));
+    set_mark(&r, 900);
+    cr_assert(eq(int, take_out(&r, ALICE, 8991), TRD_REJECT_BALANCE));
+    cr_assert(eq(int, take_out(&r, ALICE, 8091), TRD_REJECT_MARGIN));
+    cr_assert(eq(int, take_out(&r, ALICE, 8090), 0));
+    has(&r, ALICE, USD, 900, 1000);
+    rig_fini(&r);
+}
+
 Test(engine, funding_moves_money_between_the_sides) { /* S114 */
     rig r;
     rig_init(&r);

@@ -157,13 +157,14 @@ Test(risk_portfolio, equity_is_money_profit_and_options) {
     folio_free(&g);
 }
 
-/* What is free is all that may leave where nothing is needed; and where more is there than free. */
+/* What may leave is what is not needed, whatever else there is; never more than is free. */
 Test(risk_portfolio, available_is_at_most_what_is_free) {
     gate g = folio_new();
     has(&g, 500);
     fill(&g, PLAIN, TRD_BUY, 1, 100);
-    gate_mark(&g, PLAIN, 10); /* a loss of 90, and nothing in a group */
     cr_assert(eq(i64, state_of(&g).available, 500));
+    gate_mark(&g, PLAIN, 10); /* a loss of 90, and nothing in a group */
+    cr_assert(eq(i64, state_of(&g).available, 500 - 90));
     fill(&g, NEAR, TRD_BUY, 1, 100);
     cr_assert(eq(i64, state_of(&g).available, 500 - 90 - 105)); /* 104.5 */
     gate_mark(&g, PLAIN, 400);
@@ -171,6 +172,24 @@ Test(risk_portfolio, available_is_at_most_what_is_free) {
     has(&g, 10);
     gate_mark(&g, PLAIN, 10);
     cr_assert(eq(i64, state_of(&g).available, 10 - 90 - 105));
+    folio_free(&g);
+}
+
+/* Long 3: 314. Nothing from who has less than that, or owes. */
+Test(risk_portfolio, what_may_leave_is_what_is_available) {
+    gate g = folio_new();
+    trd_amt most = 0;
+    fill(&g, NEAR, TRD_BUY, 3, 100);
+    has(&g, 1000);
+    cr_assert(eq(int, trd_risk_withdrawable(g.k, g.r->a, A, USD, &most), TRD_OK));
+    cr_assert(eq(i64, most, 1000 - 314));
+    has(&g, 313);
+    cr_assert(eq(int, trd_risk_withdrawable(g.k, g.r->a, A, USD, &most), TRD_OK));
+    cr_assert(eq(i64, most, 0));
+    OK(g.r, loan, A, USD, 1, 1);
+    has(&g, 1000);
+    cr_assert(eq(int, trd_risk_withdrawable(g.k, g.r->a, A, USD, &most), TRD_OK));
+    cr_assert(eq(i64, most, 0));
     folio_free(&g);
 }
 
