@@ -323,7 +323,8 @@ TRD_API int trd_risk_check(
  * free; nothing from an account that owes something; and where positions stand on the balance
  * (FLAT, LEVERAGE, CROSS, PORTFOLIO) no more than what they do not need: docs/reference/risk.md,
  * "Money that leaves". TRD_OK; TRD_E_ARG; TRD_E_UNKNOWN: an account that is not open, an asset that
- * does not exist; TRD_E_BUSY as trd_risk_check. O(balances and positions of the account). */
+ * does not exist; TRD_E_BUSY as trd_risk_check. O(balances and positions of the account), PORTFOLIO
+ * also as trd_risk_portfolio. */
 TRD_API int trd_risk_withdrawable(const trd_risk *risk, const trd_accounts *accounts,
     uint32_t account, uint32_t asset, trd_amt *out);
 
