@@ -12,7 +12,9 @@
 
 #include <tradsys/engine.h>
 
+#include "acct/hold.h"
 #include "bench.h"
+#include "risk/grant.h"
 
 enum { OUT_SLOTS = 4096 };
 /* Limits are set and never met, but what an account has is finite. */
@@ -248,8 +250,18 @@ static void match_set(const money *load) {
 }
 
 static void match_run(const money *load, size_t from, size_t to) {
-    for (size_t i = load->warm + from; i < load->warm + to; i++) {
-        match_one(&load->commands[i]);
+    const trd_command *commands = &load->commands[load->warm];
+    size_t at = from;
+    while (at < to) {
+        size_t done = 0;
+        int result = trd_match_run(alone, &commands[at], to - at, &done, &out);
+        at += done;
+        drain(result == TRD_MORE || at < to);
+        while (result == TRD_MORE) {
+            result = trd_match_step(alone, NULL, &out);
+            drain(result == TRD_MORE);
+        }
+        must("trd_match_run", result);
     }
 }
 
@@ -343,8 +355,18 @@ static void engine_set(const money *load) {
 }
 
 static void engine_run(const money *load, size_t from, size_t to) {
-    for (size_t i = load->warm + from; i < load->warm + to; i++) {
-        engine_one(&load->commands[i]);
+    const trd_command *commands = &load->commands[load->warm];
+    size_t at = from;
+    while (at < to) {
+        size_t done = 0;
+        int result = trd_engine_run(engine, &commands[at], to - at, &done, &out);
+        at += done;
+        drain(result == TRD_MORE || at < to);
+        while (result == TRD_MORE) {
+            result = trd_engine_step(engine, NULL, &out);
+            drain(result == TRD_MORE);
+        }
+        must("trd_engine_run", result);
     }
 }
 
@@ -371,103 +393,147 @@ static bool engine_is_right(const money *load) {
 
 /* --- The checks of an order ------------------------------------------------------------------- */
 
-/* Accounts in front, risk behind them. */
-static trd_accounts *accounts;
-static trd_risk *risk;
-static uint64_t passed;
-static uint64_t asked[2];
+/* Accounts in front, risk behind them. A host asks by the public calls, of which each looks for
+ * itself; the engine holds what risk has found. */
+typedef struct pipe {
+    const char *name;
+    bool grants; /* as the engine does it */
+    trd_accounts *accounts;
+    trd_risk *risk;
+    uint64_t passed;
+    uint64_t asked[2];
+} pipe;
+
+static pipe by_host = {.name = "pipeline"};
+static pipe by_engine = {.name = "pipeline-engine", .grants = true};
 
 static size_t risk_at(const parts *p) {
     return (trd_accounts_footprint(&p->accounts) + TRD_RISK_ALIGN - 1) &
            ~((size_t)TRD_RISK_ALIGN - 1);
 }
 
-static size_t pipeline_footprint(const money *load) {
+static size_t pipe_footprint(const money *load) {
     parts p;
     parts_of(load, &p);
     return risk_at(&p) + trd_risk_footprint(&p.risk);
 }
 
-static void pipeline_account(uint32_t account) {
+static void pipe_account(const pipe *to, uint32_t account) {
     const trd_account made = {
         .struct_size = sizeof(made), .role = TRD_ROLE_TRADER, .mode = TRD_MODE_CASH, .enabled = 1};
     const trd_transfer deposit = {
         .from = TRD_ACCOUNT_OUTSIDE, .to = account, .asset = deposited(account), .amount = DEPOSIT};
-    must("trd_accounts_open", trd_accounts_open(accounts, account, &made));
-    must("trd_accounts_transfer", trd_accounts_transfer(accounts, &deposit, &out));
+    must("trd_accounts_open", trd_accounts_open(to->accounts, account, &made));
+    must("trd_accounts_transfer", trd_accounts_transfer(to->accounts, &deposit, &out));
     drain(false);
 }
 
-static void pipeline_open(void *mem, const money *load) {
+static void pipe_open(pipe *to, void *mem, const money *load) {
     parts p;
     parts_of(load, &p);
     const trd_instrument spec = spec_of();
-    accounts = trd_accounts_init(mem, &p.accounts);
-    risk = trd_risk_init((char *)mem + risk_at(&p), &p.risk);
-    must("init", accounts != NULL && risk != NULL ? TRD_OK : TRD_E_ARG);
-    must("trd_accounts_asset_add", trd_accounts_asset_add(accounts, &assets[MONEY_QUOTE]));
-    must("trd_accounts_asset_add", trd_accounts_asset_add(accounts, &assets[MONEY_BASE]));
-    must("trd_accounts_fees_add", trd_accounts_fees_add(accounts, &fees));
-    must("trd_accounts_instrument_add", trd_accounts_instrument_add(accounts, &spec, &terms));
-    must("trd_accounts_mark", trd_accounts_mark(accounts, 0, MONEY_MIDDLE));
+    to->accounts = trd_accounts_init(mem, &p.accounts);
+    to->risk = trd_risk_init((char *)mem + risk_at(&p), &p.risk);
+    must("init", to->accounts != NULL && to->risk != NULL ? TRD_OK : TRD_E_ARG);
+    must("trd_accounts_asset_add", trd_accounts_asset_add(to->accounts, &assets[MONEY_QUOTE]));
+    must("trd_accounts_asset_add", trd_accounts_asset_add(to->accounts, &assets[MONEY_BASE]));
+    must("trd_accounts_fees_add", trd_accounts_fees_add(to->accounts, &fees));
+    must("trd_accounts_instrument_add", trd_accounts_instrument_add(to->accounts, &spec, &terms));
+    must("trd_accounts_mark", trd_accounts_mark(to->accounts, 0, MONEY_MIDDLE));
     for (int i = 0; i < LIMITS; i++) {
-        must("trd_risk_limit", trd_risk_limit(risk, &limits[i]));
+        must("trd_risk_limit", trd_risk_limit(to->risk, &limits[i]));
     }
     for (uint32_t i = 0; i < load->accounts; i++) {
-        pipeline_account(i);
+        pipe_account(to, i);
     }
 }
 
 /* May the order act? What it may cost is held, and given back. */
-static inline __attribute__((always_inline)) void pipeline_one(const trd_ask *ask) {
+static inline __attribute__((always_inline)) void pipe_one(
+    pipe *to, bool grants, const trd_ask *ask) {
     trd_verdict verdict;
-    must("trd_risk_check", trd_risk_check(risk, accounts, ask, &verdict));
+    trd_acct_grant grant;
+    must("trd_risk_check", grants ? trd__risk_grant(to->risk, to->accounts, ask, &verdict, &grant)
+                                  : trd_risk_check(to->risk, to->accounts, ask, &verdict));
     if (verdict.reason != 0) {
         return;
     }
-    passed++;
-    asked[verdict.asset] += (uint64_t)verdict.need;
-    must("trd_accounts_hold", trd_accounts_hold(accounts, &verdict.hold, &out));
-    must("trd_accounts_release", trd_accounts_release(accounts, ask->order, ask->qty, &out));
+    to->passed++;
+    to->asked[verdict.asset] += (uint64_t)verdict.need;
+    if (grants) {
+        trd__hold_granted(to->accounts, &grant, ask->order, &out);
+    } else {
+        must("trd_accounts_hold", trd_accounts_hold(to->accounts, &verdict.hold, &out));
+    }
+    must("trd_accounts_release", trd_accounts_release(to->accounts, ask->order, ask->qty, &out));
     drain(false);
 }
 
 /* An ask for every account: it comes to have both balances, and a position. */
-static void pipeline_set(const money *load) {
+static void pipe_set(pipe *to, const money *load) {
     for (uint32_t i = 0; i < load->accounts; i++) {
         trd_ask ask = load->asks[0];
         ask.account = i;
         ask.side = i % 2 == 0 ? TRD_BUY : TRD_SELL;
-        pipeline_one(&ask);
+        pipe_one(to, to->grants, &ask);
     }
-    if (!same("pipeline", "passed", passed, load->accounts)) {
+    if (!same(to->name, "passed", to->passed, load->accounts)) {
         exit(2);
     }
     money_forget();
 }
 
-static void pipeline_run(const money *load, size_t from, size_t to) {
+static bool pipe_is_right(const pipe *to, const money *load) {
+    drain(true);
+    bool right = same(to->name, "passed", to->passed, load->ops);
+    right &= same(to->name, "QUOTE asked", to->asked[MONEY_QUOTE], load->asked[MONEY_QUOTE]);
+    right &= same(to->name, "BASE asked", to->asked[MONEY_BASE], load->asked[MONEY_BASE]);
+    if (reads) {
+        right &= same(to->name, "holds", seen.locks, load->ops);
+        for (int asset = 0; asset < 2; asset++) {
+            right &= same(to->name, "held", seen.locked[asset], load->asked[asset]);
+            right &= same(to->name, "released", seen.released[asset], load->asked[asset]);
+        }
+        right &= same(to->name, "audit", (uint64_t)trd_accounts_audit(to->accounts), TRD_OK);
+        right &= same(to->name, "audit", (uint64_t)trd_risk_audit(to->risk), TRD_OK);
+    }
+    return right;
+}
+
+static void by_host_open(void *mem, const money *load) {
+    pipe_open(&by_host, mem, load);
+}
+
+static void by_host_set(const money *load) {
+    pipe_set(&by_host, load);
+}
+
+static void by_host_run(const money *load, size_t from, size_t to) {
     for (size_t i = from; i < to; i++) {
-        pipeline_one(&load->asks[i]);
+        pipe_one(&by_host, false, &load->asks[i]);
     }
 }
 
-static bool pipeline_is_right(const money *load) {
-    drain(true);
-    static const char who[] = "pipeline";
-    bool right = same(who, "passed", passed, load->ops);
-    right &= same(who, "QUOTE asked", asked[MONEY_QUOTE], load->asked[MONEY_QUOTE]);
-    right &= same(who, "BASE asked", asked[MONEY_BASE], load->asked[MONEY_BASE]);
-    if (reads) {
-        right &= same(who, "holds", seen.locks, load->ops);
-        for (int asset = 0; asset < 2; asset++) {
-            right &= same(who, "held", seen.locked[asset], load->asked[asset]);
-            right &= same(who, "released", seen.released[asset], load->asked[asset]);
-        }
-        right &= same(who, "audit", (uint64_t)trd_accounts_audit(accounts), TRD_OK);
-        right &= same(who, "audit", (uint64_t)trd_risk_audit(risk), TRD_OK);
+static bool by_host_is_right(const money *load) {
+    return pipe_is_right(&by_host, load);
+}
+
+static void by_engine_open(void *mem, const money *load) {
+    pipe_open(&by_engine, mem, load);
+}
+
+static void by_engine_set(const money *load) {
+    pipe_set(&by_engine, load);
+}
+
+static void by_engine_run(const money *load, size_t from, size_t to) {
+    for (size_t i = from; i < to; i++) {
+        pipe_one(&by_engine, true, &load->asks[i]);
     }
-    return right;
+}
+
+static bool by_engine_is_right(const money *load) {
+    return pipe_is_right(&by_engine, load);
 }
 
 /* --- All of them ------------------------------------------------------------------------------ */
@@ -484,14 +550,18 @@ void money_begin(bool wanted) {
 void money_forget(void) {
     out.count = 0;
     seen = (sums){.locks = 0};
-    passed = 0;
-    asked[0] = asked[1] = 0;
+    pipe *const pipes[] = {&by_host, &by_engine};
+    for (int i = 0; i < 2; i++) {
+        pipes[i]->passed = 0;
+        pipes[i]->asked[0] = pipes[i]->asked[1] = 0;
+    }
 }
 
 const money_subject money_subjects[MONEY_SUBJECTS] = {
     {"matcher", "command", match_footprint, match_open, match_set, match_run, match_is_right},
     {"match+risk+ledger", "command", engine_footprint, engine_open, engine_set, engine_run,
         engine_is_right},
-    {"pipeline", "order", pipeline_footprint, pipeline_open, pipeline_set, pipeline_run,
-        pipeline_is_right},
+    {"pipeline", "order", pipe_footprint, by_host_open, by_host_set, by_host_run, by_host_is_right},
+    {"pipeline-engine", "order", pipe_footprint, by_engine_open, by_engine_set, by_engine_run,
+        by_engine_is_right},
 };

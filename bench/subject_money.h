@@ -24,7 +24,7 @@ typedef struct money_subject {
 } money_subject;
 
 /* The first is what the others are compared with. */
-enum { MONEY_SUBJECTS = 3 };
+enum { MONEY_SUBJECTS = 4 };
 extern const money_subject money_subjects[MONEY_SUBJECTS];
 
 /* money_begin: what is opened next publishes everything, and each event is read and counted; or

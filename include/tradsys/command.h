@@ -278,7 +278,8 @@ typedef struct trd_account_body {
 
 enum { TRD_ACCOUNT_SET = 1 };
 
-/* TRANSFER. `account` of the base is where it comes from (MOVE, WITHDRAW) or goes to (DEPOSIT). */
+/* TRANSFER. `account` of the base is where it comes from (MOVE, WITHDRAW) or goes to (DEPOSIT), who
+ * borrows from the lender of the venue, or pays back. */
 typedef struct trd_transfer_body {
     trd_amt amount;     /* > 0 */
     uint64_t reference; /* any value, copied into the events */
@@ -288,7 +289,13 @@ typedef struct trd_transfer_body {
     uint8_t reserved[7];
 } trd_transfer_body;
 
-enum { TRD_TRANSFER_DEPOSIT = 1, TRD_TRANSFER_WITHDRAW = 2, TRD_TRANSFER_MOVE = 3 };
+enum {
+    TRD_TRANSFER_DEPOSIT = 1,
+    TRD_TRANSFER_WITHDRAW = 2,
+    TRD_TRANSFER_MOVE = 3,
+    TRD_TRANSFER_BORROW = 4,
+    TRD_TRANSFER_REPAY = 5
+};
 
 /* LIMIT: risk.h has the limits, scopes and units. */
 typedef struct trd_limit_body {
@@ -310,6 +317,39 @@ typedef struct trd_funding_body {
     trd_ns due; /* each is applied once */
     uint64_t reserved;
 } trd_funding_body;
+
+/* CORPORATE: an action on `instrument`. Fields that it does not name are 0. */
+typedef struct trd_corporate_body {
+    int64_t numerator;   /* SPLIT: so many new lots for `denominator` old ones, [1, 2^20] */
+    int64_t denominator; /* SPLIT: [1, 2^20] */
+    trd_amt amount;      /* DIVIDEND: of `asset`, per lot, >= 0 */
+    uint32_t asset;      /* DIVIDEND */
+    uint8_t action;      /* TRD_CORPORATE_* */
+    uint8_t reserved[3];
+} trd_corporate_body;
+
+enum { TRD_CORPORATE_SPLIT = 1, TRD_CORPORATE_DIVIDEND = 2 };
+
+/* BOOKS: what happens to the books of all. Fields that an action does not name are 0. */
+typedef struct trd_books_body {
+    trd_px px;            /* EXPIRE: final price; OPTION: of the underlying */
+    trd_ns due;           /* INTEREST: each is applied once */
+    uint32_t asset;       /* RATE, INTEREST */
+    uint32_t numerator;   /* RATE: [1, 2^31]; INTEREST: the rate, 10^-9, [0, 10^9] */
+    uint32_t denominator; /* RATE: [1, 2^31] */
+    uint8_t action;       /* TRD_BOOKS_* */
+    uint8_t reserved[3];
+} trd_books_body;
+
+enum {
+    TRD_BOOKS_DAY = 1,      /* a new session day */
+    TRD_BOOKS_PERIOD = 2,   /* a new period of volumes */
+    TRD_BOOKS_RATE = 3,     /* what a minor unit of `asset` is worth, valuation asset */
+    TRD_BOOKS_INTEREST = 4, /* debts in `asset` grow */
+    TRD_BOOKS_EXPIRE = 5,   /* `instrument` of the base ends at px */
+    TRD_BOOKS_ENABLE = 6,   /* `instrument` takes orders */
+    TRD_BOOKS_DISABLE = 7   /* it takes no orders; cancels pass */
+};
 
 /* The base slot of every command. */
 typedef struct trd_command {
@@ -337,6 +377,8 @@ typedef struct trd_command {
         trd_transfer_body transfer;
         trd_limit_body limit;
         trd_funding_body funding;
+        trd_corporate_body corporate;
+        trd_books_body books;
         uint8_t body[32]; /* kinds without a struct here: docs/formats/records.md */
     } u;
 } trd_command;
@@ -464,6 +506,8 @@ TRD_STATIC_ASSERT(sizeof(trd_account_body) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_transfer_body) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_limit_body) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_funding_body) == 32, "a body is 32 bytes");
+TRD_STATIC_ASSERT(sizeof(trd_corporate_body) == 32, "a body is 32 bytes");
+TRD_STATIC_ASSERT(sizeof(trd_books_body) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_command) == TRD_SLOT_SIZE, "one slot");
 TRD_STATIC_ASSERT(sizeof(trd_ext_prices) == TRD_SLOT_SIZE, "one slot");
 TRD_STATIC_ASSERT(sizeof(trd_ext_sizes) == TRD_SLOT_SIZE, "one slot");

@@ -22,6 +22,7 @@
 #include <tradsys/instrument.h>
 #include <tradsys/margin.h>
 #include <tradsys/match.h>
+#include <tradsys/monitor.h>
 #include <tradsys/profile.h>
 #include <tradsys/risk.h>
 
@@ -29,22 +30,40 @@ TRD_BEGIN_DECLS
 
 typedef struct trd_engine trd_engine;
 
+/* How units that are short of their maintenance are liquidated: docs/reference/monitoring.md. The
+ * matcher must keep positions (positions_max and specials_max above 0). Client ids from 2^64 - 2^32
+ * on are the engine's own then. A liquidation costs what its orders cost, and O(positions of the
+ * account) for each; ending open orders O(instruments + orders in those where it has some);
+ * deleveraging O(n log n), n positions in the instrument. */
+typedef struct trd_liquidation {
+    uint32_t struct_size; /* sizeof(trd_liquidation) */
+    uint32_t target_ppm;  /* equity wanted per maintenance, [10^6, 10^7] */
+    uint32_t fee_ppm;     /* of the value that is closed, to the fund: [0, 10^5] */
+    uint32_t step_pct;    /* lots are closed in steps of that much of the position, [1, 100] */
+    uint32_t orders_max;  /* orders of the engine per position before it is taken over, [1, 1000] */
+    uint32_t fund;        /* account that is the insurance fund; the one that monitor exempts */
+} trd_liquidation;
+
 /* The definitions of its parts are read while the engine is made, and not kept. They must go
- * together: accounts_max of all three the same, instruments_max too, orders_max the same;
- * match->groups_max and quotes_max 0 (linked orders and quotes are not taken yet). `verdicts` of
- * the matcher is set by the engine, `mem` of the parts not read. */
+ * together: accounts_max of all the same, instruments_max too, orders_max the same, balances_max
+ * and positions_max of accounts and monitor; match->groups_max and quotes_max 0 (linked orders and
+ * quotes are not taken yet). `verdicts` of the matcher is set by the engine, `mem` of the parts not
+ * read. */
 typedef struct trd_engine_def {
     uint32_t struct_size; /* sizeof(trd_engine_def) */
-    uint32_t reserved;    /* zero */
+    uint32_t decisions;   /* 1: DECISION events are written, for audits; 0: none */
     const trd_match_def *match;
     const trd_accounts_def *accounts;
     const trd_risk_def *risk;
-    trd_mem mem; /* for trd_engine_create */
+    const trd_monitor_def *monitor;     /* NULL: nobody is monitored */
+    const trd_liquidation *liquidation; /* NULL: nobody is liquidated. Needs monitor */
+    trd_mem mem;                        /* for trd_engine_create */
 } trd_engine_def;
 
 enum { TRD_ENGINE_ALIGN = 64 };
 
-/* Life cycle, as in match.h. reset: as new, with assets, fee tables and instruments. */
+/* Life cycle, as in match.h. reset: as new, with assets, fee tables, instruments and what
+ * they are margined by: models, scenario groups, pairs and arrays. */
 TRD_API size_t trd_engine_footprint(const trd_engine_def *def);
 TRD_API trd_engine *trd_engine_init(void *mem, const trd_engine_def *def);
 TRD_API trd_engine *trd_engine_create(const trd_engine_def *def);
@@ -84,6 +103,18 @@ enum { TRD_ENGINE_OUT_MIN = 128 };
  * starting, the command is not consumed; TRD_E_BUSY, TRD_E_ARG as trd_match_step. */
 TRD_API int trd_engine_step(trd_engine *engine, const trd_command *command, trd_out *out);
 
+/* trd_engine_run executes records from an array of `slots` slots and looks ahead in it to have
+ * memory ready: the fast way for batches. The events are those of one trd_engine_step after the
+ * other. It stops at the end of the array, or when fewer than TRD_ENGINE_OUT_MIN slots of the
+ * output are free. The number of slots consumed is stored in *done. Returns TRD_OK      stopped
+ * between records: *done says where to go on; TRD_MORE    the last record of *done is pending:
+ * drain, continue with trd_engine_step and NULL; TRD_E_FULL  no room for the first record, *done =
+ * 0; TRD_E_BUSY  a command is pending, *done = 0; TRD_E_ARG   `commands` or `done` is NULL or the
+ * output is unusable; *done = 0 if there is one. What a record of the array is, is said at
+ * trd_match_run. */
+TRD_API int trd_engine_run(
+    trd_engine *engine, const trd_command *commands, size_t slots, size_t *done, trd_out *out);
+
 /* trd_engine_ask is the dry run of a NEW or REPLACE: what the verdict would be, and the hold.
  * TRD_OK and *out (reason 0: it would be accepted), TRD_E_ARG for another command, TRD_E_BUSY as
  * trd_match_vet. Changes nothing. */
@@ -93,9 +124,11 @@ TRD_API int trd_engine_ask(trd_engine *engine, const trd_command *command, trd_v
 TRD_API const trd_match *trd_engine_match(const trd_engine *engine);
 TRD_API const trd_accounts *trd_engine_accounts(const trd_engine *engine);
 TRD_API const trd_risk *trd_engine_risk(const trd_engine *engine);
+TRD_API const trd_monitor *trd_engine_monitor(const trd_engine *engine); /* NULL without one */
 
-/* trd_engine_audit audits all parts, and that they agree: each live order holds its open lots, and
- * positions are the same wherever they are kept. O(capacity). */
+/* trd_engine_audit audits all parts, and that they agree: each live order holds its open lots,
+ * positions are the same wherever they are kept, levels are those of a walk over all accounts.
+ * O(capacity). */
 TRD_API int trd_engine_audit(const trd_engine *engine);
 
 TRD_END_DECLS

@@ -240,6 +240,65 @@ typedef struct trd_ev_position {
     uint8_t reserved[7];
 } trd_ev_position;
 
+/* MARGIN: a unit (monitor.h) is at another level, or one position loses more than was set, or does
+ * no longer. `reason` is a TRD_CHANGE_*, `status` the level from now on, TRD_MARGIN_* (ALERT: 1
+ * begins, 0 ends). `instrument` of the head is that of the position; 0 for a pool. */
+typedef struct trd_ev_margin {
+    trd_amt equity;      /* of the unit; ALERT: unrealised profit of the position */
+    trd_amt maintenance; /* of the unit; ALERT: |cost| of the position */
+    trd_px mark;         /* of the position; 0 for a pool */
+    uint32_t asset;      /* settlement asset */
+    uint8_t former;      /* level until now */
+    uint8_t position;    /* TRD_POSITION_* */
+    uint8_t unit;        /* TRD_UNIT_* */
+    uint8_t reserved;
+} trd_ev_margin;
+
+/* LIQUIDATION: a step of it. `reason` is a TRD_STEP_*; `instrument` and `side` of the head are
+ * those of the lots that are closed, 0 where no position is concerned.
+ * docs/reference/monitoring.md. */
+typedef struct trd_ev_liquidation {
+    trd_qty qty;     /* lots to be closed; of WAIT those that are left */
+    trd_px px;       /* limit of REDUCE; price of TAKEOVER and DELEVERAGE */
+    trd_amt amount;  /* FEE, INSURED: money, settlement asset */
+    uint32_t contra; /* TAKEOVER, DELEVERAGE: the account that has the lots then; FEE, INSURED: that
+                        of the fund */
+    uint8_t position; /* TRD_POSITION_* of the account that is liquidated */
+    uint8_t unit;     /* TRD_UNIT_* */
+    uint8_t reserved[2];
+} trd_ev_liquidation;
+
+enum {
+    TRD_STEP_CANCEL = 1,     /* it begins: the open orders of the unit are canceled */
+    TRD_STEP_REDUCE = 2,     /* an order of the engine closes lots */
+    TRD_STEP_FEE = 3,        /* the fund gets the fee on what was closed */
+    TRD_STEP_TAKEOVER = 4,   /* the insurance fund takes the lots over */
+    TRD_STEP_DELEVERAGE = 5, /* another account gives lots up */
+    TRD_STEP_INSURED = 6,    /* the fund pays what is missing */
+    TRD_STEP_WAIT = 7,       /* it cannot go on now */
+    TRD_STEP_DONE = 8        /* the unit has its maintenance again, or no position any more */
+};
+
+/* DECISION: why a command, or an order that the engine releases, may act or not. `reason` of the
+ * head is a TRD_REJECT_*, 0: it may. Of an order that was judged the numbers are those of
+ * trd_verdict (risk.h), and the DECISION extension follows; of another command they are 0. */
+typedef struct trd_ev_decision {
+    int64_t measured;
+    int64_t limit;
+    trd_amt need;    /* what it would lock */
+    uint32_t actor;  /* who sent it; of a release, who entered the order */
+    uint8_t scope;   /* TRD_LIMIT_FIRM .. TAG of the limit that failed; 0: of none */
+    uint8_t ask;     /* TRD_ASK_* of an order; 0: another command */
+    uint8_t marks;   /* TRD_DECISION_* bits */
+    uint8_t command; /* TRD_COMMAND_* in work; of a release the one that elected it */
+} trd_ev_decision;
+
+enum {
+    TRD_DECISION_REDUCING = 1, /* it cannot increase the position */
+    TRD_DECISION_OVERRIDE = 2, /* an override was asked for */
+    TRD_DECISION_VALUED = 4    /* its value is known */
+};
+
 /* The base slot of every event. Public events (LEVEL, ORDER, TAPE, SESSION, AUCTION) have
  * account 0. */
 typedef struct trd_event {
@@ -268,6 +327,9 @@ typedef struct trd_event {
         trd_ev_tape tape;
         trd_ev_ledger ledger;
         trd_ev_position position;
+        trd_ev_margin margin;
+        trd_ev_liquidation liquidation;
+        trd_ev_decision decision;
         uint8_t body[32];
     } u;
 } trd_event;
@@ -287,6 +349,21 @@ typedef struct trd_ext_exec {
     uint64_t tag;         /* ORDER_LINK.tag of the order */
 } trd_ext_exec;
 
+/* DECISION extension: more of the verdict on an order. */
+typedef struct trd_ext_decision {
+    uint64_t seq;       /* of the DECISION */
+    uint64_t client_id; /* of the order; REPLACE: the target */
+    uint8_t kind;       /* TRD_EXT_DECISION */
+    uint8_t slots;      /* zero: not a base */
+    uint16_t flags;
+    uint32_t asset;       /* of need and free */
+    trd_amt value;        /* of the order at its worst price, valuation asset; 0 unless VALUED */
+    trd_amt free_before;  /* free balance */
+    trd_amt free_after;   /* if it were locked now */
+    trd_order order;      /* of AMEND and RELEASE; NEW: 0 */
+    uint64_t command_seq; /* of the command */
+} trd_ext_decision;
+
 TRD_STATIC_ASSERT(sizeof(trd_ev_order) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_ev_fill) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_ev_cancel) == 32, "a body is 32 bytes");
@@ -300,8 +377,12 @@ TRD_STATIC_ASSERT(sizeof(trd_ev_public) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_ev_tape) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_ev_ledger) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_ev_position) == 32, "a body is 32 bytes");
+TRD_STATIC_ASSERT(sizeof(trd_ev_margin) == 32, "a body is 32 bytes");
+TRD_STATIC_ASSERT(sizeof(trd_ev_liquidation) == 32, "a body is 32 bytes");
+TRD_STATIC_ASSERT(sizeof(trd_ev_decision) == 32, "a body is 32 bytes");
 TRD_STATIC_ASSERT(sizeof(trd_event) == 64, "one slot");
 TRD_STATIC_ASSERT(sizeof(trd_ext_exec) == 64, "one slot");
+TRD_STATIC_ASSERT(sizeof(trd_ext_decision) == 64, "one slot");
 
 /* A bounded output that calls append to: events[count .. capacity). A record is never split: when
  * the next unit of work might not fit, the call stops before it and returns TRD_MORE. */

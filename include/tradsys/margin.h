@@ -250,9 +250,9 @@ TRD_API int trd_margin_liquidation(
 /* trd_margin_bankruptcy stores the last tick, coming from the favourable end, at which closing all
  * of `position` still leaves at least 0:
  *     balance + others + profit - ceil(fee_ppm x notional / 10^6) >= 0
- * where funds->others is the sum of profits of the other positions. It is rounded in favour of the
- * insurance fund: taking over at this price costs the fund nothing, what is left over (less than a
- * tick's worth) is the fund's, and every price beyond it is a debit. Model and mark are not read.
+ * where funds->others is the sum of profits of the other positions. What is left to the account is
+ * less than a tick is worth, and every price beyond it is a debit of the insurance fund. Model and
+ * mark are not read.
  *
  * Returns TRD_OK; TRD_E_UNKNOWN if all or none of the ticks of the specification leave that much;
  * TRD_E_ARG (qty 0, fee_ppm above 10^6); TRD_E_RANGE as trd_margin_liquidation. */

@@ -11,6 +11,7 @@
 #include <tradsys/instrument.h>
 #include <tradsys/margin.h>
 #include <tradsys/match.h>
+#include <tradsys/monitor.h>
 #include <tradsys/order.h>
 #include <tradsys/profile.h>
 #include <tradsys/risk.h>

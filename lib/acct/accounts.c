@@ -6,7 +6,6 @@
 #include "core/memory.h"
 
 enum {
-    ASSETS_LIMIT = 4096,
     INSTRUMENTS_LIMIT = 1 << 20,
     ACCOUNTS_LIMIT = 1 << 24,
     POOL_LIMIT = 1 << 26,
@@ -14,6 +13,7 @@ enum {
 };
 
 _Static_assert((uint32_t)POOL_LIMIT <= TRD_MAP_REF, "the maps can refer to every record");
+_Static_assert((uint32_t)ACCOUNTS_LIMIT <= TRD_SET_LIMIT_MAX, "every account can be in the set");
 _Static_assert((uint32_t)ACCOUNTS_LIMIT < TRD_ACCOUNT_VENUE, "no account is one of the venue");
 
 static bool within(uint32_t value, uint32_t limit) {
@@ -23,7 +23,8 @@ static bool within(uint32_t value, uint32_t limit) {
 /* The definition as this version knows it; false if it is invalid. */
 static bool def_read(const trd_accounts_def *def, trd_accounts_def *out) {
     *out = trd_accounts_def_default();
-    return trd__def_read(out, sizeof(*out), def) && within(out->assets_max, ASSETS_LIMIT) &&
+    return trd__def_read(out, sizeof(*out), def) &&
+           within(out->assets_max, TRD_ACCT_ASSETS_LIMIT) &&
            within(out->instruments_max, INSTRUMENTS_LIMIT) &&
            within(out->accounts_max, ACCOUNTS_LIMIT) && within(out->balances_max, POOL_LIMIT) &&
            within(out->positions_max, POOL_LIMIT) && within(out->orders_max, POOL_LIMIT) &&
@@ -60,8 +61,11 @@ static size_t layout(const trd_accounts_def *def, trd_accounts *a) {
     const size_t holds_at = trd__layout_add(&at, def->orders_max, sizeof(trd_acct_hold), TRD_LINE);
     const size_t dues_at =
         trd__layout_add(&at, (size_t)def->unsettled_max + 1, sizeof(trd_acct_due), TRD_LINE);
+    const size_t touched_at =
+        trd__layout_add(&at, trd__set_words(def->accounts_max), sizeof(uint64_t), TRD_LINE);
+    const size_t size = trd__layout_size(&at, TRD_LINE);
     if (a != NULL) {
-        memset(a, 0, at.size);
+        memset(a, 0, size);
         a->assets_at = assets_at;
         a->listings_at = listings_at;
         a->tables_at = tables_at;
@@ -72,12 +76,13 @@ static size_t layout(const trd_accounts_def *def, trd_accounts *a) {
         a->entries_at = entries_at;
         a->holds_at = holds_at;
         a->dues_at = dues_at;
+        a->touched_at = touched_at;
         a->purse_map =
             (trd_map){.seed = def->hash_seed, .buckets = trd__map_buckets(def->balances_max)};
         a->entry_map =
             (trd_map){.seed = def->hash_seed, .buckets = trd__map_buckets(def->positions_max)};
     }
-    return trd__layout_size(&at, TRD_LINE);
+    return size;
 }
 
 size_t trd_accounts_footprint(const trd_accounts_def *def) {
@@ -96,8 +101,7 @@ static void dues_reset(trd_accounts *a) {
 
 trd_accounts *trd_accounts_init(void *mem, const trd_accounts_def *def) {
     trd_accounts_def own;
-    if (!def_read(def, &own) || mem == NULL || (uintptr_t)mem % TRD_ACCOUNTS_ALIGN != 0 ||
-        layout(&own, NULL) == 0) {
+    if (!def_read(def, &own) || mem == NULL || (uintptr_t)mem % TRD_ACCOUNTS_ALIGN != 0) {
         return NULL;
     }
     trd_accounts *a = mem;
@@ -116,7 +120,7 @@ trd_accounts *trd_accounts_create(const trd_accounts_def *def) {
         return NULL;
     }
     const size_t size = layout(&own, NULL);
-    void *mem = size != 0 ? trd__mem_alloc(&own.mem, size, TRD_ACCOUNTS_ALIGN) : NULL;
+    void *mem = trd__mem_alloc(&own.mem, size, TRD_ACCOUNTS_ALIGN);
     trd_accounts *a = trd_accounts_init(mem, &own);
     if (a == NULL && mem != NULL) {
         trd__mem_release(&own.mem, mem, size);
@@ -163,6 +167,7 @@ void trd_accounts_reset(trd_accounts *a) {
     memset(trd__purse(a, 0), 0, ((size_t)def->balances_max + 1) * sizeof(trd_acct_purse));
     memset(trd__entry(a, 0), 0, ((size_t)def->positions_max + 1) * sizeof(trd_acct_entry));
     memset(trd__held(a, 0), 0, (size_t)def->orders_max * sizeof(trd_acct_hold));
+    memset(trd__acct_touched(a), 0, trd__set_words(def->accounts_max) * sizeof(uint64_t));
     a->purse_map.count = 0;
     a->entry_map.count = 0;
     a->purses = 0;

@@ -14,6 +14,10 @@ trd_inline bool trd__is_amount(trd_wide x) {
     return x < TRD_AMT_LIMIT && x > -TRD_AMT_LIMIT;
 }
 
+trd_inline bool trd__is_amount64(int64_t x) {
+    return x < TRD_AMT_LIMIT && x > -TRD_AMT_LIMIT;
+}
+
 /* a / b for b > 0, toward minus infinity. The caller knows that it fits. */
 trd_inline int64_t trd__floor_by(trd_wide a, int64_t b) {
     if (b == 1) {
@@ -45,6 +49,16 @@ trd_inline trd_wide trd__ceil_ppb(trd_wide x) {
         return (int64_t)x / TRD_RATE_ONE + ((int64_t)x % TRD_RATE_ONE > 0);
     }
     return trd__div_ceil(x, TRD_RATE_ONE);
+}
+
+/* ceil((amount x rate - over) / 10^9). */
+trd_inline trd_wide trd__ceil_ppb_of(trd_amt amount, int64_t rate, uint32_t over) {
+    int64_t exact = 0;
+    if (trd_likely(!__builtin_mul_overflow(amount, rate, &exact) &&
+                   !__builtin_sub_overflow(exact, (int64_t)over, &exact))) {
+        return exact / TRD_RATE_ONE + (exact % TRD_RATE_ONE > 0);
+    }
+    return trd__ceil_ppb(trd__mul(amount, rate) - over);
 }
 
 trd_inline trd_wide trd__ceil_ppm(trd_wide x) {

@@ -131,6 +131,7 @@ static void interest_purse(const trd_booking *b, trd_acct_purse *purse) {
     const trd_posting p = {.entry = TRD_LEDGER_INTEREST};
     if (amount != 0) {
         purse->debt += amount;
+        trd__acct_touch(b->a, purse->account);
         trd__say(
             b, TRD_PUBLISH_MONEY_ACCOUNTS, purse->account, purse->asset, amount, purse->debt, &p);
     }
@@ -197,8 +198,10 @@ static bool funding_of(
 static int funding_plan(const trd_accounts *a, const trd_acct_work *work,
     const trd_acct_entry *entry, trd_acct_plan *plan) {
     trd_amt amount = 0;
-    if (!funding_of(trd__listed(a, work->instrument), work, entry->qty, &amount) ||
-        !trd__is_amount((trd_wide)entry->funding + amount)) {
+    /* No more than the value of the position at its worst price, which is below 2^62. */
+    const bool fits = funding_of(trd__listed(a, work->instrument), work, entry->qty, &amount);
+    trd_assert(fits);
+    if (!trd__is_amount((trd_wide)entry->funding + amount)) {
         return TRD_E_RANGE;
     }
     plan->settle = amount;

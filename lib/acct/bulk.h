@@ -38,6 +38,16 @@ bool trd__value_signed(
 /* Starts a call that has been looked at. */
 int trd__work_begin(trd_accounts *a, const trd_acct_work *work, trd_out *out);
 
+/* Would every number fit if a derivative ended at a price that goes with it? It is looked at as if
+ * no order held: what is locked for one becomes free, which fits wherever both did. */
+int trd__expire_fits(const trd_accounts *a, uint32_t instrument, trd_px px);
+
+/* A split while orders of the instrument hold, and no others of its base asset. fits: would every
+ * number fit, if what is held for them were free? As trd_accounts_split otherwise. parked: it is
+ * free now (hold.h). */
+int trd__split_fits(const trd_accounts *a, const trd_split *split);
+int trd__split_parked(trd_accounts *a, const trd_split *split, trd_out *out);
+
 /* The parts of expire.c and split.c. */
 void trd__expire_entry(const trd_booking *b, trd_acct_entry *entry);
 void trd__expire_outside(const trd_booking *b);

@@ -234,6 +234,7 @@ int trd_accounts_open(trd_accounts *accounts, uint32_t account, const trd_accoun
     client->leverage = terms->leverage;
     client->group = terms->group;
     client->parent = terms->parent;
+    trd__acct_touch(accounts, account);
     return TRD_OK;
 }
 

@@ -149,7 +149,7 @@ typedef struct work {
 } work;
 
 /* F or base moves. What is got may be unsettled for some days. */
-static void principal(work *w, trd_acct_purse *purse, trd_amt amount, uint16_t entry) {
+trd_inline void principal(work *w, trd_acct_purse *purse, trd_amt amount, uint16_t entry) {
     const trd_posting p = {
         .amount = amount, .venue = TRD_ACCOUNT_CLEARING, .entry = entry, .cause = w->cause};
     if (amount > 0 && purse == w->receiver) {
@@ -161,7 +161,7 @@ static void principal(work *w, trd_acct_purse *purse, trd_amt amount, uint16_t e
 }
 
 /* A charge in the settlement asset, out of what is unsettled if the proceeds are. */
-static void charge(work *w, trd_amt amount, const trd_posting *kind) {
+trd_inline void charge(work *w, trd_amt amount, const trd_posting *kind) {
     trd_posting p = *kind;
     p.amount = -amount;
     if (amount == 0) {
@@ -177,22 +177,29 @@ static void charge(work *w, trd_amt amount, const trd_posting *kind) {
     }
 }
 
+static void fee_part(
+    work *w, trd_acct_purse *purse, trd_amt amount, bool converted, uint16_t part) {
+    const trd_posting p = {.amount = -amount,
+        .venue = TRD_ACCOUNT_FEES,
+        .entry = TRD_LEDGER_FEE,
+        .part = part,
+        .cause = TRD_SHORT_FEES};
+    if (converted) {
+        trd__post(&w->b, purse, &p);
+    } else {
+        charge(w, amount, &p);
+    }
+}
+
 /* The fee in `purse`: one movement, or two if the fill closes and opens. */
 static void fee_moves(work *w, trd_acct_purse *purse, trd_amt fee, bool converted) {
     const trd_acct_change *change = &w->change;
-    trd_posting p = {.venue = TRD_ACCOUNT_FEES, .entry = TRD_LEDGER_FEE, .cause = TRD_SHORT_FEES};
-    const bool flips = change->closed != 0 && change->opened != 0;
-    const trd_amt closing =
-        flips ? trd__part_of(fee, change->closed, change->closed + change->opened) : 0;
-    const trd_amt amounts[2] = {closing, fee - closing};
-    for (unsigned i = 0; i < 2; i++) {
-        p.part = flips ? (uint16_t)(TRD_LEDGER_PART_CLOSING + i) : 0;
-        if (converted) {
-            p.amount = -amounts[i];
-            trd__post(&w->b, purse, &p);
-        } else {
-            charge(w, amounts[i], &p);
-        }
+    if (trd_unlikely(change->closed != 0 && change->opened != 0)) {
+        const trd_amt closing = trd__part_of(fee, change->closed, change->closed + change->opened);
+        fee_part(w, purse, closing, converted, TRD_LEDGER_PART_CLOSING);
+        fee_part(w, purse, fee - closing, converted, TRD_LEDGER_PART_OPENING);
+    } else {
+        fee_part(w, purse, fee, converted, 0);
     }
     trd__activity_add(w->b.a, w->client, &w->client->charged, purse->asset, fee);
 }
@@ -226,6 +233,9 @@ static void taxes_and_rebate(work *w, const trd_acct_charges *charges) {
         charge(w, charges->taxes[k], &tax);
         trd__activity_add(a, w->client, &w->client->charged, w->settle->asset, charges->taxes[k]);
     }
+    if (charges->rebate == 0) {
+        return;
+    }
     const trd_posting rebate = {
         .amount = charges->rebate, .venue = TRD_ACCOUNT_REBATES, .entry = TRD_LEDGER_REBATE};
     trd__post(&w->b, w->settle, &rebate);
@@ -240,27 +250,24 @@ static void collateral(work *w, trd_amt margin_released, trd_qty qty) {
     const trd_acct_change *change = &w->change;
     if (change->closed != 0 && entry->collateral != 0) {
         const trd_amt back = trd__part_of(entry->collateral, change->closed, change->held);
-        entry->collateral -= back;
-        trd__lock(&w->b, w->settle, -back);
+        trd__collateral_moves(&w->b, w->settle, entry, -back);
     }
     if (margin_released > 0 && change->opened != 0 && w->client->mode != TRD_MODE_PORTFOLIO) {
         const trd_amt wanted = trd__part_of(margin_released, change->opened, qty);
         const trd_amt free = w->settle->free > 0 ? w->settle->free : 0;
-        const trd_amt locked = wanted < free ? wanted : free;
-        entry->collateral += locked;
-        trd__lock(&w->b, w->settle, locked);
+        trd__collateral_moves(&w->b, w->settle, entry, wanted < free ? wanted : free);
     }
 }
 
 /* The fees of the execution, and what the order remembers of them. */
-static trd_acct_charges charges_of(const work *w, leg *l) {
-    trd_acct_charges charges = {0};
-    if (l->given->free_of_fees == 0) {
-        const bool is_capped = l->side == TRD_SELL && !trd__has_open_cost(w->listing);
-        trd__charge(w->listing, l->hold, trd__abs_amt(l->flow), l->given->liquidity,
-            is_capped ? l->flow : TRD_AMT_LIMIT, &charges);
+static void charges_of(const work *w, leg *l, trd_acct_charges *out) {
+    if (trd_unlikely(l->given->free_of_fees != 0)) {
+        *out = (trd_acct_charges){0};
+        return;
     }
-    return charges;
+    const bool is_capped = l->side == TRD_SELL && !trd__has_open_cost(w->listing);
+    trd__charge(w->listing, l->hold, trd__abs_amt(l->flow), l->given->liquidity,
+        is_capped ? l->flow : TRD_AMT_LIMIT, out);
 }
 
 /* Step 1: the order's sums, and the release of what it holds too much. Returns the margin that the
@@ -339,11 +346,12 @@ static void leg_apply(const trd_booking *b, leg *l, trd_qty qty) {
         .paid = trd__purse(a, entry->settle),
         .cause = l->hold->kind == TRD_HOLD_NOTHING ? (uint32_t)TRD_SHORT_UNHELD : 0};
     trd__client_roll(a, w.client);
-    const trd_acct_charges charges = charges_of(&w, l);
+    trd_acct_charges charges;
+    charges_of(&w, l, &charges);
     const trd_amt margin_released = hold_fills(&w, l, qty);
     const trd_qty before = entry->qty;
     w.change = trd__entry_fill(entry, l->side, qty, l->flow);
-    trd__entry_counted(w.client, entry, before);
+    trd__entry_counted(a, w.client, entry, before);
     entry->fees += sum_of(&charges);
     entry->booked = trd__entry_booked(listing, entry);
     trd__activity_add(a, w.client, &w.client->realised, listing->settle_asset, w.change.profit);

@@ -93,12 +93,11 @@ static void delivery(const trd_booking *b, trd_acct_entry *entry, const expiry *
         .cause = TRD_SHORT_DELIVERY};
     trd__post(b, trd__purse(a, entry->settle), &p);
     p.amount = e->base;
-    if (p.amount != 0) {
-        const uint32_t asset = trd__listed(a, b->instrument)->base_asset;
-        trd_acct_purse *purse = trd__purse(a, trd__purse_make(a, entry->account, asset));
-        trd__post(b, purse, &p);
-        trd__settled(purse);
-    }
+    trd_assert(p.amount != 0); /* a position that ends has lots, and a lot a base */
+    const uint32_t asset = trd__listed(a, b->instrument)->base_asset;
+    trd_acct_purse *purse = trd__purse(a, trd__purse_make(a, entry->account, asset));
+    trd__post(b, purse, &p);
+    trd__settled(purse);
 }
 
 /* REALISED and the flow between ROUNDING and CLEARING, or SETTLEMENT of an option. */
@@ -135,18 +134,17 @@ void trd__expire_entry(const trd_booking *b, trd_acct_entry *entry) {
     trd_assert(fits);
     const trd_amt profit = e.flow - entry->cost;
     const trd_qty before = entry->qty;
-    trd__lock(b, purse, -entry->collateral);
+    trd__collateral_moves(b, purse, entry, -entry->collateral);
     settlement(b, purse, &e, profit);
     if (e.delivers) {
         delivery(b, entry, &e);
     }
     trd__settled(purse);
-    entry->collateral = 0;
     entry->qty = 0;
     entry->cost = 0;
     entry->realised += profit;
     entry->booked = trd__entry_booked(listing, entry);
-    trd__entry_counted(client, entry, before);
+    trd__entry_counted(a, client, entry, before);
     trd__reach_moves(a, listing, entry, -trd__abs_qty(before));
     trd__client_roll(a, client);
     trd__activity_add(a, client, &client->realised, purse->asset, profit);
@@ -178,6 +176,27 @@ void trd__expire_outside(const trd_booking *b) {
     listing->outside = 0;
 }
 
+/* The terms of the call on the instrument. */
+static trd_acct_work expiry_work(const trd_accounts *a, uint32_t instrument, trd_px px) {
+    return (trd_acct_work){.task = TRD_TASK_EXPIRE,
+        .next = trd__listed(a, instrument)->entries.first,
+        .instrument = instrument,
+        .px = px};
+}
+
+int trd__expire_fits(const trd_accounts *a, uint32_t instrument, trd_px px) {
+    const trd_acct_listing *listing = trd__listed(a, instrument);
+    const trd_acct_work work = expiry_work(a, instrument, px);
+    expiry outside;
+    const int result = trd__plan_positions(a, &work, listing->base_asset, expire_plan);
+    if (result != TRD_OK) {
+        return result;
+    }
+    return listing->outside != 0 && !expiry_of(listing, px, listing->outside, &outside)
+               ? TRD_E_RANGE
+               : TRD_OK;
+}
+
 int trd_accounts_expire(trd_accounts *accounts, uint32_t instrument, trd_px px, trd_out *out) {
     int result = trd__begin(accounts, out);
     if (result != TRD_OK) {
@@ -194,17 +213,10 @@ int trd_accounts_expire(trd_accounts *accounts, uint32_t instrument, trd_px px, 
     if (listing->holds != 0) {
         return TRD_E_BUSY;
     }
-    const trd_acct_work work = {.task = TRD_TASK_EXPIRE,
-        .next = listing->entries.first,
-        .instrument = instrument,
-        .px = px};
-    expiry outside;
-    result = trd__plan_positions(accounts, &work, listing->base_asset, expire_plan);
+    result = trd__expire_fits(accounts, instrument, px);
     if (result != TRD_OK) {
         return result;
     }
-    if (listing->outside != 0 && !expiry_of(listing, px, listing->outside, &outside)) {
-        return TRD_E_RANGE;
-    }
+    const trd_acct_work work = expiry_work(accounts, instrument, px);
     return trd__work_begin(accounts, &work, out);
 }

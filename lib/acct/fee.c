@@ -2,25 +2,16 @@
  * large one does. */
 #include "acct/hold.h"
 
-void trd__hold_rates(const trd_accounts *a, const trd_acct_listing *listing,
-    const trd_acct_client *client, trd_acct_hold *hold) {
-    hold->table = listing->fees != 0 ? listing->fees - 1 : client->fees;
-    const trd_fee_table *table = trd__fee_table(a, hold->table);
+uint32_t trd__fee_tier(
+    const trd_accounts *a, const trd_fee_table *table, const trd_acct_client *client) {
+    trd_acct_client now = *client;
+    trd__client_roll(a, &now);
+    const trd_amt volume = now.volume > now.volume_before ? now.volume : now.volume_before;
     uint32_t tier = 0;
-    if (table->tier_count > 1) {
-        trd_acct_client now = *client;
-        trd__client_roll(a, &now);
-        const trd_amt volume = now.volume > now.volume_before ? now.volume : now.volume_before;
-        while (tier + 1 < table->tier_count && table->tiers[tier + 1].volume <= volume) {
-            tier++;
-        }
+    while (tier + 1 < table->tier_count && table->tiers[tier + 1].volume <= volume) {
+        tier++;
     }
-    hold->maker_ppb = table->tiers[tier].maker_ppb;
-    hold->taker_ppb = table->tiers[tier].taker_ppb;
-}
-
-static uint32_t tax_rate(const trd_acct_listing *listing, unsigned k, unsigned side) {
-    return side == TRD_BUY ? listing->taxes[k].buyer_ppb : listing->taxes[k].seller_ppb;
+    return tier;
 }
 
 /* ceil of what is due beyond what rounding up has taken already; *over becomes what it took now. */
@@ -66,21 +57,11 @@ void trd__charge(const trd_acct_listing *listing, trd_acct_hold *hold, trd_amt b
     out->fee = take(hold, 0, due, &cap);
     hold->charged += out->fee - out->rebate;
     for (unsigned k = 0; k < listing->tax_count; k++) {
-        const trd_amt tax = due_of(tax_rate(listing, k, hold->side), basis, &hold->tax_over[k]);
+        const trd_amt tax =
+            due_of(trd__tax_rate(listing, k, hold->side), basis, &hold->tax_over[k]);
         out->taxes[k] = take(hold, 1 + k, tax, &cap);
         hold->charged += out->taxes[k];
     }
-}
-
-trd_wide trd__charges_ahead(
-    const trd_acct_listing *listing, const trd_acct_hold *hold, trd_amt basis) {
-    int32_t rate = hold->maker_ppb > hold->taker_ppb ? hold->maker_ppb : hold->taker_ppb;
-    rate = rate > 0 ? rate : 0;
-    trd_wide all = trd__ceil_ppb(trd__mul(basis, rate) - hold->fee_over);
-    for (unsigned k = 0; k < listing->tax_count; k++) {
-        all += trd__ceil_ppb(trd__mul(basis, tax_rate(listing, k, hold->side)) - hold->tax_over[k]);
-    }
-    return all;
 }
 
 bool trd__fee_converted(const trd_accounts *a, const trd_fee_table *table, uint32_t settle,

@@ -7,23 +7,11 @@ enum { MARGIN_PPM_MAX = 10000000 };
 
 /* --- where an order acts ---------------------------------------------------------------------- */
 
-trd_acct_seat trd__seat_find(
-    const trd_accounts *a, uint32_t account, uint32_t instrument, uint32_t side) {
-    trd_acct_seat seat = {.listing = trd__listed(a, instrument),
-        .account = account,
-        .instrument = instrument,
-        .side = side,
-        .entry = trd__entry_find(a, account, instrument, side)};
-    if (trd_likely(seat.entry != 0)) {
-        seat.settle = trd__entry(a, seat.entry)->settle;
-        seat.base = trd__entry(a, seat.entry)->base;
-        return seat;
+void trd__seat_purses(const trd_accounts *a, trd_acct_seat *seat) {
+    seat->settle = trd__purse_find(a, seat->account, seat->listing->settle_asset);
+    if (trd__delivers_now(seat->listing)) {
+        seat->base = trd__purse_find(a, seat->account, seat->listing->base_asset);
     }
-    seat.settle = trd__purse_find(a, account, seat.listing->settle_asset);
-    if (trd__delivers_now(seat.listing)) {
-        seat.base = trd__purse_find(a, account, seat.listing->base_asset);
-    }
-    return seat;
 }
 
 void trd__seat_needs(const trd_accounts *a, const trd_acct_seat *seat, unsigned order_side,
@@ -69,8 +57,8 @@ static trd_wide full_need(const trd_acct_listing *listing, const trd_acct_hold *
     if (hold->side == TRD_SELL) {
         return trd__mul(hold->leaves, listing->base);
     }
-    const trd_amt price = trd__ceil_by(
-        trd__gross(listing, hold->px, hold->leaves) - hold->rest, listing->denominator);
+    const trd_amt value = trd__value_up(listing, hold->px, hold->leaves);
+    const trd_amt price = trd__hold_price(listing, hold, value);
     return price + trd__charges_ahead(listing, hold, price);
 }
 
@@ -123,11 +111,10 @@ void trd__hold_forget(
         trd__due(a, receiver->due)->orders--;
         trd__due_release(a, receiver);
     }
-    if (trd_likely(hold->is_short == 0)) {
-        memset(hold, 0, offsetof(trd_acct_hold, missing));
-    } else {
+    if (trd_unlikely(hold->is_short != 0)) {
         memset(hold, 0, sizeof(*hold));
     }
+    trd__hold_clear(hold);
 }
 
 /* --- hold ------------------------------------------------------------------------------------- */
@@ -166,40 +153,41 @@ static int hold_check(const trd_accounts *a, const trd_hold *hold) {
     return TRD_OK;
 }
 
-/* The record of a new hold; its amount is not computed yet. */
-static trd_acct_hold hold_new(const trd_accounts *a, const trd_hold *hold) {
-    trd_acct_hold own = {.order = hold->order,
-        .px = hold->px,
-        .leaves = hold->qty,
-        .margin_per_lot = hold->margin_per_lot,
-        .margin_ppm = hold->margin_ppm,
-        .kind = hold->kind,
-        .side = hold->side};
-    trd__hold_rates(a, trd__listed(a, hold->instrument), trd__client(a, hold->account), &own);
-    return own;
+/* Lines 0 and 1 of the record of a new hold; its amount is not computed yet. */
+static void hold_begin(const trd_accounts *a, const trd_hold *hold, trd_acct_hold *own) {
+    trd__hold_clear(own);
+    own->px = hold->px;
+    own->leaves = hold->qty;
+    own->margin_per_lot = hold->margin_per_lot;
+    own->margin_ppm = hold->margin_ppm;
+    own->kind = hold->kind;
+    own->side = hold->side;
+    trd__hold_rates(a, trd__listed(a, hold->instrument), trd__client(a, hold->account), own);
 }
 
-static trd_amt free_of(const trd_accounts *a, const trd_acct_seat *seat, const trd_acct_hold *own) {
-    const bool of_base = trd__holds_base(seat->listing, own);
-    return trd__purse(a, of_base ? seat->base : seat->settle)->free;
-}
-
-static void hold_store(const trd_booking *b, const trd_acct_seat *seat, trd_acct_hold *own) {
-    trd_accounts *a = b->a;
-    trd_acct_listing *listing = trd__listed(a, seat->instrument);
-    own->entry = seat->entry != 0 ? seat->entry
-                                  : trd__entry_make(a, seat->account, seat->instrument, seat->side);
-    trd_acct_entry *entry = trd__entry(a, own->entry);
-    trd_acct_purse *receiver = trd__receiver(a, listing, entry, own->side);
+void trd__hold_granted(
+    trd_accounts *a, const trd_acct_grant *grant, trd_order order, trd_out *out) {
+    const trd_booking b = {.a = a, .out = out, .instrument = grant->instrument};
+    trd_acct_listing *listing = trd__listed(a, grant->instrument);
+    trd_acct_hold *hold = trd__held(a, trd__handle_slot(order));
+    trd_assert(trd__handle_slot(order) < a->def.orders_max && hold->order == 0);
+    trd_assert(trd__out_has_room(out));
+    memcpy(hold, &grant->hold, offsetof(trd_acct_hold, missing)); /* line 2 is zero already */
+    hold->order = order;
+    if (trd_unlikely(hold->entry == 0)) {
+        hold->entry = trd__entry_make(a, grant->account, grant->instrument, grant->side);
+    }
+    trd_acct_entry *entry = trd__entry(a, hold->entry);
+    trd_acct_purse *receiver = trd__receiver(a, listing, entry, hold->side);
+    trd_acct_purse *purse = trd__hold_purse(a, listing, entry, hold);
+    trd_assert(hold->amount <= 0 || hold->amount <= purse->free);
     if (receiver != NULL) {
         trd__due_take(a, receiver)->orders++;
     }
-    entry->open[own->side - TRD_BUY] += own->leaves;
-    trd__reach_moves(a, listing, entry, own->leaves);
-    count(a, listing, entry, own, 1);
-    trd__lock(b, trd__hold_purse(a, listing, entry, own), own->amount);
-    /* Line 2 is zero in a slot that holds nothing. */
-    memcpy(trd__held(a, trd__handle_slot(own->order)), own, offsetof(trd_acct_hold, missing));
+    entry->open[hold->side - TRD_BUY] += hold->leaves;
+    trd__reach_moves(a, listing, entry, hold->leaves);
+    count(a, listing, entry, hold, 1);
+    trd__lock(&b, purse, hold->amount);
 }
 
 int trd_accounts_hold(trd_accounts *accounts, const trd_hold *hold, trd_out *out) {
@@ -222,26 +210,27 @@ int trd_accounts_hold(trd_accounts *accounts, const trd_hold *hold, trd_out *out
     }
     const trd_acct_seat seat =
         trd__seat_find(accounts, hold->account, hold->instrument, hold->position);
-    trd_acct_room room = {0};
-    trd__seat_needs(accounts, &seat, hold->side, NULL, &room);
-    if (!trd__has_room(accounts, &room)) {
+    if (!trd__seat_has_room(accounts, &seat, hold->side)) {
         return TRD_E_FULL;
     }
-    result = trd__seat_limits(accounts, &seat, hold->qty, hold->qty);
-    if (result != TRD_OK) {
-        return result;
+    if (!trd__seat_fits(accounts, &seat, hold->qty)) {
+        return TRD_E_RANGE;
     }
-    trd_acct_hold own = hold_new(accounts, hold);
-    const trd_wide need = need_of(seat.listing, &own);
+    trd_acct_grant grant;
+    hold_begin(accounts, hold, &grant.hold);
+    grant.account = hold->account;
+    grant.instrument = hold->instrument;
+    grant.side = hold->position;
+    const trd_wide need = need_of(seat.listing, &grant.hold);
     if (!trd__is_amount(need)) {
         return TRD_E_RANGE;
     }
-    if (need > 0 && need > free_of(accounts, &seat, &own)) {
+    if (need > 0 && need > trd__hold_free(accounts, &seat, &grant.hold)) {
         return TRD_E_FUNDS;
     }
-    own.amount = (trd_amt)need;
-    const trd_booking b = {.a = accounts, .out = out, .instrument = hold->instrument};
-    hold_store(&b, &seat, &own);
+    grant.hold.entry = seat.entry;
+    grant.hold.amount = (trd_amt)need;
+    trd__hold_granted(accounts, &grant, hold->order, out);
     return TRD_OK;
 }
 
@@ -255,7 +244,8 @@ int trd_accounts_quote_hold(
         return result;
     }
     const trd_acct_listing *listing = trd__listed(accounts, hold->instrument);
-    trd_acct_hold own = hold_new(accounts, hold);
+    trd_acct_hold own;
+    hold_begin(accounts, hold, &own);
     const bool of_base = trd__holds_base(listing, &own);
     if (hold->qty >= TRD_QTY_LIMIT || !trd__is_amount(trd__mul(listing->unit, hold->qty)) ||
         (of_base && !trd__is_amount(trd__mul(listing->base, hold->qty)))) {
@@ -279,6 +269,7 @@ static int amend_limits(
         return TRD_OK;
     }
     const trd_acct_seat seat = {.listing = trd__listed(a, entry->instrument),
+        .purses = trd__purse(a, 0),
         .entry = hold->entry,
         .settle = entry->settle,
         .base = entry->base};
@@ -286,7 +277,7 @@ static int amend_limits(
     if (life >= TRD_QTY_LIMIT || !trd__is_amount(seat.listing->unit * life)) {
         return TRD_E_RANGE;
     }
-    return trd__seat_limits(a, &seat, more, more);
+    return trd__seat_fits(a, &seat, more) ? TRD_OK : TRD_E_RANGE;
 }
 
 int trd_accounts_amend(
@@ -335,6 +326,29 @@ int trd_accounts_amend(
     return TRD_OK;
 }
 
+void trd__hold_release(trd_accounts *a, trd_acct_hold *hold, trd_qty qty, trd_out *out) {
+    trd_acct_entry *entry = trd__entry(a, hold->entry);
+    trd_acct_listing *listing = trd__listed(a, entry->instrument);
+    trd_acct_purse *purse = trd__hold_purse(a, listing, entry, hold);
+    const trd_booking b = {.a = a, .out = out, .instrument = entry->instrument};
+    trd_assert(qty > 0 && qty <= hold->leaves);
+    hold->leaves -= qty;
+    entry->open[hold->side - TRD_BUY] -= qty;
+    trd__reach_moves(a, listing, entry, -qty);
+    if (trd_likely(hold->leaves == 0)) {
+        /* All of it, as trd__hold_settle would; less than nothing is never taken back. */
+        if (hold->amount > 0) {
+            trd__lock(&b, purse, -hold->amount);
+            hold->amount = 0;
+        }
+        trd__settled(purse);
+        trd__hold_forget(a, listing, entry, hold);
+    } else {
+        trd__hold_settle(&b, listing, entry, hold);
+        trd__settled(purse);
+    }
+}
+
 int trd_accounts_release(trd_accounts *accounts, trd_order order, trd_qty qty, trd_out *out) {
     const int result = trd__begin(accounts, out);
     if (result != TRD_OK) {
@@ -350,19 +364,76 @@ int trd_accounts_release(trd_accounts *accounts, trd_order order, trd_qty qty, t
     if (qty > hold->leaves) {
         return TRD_E_RANGE;
     }
-    trd_acct_entry *entry = trd__entry(accounts, hold->entry);
-    trd_acct_listing *listing = trd__listed(accounts, entry->instrument);
-    const trd_booking b = {.a = accounts, .out = out, .instrument = entry->instrument};
-    hold->leaves -= qty;
-    entry->open[hold->side - TRD_BUY] -= qty;
-    trd__reach_moves(accounts, listing, entry, -qty);
-    trd__hold_settle(&b, listing, entry, hold);
-    trd__settled(trd__hold_purse(accounts, listing, entry, hold));
-    if (hold->leaves == 0) {
-        trd__hold_forget(accounts, listing, entry, hold);
-    }
+    trd__hold_release(accounts, hold, qty, out);
     return TRD_OK;
 }
+
+/* --- splits ----------------------------------------------------------------------------------- */
+
+void trd__hold_park(trd_accounts *a, trd_order order, trd_out *out) {
+    trd_acct_hold *hold = trd__hold_of(a, order);
+    if (hold == NULL || hold->kind == TRD_HOLD_NOTHING) {
+        return;
+    }
+    trd_acct_entry *entry = trd__entry(a, hold->entry);
+    trd_acct_listing *listing = trd__listed(a, entry->instrument);
+    trd_acct_purse *purse = trd__hold_purse(a, listing, entry, hold);
+    const trd_booking b = {.a = a, .out = out, .instrument = entry->instrument};
+    trd_assert(hold->kind == TRD_HOLD_FULL && hold->parked == 0);
+    count(a, listing, entry, hold, -1);
+    trd__lock(&b, purse, -hold->amount);
+    trd__settled(purse);
+    hold->amount = 0;
+    hold->parked = hold->kind;
+    hold->kind = TRD_HOLD_NOTHING;
+    count(a, listing, entry, hold, 1);
+}
+
+/* The record on its new terms. */
+static trd_acct_hold hold_resumed(const trd_acct_hold *hold, const trd_resumption *terms) {
+    trd_acct_hold next = *hold;
+    next.kind = hold->parked != 0 ? hold->parked : hold->kind;
+    next.parked = 0;
+    next.px = terms->px;
+    next.leaves = terms->leaves;
+    next.executed = terms->executed;
+    return next;
+}
+
+bool trd__hold_can_resume(const trd_accounts *a, trd_order order, const trd_resumption *terms) {
+    const trd_acct_hold *hold = trd__hold_of(a, order);
+    const trd_acct_entry *entry = trd__entry(a, hold->entry);
+    const trd_acct_listing *listing = trd__listed(a, entry->instrument);
+    trd_acct_hold next = hold_resumed(hold, terms);
+    trd_acct_hold before = *hold;
+    before.executed = next.executed;
+    if (amend_limits(a, &before, entry, next.leaves - hold->leaves) != TRD_OK) {
+        return false;
+    }
+    const trd_wide need = need_of(listing, &next);
+    return trd__is_amount(need) &&
+           (need == 0 || need <= trd__hold_purse(a, listing, entry, &next)->free);
+}
+
+void trd__hold_resume(trd_accounts *a, trd_order order, const trd_resumption *terms, trd_out *out) {
+    trd_acct_hold *hold = trd__hold_of(a, order);
+    trd_acct_entry *entry = trd__entry(a, hold->entry);
+    trd_acct_listing *listing = trd__listed(a, entry->instrument);
+    trd_acct_hold next = hold_resumed(hold, terms);
+    const trd_qty more = next.leaves - hold->leaves;
+    next.amount = (trd_amt)need_of(listing, &next);
+    count(a, listing, entry, hold, -1);
+    const trd_booking b = {.a = a, .out = out, .instrument = entry->instrument};
+    trd_acct_purse *purse = trd__hold_purse(a, listing, entry, &next);
+    trd__lock(&b, purse, next.amount - hold->amount);
+    trd__settled(purse);
+    entry->open[hold->side - TRD_BUY] += more;
+    trd__reach_moves(a, listing, entry, more);
+    *hold = next;
+    count(a, listing, entry, hold, 1);
+}
+
+/* --- questions -------------------------------------------------------------------------------- */
 
 int trd_accounts_held(const trd_accounts *accounts, trd_order order, trd_held *out) {
     if (out == NULL) {
@@ -384,6 +455,18 @@ int trd_accounts_held(const trd_accounts *accounts, trd_order order, trd_held *o
 }
 
 /* --- collateral ------------------------------------------------------------------------------- */
+
+void trd__collateral_force(trd_accounts *a, trd_acct_entry *entry, trd_amt amount, trd_out *out) {
+    const trd_booking b = {.a = a, .out = out, .instrument = entry->instrument};
+    trd_acct_purse *purse = trd__purse(a, entry->settle);
+    trd_assert(amount >= -entry->collateral);
+    trd_assert(entry->qty != 0 || amount <= 0);
+    trd__collateral_moves(&b, purse, entry, amount);
+    if (amount > 0 && purse->free < 0) {
+        purse->cause |= TRD_SHORT_LOSS;
+    }
+    trd__settled(purse);
+}
 
 int trd_accounts_collateral(trd_accounts *accounts, uint32_t account, uint32_t instrument,
     unsigned side, trd_amt amount, trd_out *out) {
@@ -410,8 +493,7 @@ int trd_accounts_collateral(trd_accounts *accounts, uint32_t account, uint32_t i
         return TRD_E_FUNDS;
     }
     const trd_booking b = {.a = accounts, .out = out, .instrument = instrument};
-    trd__lock(&b, purse, amount);
+    trd__collateral_moves(&b, purse, entry, amount);
     trd__settled(purse);
-    entry->collateral += amount;
     return TRD_OK;
 }

@@ -27,6 +27,8 @@ int trd__worth(const trd_accounts *a, uint32_t asset, trd_wide amount, trd_amt *
     if (own->numerator == 0) {
         return TRD_E_UNKNOWN;
     }
+    /* uncovered: a balance, a debt, a value and a cost are below 2^62, and so the difference of two
+     * of them is below 2^63 */
     if (!trd_fits(amount)) {
         return TRD_E_RANGE;
     }
@@ -40,12 +42,9 @@ int trd__worth(const trd_accounts *a, uint32_t asset, trd_wide amount, trd_amt *
     return TRD_OK;
 }
 
-void trd__activity_add(
+void trd__activity_convert(
     const trd_accounts *a, trd_acct_client *client, trd_amt *sum, uint32_t asset, trd_amt amount) {
     trd_amt worth = 0;
-    if (amount == 0) {
-        return;
-    }
     if (trd__worth(a, asset, amount, &worth) == TRD_OK && trd__is_amount((trd_wide)*sum + worth)) {
         *sum += worth;
     } else {
@@ -125,8 +124,9 @@ static void transfer_end(
         return;
     }
     trd_acct_purse *purse = trd__purse(b->a, trd__purse_make(b->a, account, asset));
-    purse->free += p->amount;
+    trd__free_moves(purse, p->amount, p->cause);
     trd__settled(purse);
+    trd__acct_touch(b->a, account);
     trd__say(
         b, TRD_PUBLISH_MONEY_ACCOUNTS, account, asset, p->amount, (trd_amt)trd__total(purse), p);
 }
@@ -146,6 +146,28 @@ int trd_accounts_transfer(trd_accounts *accounts, const trd_transfer *transfer, 
     p.amount = transfer->amount;
     transfer_end(&b, transfer->to, transfer->asset, &p);
     return TRD_OK;
+}
+
+bool trd__insures(const trd_accounts *a, const trd_insurance *i) {
+    if (i->amount <= 0 || !trd__is_open(a, i->from) || !trd__is_open(a, i->to)) {
+        return false;
+    }
+    const uint32_t number = trd__purse_find(a, i->from, i->asset);
+    const trd_acct_purse *purse = trd__purse(a, number);
+    const trd_wide rest = (trd_wide)purse->free - i->amount;
+    trd_assert(rest >= 0 || i->cause != 0);
+    return number != 0 && trd__is_amount(trd__weight(purse, rest) + purse->at_risk) &&
+           can_get(a, i->to, i->asset, i->amount, 0) == TRD_OK;
+}
+
+void trd__insure(trd_accounts *a, const trd_insurance *i, trd_out *out) {
+    trd_assert(trd__insures(a, i));
+    const trd_booking b = {
+        .a = a, .out = out, .reference = i->reference, .instrument = i->instrument};
+    trd_posting p = {.amount = -i->amount, .entry = TRD_LEDGER_INSURANCE, .cause = i->cause};
+    transfer_end(&b, i->from, i->asset, &p);
+    p.amount = i->amount;
+    transfer_end(&b, i->to, i->asset, &p);
 }
 
 static int loan_check(const trd_accounts *a, uint32_t account, uint32_t asset, trd_amt amount) {

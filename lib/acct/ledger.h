@@ -2,6 +2,8 @@
 #ifndef TRD_ACCT_LEDGER_H
 #define TRD_ACCT_LEDGER_H
 
+#include <string.h>
+
 #include "acct/state.h"
 
 /* What the movements of one call have in common. */
@@ -24,12 +26,14 @@ typedef struct trd_posting {
 trd_inline trd_event *trd__event(const trd_booking *b, unsigned kind, uint32_t account) {
     trd_assert(b->out->count < b->out->capacity);
     trd_event *event = &b->out->events[b->out->count++];
-    *event = (trd_event){.seq = b->a->seq++,
-        .time = b->a->time,
-        .kind = (uint8_t)kind,
-        .slots = 1,
-        .instrument = b->instrument,
-        .account = account};
+    /* The head is written as whole words, as the matcher does. */
+    const uint64_t what = (uint64_t)kind | 1u << 8 | (uint64_t)b->instrument << 32;
+    const uint64_t who = account;
+    event->seq = b->a->seq++;
+    event->time = b->a->time;
+    memcpy(&event->kind, &what, sizeof(what));
+    memcpy(&event->account, &who, sizeof(who));
+    memset(&event->u, 0, sizeof(event->u));
     return event;
 }
 
@@ -72,6 +76,7 @@ trd_inline void trd__settled(trd_acct_purse *purse) {
 /* The event of the account and the other end, behind a change of the purse. */
 trd_inline void trd__posted(
     const trd_booking *b, const trd_acct_purse *purse, const trd_posting *p) {
+    trd__acct_touch(b->a, purse->account);
     trd__say(b, TRD_PUBLISH_MONEY_ACCOUNTS, purse->account, purse->asset, p->amount,
         (trd_amt)trd__total(purse), p);
     trd__post_venue(b, p->venue, purse->asset, -p->amount, p);
@@ -97,6 +102,16 @@ trd_inline void trd__lock(const trd_booking *b, trd_acct_purse *purse, trd_amt a
     }
 }
 
+/* The collateral of a position grows by `amount`, or (< 0) shrinks. */
+trd_inline void trd__collateral_moves(
+    const trd_booking *b, trd_acct_purse *purse, trd_acct_entry *entry, trd_amt amount) {
+    if (amount != 0) {
+        entry->collateral += amount;
+        trd__acct_touch(b->a, entry->account);
+        trd__lock(b, purse, amount);
+    }
+}
+
 /* POSITION. */
 trd_inline void trd__say_position(const trd_booking *b, const trd_acct_entry *entry) {
     if ((b->a->publish & TRD_PUBLISH_MONEY_POSITIONS) != 0) {
@@ -108,14 +123,49 @@ trd_inline void trd__say_position(const trd_booking *b, const trd_acct_entry *en
     }
 }
 
+/* --- between two accounts (ledger.c) -----------------------------------------------------------
+ */
+
+/* Free money that liquidation moves, entry INSURANCE. */
+typedef struct trd_insurance {
+    uint32_t from;
+    uint32_t to; /* != from */
+    uint32_t asset;
+    uint32_t instrument; /* that events name; 0: none */
+    trd_amt amount;
+    uint64_t reference;
+    uint32_t cause; /* TRD_SHORT_* for which `from` may fall below zero; 0: it has the amount */
+} trd_insurance;
+
+/* insures: both accounts are open, amount > 0, and `from` has, and `to` may have, that much.
+ * insure: then it moves; the event of `from` stands first. At most TRD_ACCOUNTS_OUT_MIN slots. */
+bool trd__insures(const trd_accounts *a, const trd_insurance *insurance);
+void trd__insure(trd_accounts *a, const trd_insurance *insurance, trd_out *out);
+
 /* --- activity --------------------------------------------------------------------------------- */
 
 /* Sums of days and periods that are over start anew. */
 void trd__client_roll(const trd_accounts *a, trd_acct_client *client);
 
-/* Adds the worth of an amount to a sum of `client`, which has been rolled. */
-void trd__activity_add(
+/* Adds the worth of an amount to a sum of `client`, which has been rolled: by any rate, and the
+ * usual one by itself. */
+void trd__activity_convert(
     const trd_accounts *a, trd_acct_client *client, trd_amt *sum, uint32_t asset, trd_amt amount);
+
+trd_inline void trd__activity_add(
+    const trd_accounts *a, trd_acct_client *client, trd_amt *sum, uint32_t asset, trd_amt amount) {
+    const trd_acct_asset *own = trd__asset(a, asset);
+    int64_t after = 0;
+    if (amount == 0) {
+        return;
+    }
+    if (trd_likely(own->numerator == 1 && own->denominator == 1 && trd__is_amount64(amount) &&
+                   !__builtin_add_overflow(*sum, amount, &after) && trd__is_amount64(after))) {
+        *sum = after;
+    } else {
+        trd__activity_convert(a, client, sum, asset, amount);
+    }
+}
 
 /* floor(amount x rate) of the valuation asset. TRD_OK, TRD_E_UNKNOWN without a rate, TRD_E_RANGE.
  */

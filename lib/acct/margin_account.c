@@ -79,10 +79,11 @@ int trd_margin_account_state(const trd_margin_account *account, trd_margin_state
     const trd_wide equity = account->balance + sums.profit;
     if (!trd__narrow(equity, &state.equity) || !trd__narrow(sums.profit, &state.profit) ||
         !trd__narrow(sums.initial, &state.initial) ||
-        !trd__narrow(sums.maintenance, &state.maintenance) ||
         !trd__narrow(equity - sums.initial, &state.available)) {
         return TRD_E_RANGE;
     }
+    trd_assert(sums.maintenance <= sums.initial); /* of each position, and of the groups */
+    state.maintenance = (trd_amt)sums.maintenance;
     set_ratio(&state);
     state.level = level_of(account, &state);
     *out = state;

@@ -72,10 +72,11 @@ int trd_margin_collateral(
         return worst;
     }
     trd_margin_collateral_value value;
-    if (!trd__narrow(credit, &value.credit) || !trd__narrow(debt, &value.debt) ||
-        !trd__narrow(credit - debt, &value.total)) {
+    if (!trd__narrow(credit, &value.credit) || !trd__narrow(debt, &value.debt)) {
         return TRD_E_RANGE;
     }
+    trd_assert(credit >= 0 && debt >= 0);
+    value.total = value.credit - value.debt;
     *out = value;
     return TRD_OK;
 }

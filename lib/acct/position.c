@@ -62,7 +62,9 @@ int trd_accounts_unrealised(const trd_accounts *accounts, uint32_t account, uint
     }
     const trd_wide profit = trd__profit_at(listing,
         trd__entry(accounts, trd__entry_find(accounts, account, instrument, side)), listing->mark);
-    return trd__narrow(profit, out) ? TRD_OK : TRD_E_RANGE;
+    trd_assert(trd_fits(profit)); /* value and cost are below 2^62 */
+    *out = (trd_amt)profit;
+    return TRD_OK;
 }
 
 int trd_accounts_outside(const trd_accounts *accounts, uint32_t instrument, trd_qty *qty) {

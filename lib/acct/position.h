@@ -14,9 +14,11 @@ typedef struct trd_acct_change {
 /* Books q lots of `side` with the flow F. */
 trd_acct_change trd__entry_fill(trd_acct_entry *entry, unsigned side, trd_qty q, trd_amt flow);
 
-/* `qty` was `before`: the account knows how many of its positions are not flat. */
+/* qty, which was `before`, and cost have changed: the account knows how many of its positions are
+ * not flat. */
 trd_inline void trd__entry_counted(
-    trd_acct_client *client, const trd_acct_entry *entry, trd_qty before) {
+    trd_accounts *a, trd_acct_client *client, const trd_acct_entry *entry, trd_qty before) {
+    trd__acct_touch(a, entry->account);
     client->positions += (uint32_t)((entry->qty != 0) - (before != 0));
 }
 

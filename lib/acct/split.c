@@ -43,12 +43,16 @@ static bool entry_split_of(const trd_acct_listing *listing, const trd_acct_work 
         (trd_amt)trd__div_floor(trd__mul(entry->cost, fraction), whole); /* |it| <= |cost| */
     trd_amt paid = 0;
     bool inexact = false;
-    if (lots >= TRD_QTY_LIMIT || !trd__ratio(times, 3, by, 2, &paid, &inexact)) {
+    if (lots >= TRD_QTY_LIMIT) {
         return false;
     }
+    /* The fraction is no more than all lots: what is paid for it is below 2^62 as the value of the
+     * position is, and so is the difference to a cost of the same sign. */
+    const bool fits = trd__ratio(times, 3, by, 2, &paid, &inexact);
+    trd_assert(fits);
     const trd_wide profit =
         (entry->qty > 0 ? (trd_wide)paid : -((trd_wide)paid + inexact)) - cost_out;
-    if (!trd__is_amount(profit) || !trd__is_amount(entry->realised + profit)) {
+    if (!trd__is_amount(entry->realised + profit)) {
         return false;
     }
     *out = (entry_split){.qty = entry->qty > 0 ? (trd_qty)lots : -(trd_qty)lots,
@@ -76,39 +80,43 @@ static bool positions_fit(const trd_accounts *a, const trd_acct_work *work, uint
     return true;
 }
 
-/* One balance of the base asset, its account's balance of the quote asset, and its positions. */
+/* One balance of the base asset, its account's balance of the quote asset, and its positions.
+ * `frees`: what is locked will be free when the balance is split. */
 static bool account_fits(const trd_accounts *a, const trd_acct_work *work,
-    const trd_acct_purse *purse, uint32_t *made, trd_wide *total) {
+    const trd_acct_purse *purse, uint32_t *made, trd_wide *total, bool frees) {
     const trd_acct_listing *listing = trd__listed(a, work->instrument);
+    trd_acct_purse whole = *purse;
     purse_split next = {0};
     trd_wide grown = 0;
-    if (!purse_split_of(listing, work, purse, &next) ||
+    if (frees) {
+        whole.free += whole.locked;
+        whole.locked = 0;
+    }
+    if (!purse_split_of(listing, work, &whole, &next) ||
         !positions_fit(a, work, purse->account, &grown, total)) {
         return false;
     }
     const uint32_t number = trd__purse_find(a, purse->account, listing->settle_asset);
     const trd_acct_purse *quote = trd__purse(a, number);
     *made += number == 0 && next.cash != 0;
-    return trd__is_amount(trd__weight(purse, next.free) + purse->at_risk + listing->base * grown) &&
+    return trd__is_amount(
+               trd__weight(&whole, next.free) + purse->at_risk + listing->base * grown) &&
            trd__is_amount(trd__weight(quote, (trd_wide)quote->free + next.cash) + quote->at_risk +
                           listing->unit * grown);
 }
 
 /* TRD_OK, TRD_E_BUSY, TRD_E_RANGE, TRD_E_FULL. Who has a position has a balance. */
-static int split_check(const trd_accounts *a, const trd_acct_work *work) {
+static int split_check(const trd_accounts *a, const trd_acct_work *work, bool frees) {
     const trd_acct_asset *asset = trd__asset(a, work->asset);
     uint32_t made = 0;
     trd_wide total = 0;
-    if (asset->holds != 0) {
-        return TRD_E_BUSY;
-    }
     for (uint32_t i = asset->purses.first; i != 0; i = trd__purse(a, i)->next_of_asset) {
         if (trd__purse(a, i)->unsettled != 0) {
             return TRD_E_BUSY;
         }
     }
     for (uint32_t i = asset->purses.first; i != 0; i = trd__purse(a, i)->next_of_asset) {
-        if (!account_fits(a, work, trd__purse(a, i), &made, &total)) {
+        if (!account_fits(a, work, trd__purse(a, i), &made, &total, frees)) {
             return TRD_E_RANGE;
         }
     }
@@ -153,7 +161,7 @@ void trd__split_entry(const trd_booking *b, trd_acct_entry *entry) {
     entry->cost = next.cost;
     entry->realised += next.profit;
     entry->booked = trd__entry_booked(listing, entry);
-    trd__entry_counted(client, entry, before);
+    trd__entry_counted(a, client, entry, before);
     trd__reach_moves(a, listing, entry, trd__abs_qty(next.qty) - trd__abs_qty(before));
     listing->outside -= next.qty - before;
     trd__client_roll(a, client);
@@ -161,30 +169,57 @@ void trd__split_entry(const trd_booking *b, trd_acct_entry *entry) {
     trd__say_position(b, entry);
 }
 
-int trd_accounts_split(trd_accounts *accounts, const trd_split *split, trd_out *out) {
+/* TRD_E_ARG, TRD_E_UNKNOWN; TRD_OK and the terms of the call. */
+static int split_read(const trd_accounts *a, const trd_split *split, trd_acct_work *work) {
     const uint32_t limit = UINT32_C(1) << 20;
-    int result = trd__begin(accounts, out);
-    if (result != TRD_OK) {
-        return result;
-    }
     if (split == NULL || split->reserved != 0 || split->numerator < 1 || split->numerator > limit ||
         split->denominator < 1 || split->denominator > limit) {
         return TRD_E_ARG;
     }
-    if (split->instrument >= accounts->listings) {
+    if (split->instrument >= a->listings) {
         return TRD_E_UNKNOWN;
     }
-    const trd_acct_listing *listing = trd__listed(accounts, split->instrument);
+    const trd_acct_listing *listing = trd__listed(a, split->instrument);
     if (listing->kind != TRD_INSTRUMENT_SPOT || !trd__px_fits(listing, split->px)) {
         return TRD_E_ARG;
     }
-    const trd_acct_work work = {.task = TRD_TASK_SPLIT_BALANCES,
-        .next = trd__asset(accounts, listing->base_asset)->purses.first,
+    *work = (trd_acct_work){.task = TRD_TASK_SPLIT_BALANCES,
+        .next = trd__asset(a, listing->base_asset)->purses.first,
         .instrument = split->instrument,
         .asset = listing->base_asset,
         .px = split->px,
         .numerator = split->numerator,
         .denominator = split->denominator};
-    result = split_check(accounts, &work);
-    return result == TRD_OK ? trd__work_begin(accounts, &work, out) : result;
+    return TRD_OK;
+}
+
+int trd__split_fits(const trd_accounts *a, const trd_split *split) {
+    trd_acct_work work;
+    const int result = split_read(a, split, &work);
+    return result == TRD_OK ? split_check(a, &work, true) : result;
+}
+
+int trd__split_parked(trd_accounts *a, const trd_split *split, trd_out *out) {
+    trd_acct_work work;
+    int result = trd__begin(a, out);
+    if (result == TRD_OK) {
+        result = split_read(a, split, &work);
+    }
+    if (result == TRD_OK) {
+        result = split_check(a, &work, false);
+    }
+    return result == TRD_OK ? trd__work_begin(a, &work, out) : result;
+}
+
+int trd_accounts_split(trd_accounts *accounts, const trd_split *split, trd_out *out) {
+    trd_acct_work work;
+    int result = trd__begin(accounts, out);
+    if (result == TRD_OK) {
+        result = split_read(accounts, split, &work);
+    }
+    if (result != TRD_OK) {
+        return result;
+    }
+    return trd__asset(accounts, work.asset)->holds != 0 ? TRD_E_BUSY
+                                                        : trd__split_parked(accounts, split, out);
 }

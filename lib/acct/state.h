@@ -1,13 +1,14 @@
 /* state.h - the block of a trd_accounts.
  *
- * Five tables in one relocatable block, addressed by number; 0 is none, so balances, positions and
- * unsettled amounts count from 1:
+ * Five tables and a set in one relocatable block, addressed by number; 0 is none, so balances,
+ * positions and unsettled amounts count from 1:
  *
  *     client    [account]      what an account is and did                   2 lines
  *     purse     pool, map      a balance: (account, asset)                  1 line
  *     entry     pool, map      a position: (account, instrument, side)      2 lines
  *     hold      [order slot]   what is held for an order                    3 lines
  *     due       pool           unsettled amounts of a balance               1 line
+ *     touched   set            accounts to look at: something of them has changed
  *
  * An order of an account that is not in the caches costs its client, the map of entries, the first
  * line of the entry, its purse and its hold: the entry names its purses, so that the map of
@@ -21,6 +22,9 @@
 #include "acct/amount.h"
 #include "core/handle.h"
 #include "core/map.h"
+#include "core/set.h"
+
+enum { TRD_ACCT_ASSETS_LIMIT = 4096 };
 
 typedef struct trd_acct_list {
     uint32_t first;
@@ -170,7 +174,7 @@ typedef struct trd_acct_hold {
     uint8_t kind; /* TRD_HOLD_* */
     uint8_t side;
     uint8_t is_short; /* something is missing (line 2) */
-    uint8_t reserved;
+    uint8_t parked;   /* kind before a split that has not come to the order; 0: there is none */
     int32_t maker_ppb;
     /* line 1 */
     int32_t taker_ppb;
@@ -243,6 +247,7 @@ struct trd_accounts {
     uint64_t entries_at;
     uint64_t holds_at;
     uint64_t dues_at;
+    uint64_t touched_at;
     uint32_t assets; /* how many there are */
     uint32_t listings;
     uint32_t tables;
@@ -305,6 +310,34 @@ trd_inline trd_map_slot *trd__entry_slots(const trd_accounts *a) {
     return (trd_map_slot *)trd__acct_at(a, a->entry_slots_at);
 }
 
+/* --- accounts that have changed ----------------------------------------------------------------
+ */
+
+/* Accounts of which the sum of a balance, a debt, a collateral, a position or the terms changed
+ * since somebody who keeps what follows from them (monitor.h) has taken them out. Whatever changes
+ * one of these touches its account, where the number itself is written. What only moves between
+ * `free` and `locked` does not. */
+trd_inline uint64_t *trd__acct_touched(const trd_accounts *a) {
+    return (uint64_t *)trd__acct_at(a, a->touched_at);
+}
+
+trd_inline void trd__acct_touch(trd_accounts *a, uint32_t account) {
+    trd__set_add(trd__acct_touched(a), a->def.accounts_max, account);
+}
+
+trd_inline void trd__acct_untouch(trd_accounts *a, uint32_t account) {
+    trd__set_remove(trd__acct_touched(a), a->def.accounts_max, account);
+}
+
+trd_inline bool trd__acct_is_touched(const trd_accounts *a, uint32_t account) {
+    return trd__set_has(trd__acct_touched(a), account);
+}
+
+/* The lowest account that was touched, TRD_SET_NONE if none was. */
+trd_inline uint32_t trd__acct_touched_first(const trd_accounts *a) {
+    return trd__set_lowest(trd__acct_touched(a), a->def.accounts_max);
+}
+
 /* --- who is asked about ----------------------------------------------------------------------- */
 
 trd_inline bool trd__is_open(const trd_accounts *a, uint32_t account) {
@@ -339,9 +372,21 @@ trd_inline bool trd__px_fits(const trd_acct_listing *listing, trd_px px) {
 /* find: the number, 0 if there is none. make: the same, made if need be; there is room. */
 uint32_t trd__purse_find(const trd_accounts *a, uint32_t account, uint32_t asset);
 uint32_t trd__purse_make(trd_accounts *a, uint32_t account, uint32_t asset);
-uint32_t trd__entry_find(
-    const trd_accounts *a, uint32_t account, uint32_t instrument, uint32_t side);
 uint32_t trd__entry_make(trd_accounts *a, uint32_t account, uint32_t instrument, uint32_t side);
+
+/* Key of the maps; that of entries has the side besides. */
+trd_inline uint64_t trd__acct_key(uint32_t account, uint32_t number) {
+    return (uint64_t)account << 32 | number;
+}
+
+trd_inline uint32_t trd__entry_find(
+    const trd_accounts *a, uint32_t account, uint32_t instrument, uint32_t side) {
+    const uint64_t key = trd__acct_key(account, instrument);
+    const trd_map_slot *slots = trd__entry_slots(a);
+    const uint32_t slot =
+        trd__map_find(&a->entry_map, slots, trd__map_home(&a->entry_map, key, side), key, side);
+    return slot != TRD_MAP_NONE ? trd__map_ref(slots, slot) : 0;
+}
 
 trd_inline trd_acct_purse *trd__purse_or_null(
     const trd_accounts *a, uint32_t account, uint32_t asset) {

@@ -1,10 +1,6 @@
 /* table.c - finds and makes balances and positions; places for unsettled amounts. */
 #include "acct/state.h"
 
-static uint64_t key_of(uint32_t account, uint32_t number) {
-    return (uint64_t)account << 32 | number;
-}
-
 /* Appends `number` to a list whose members are linked by the field that `next` of the last one is.
  */
 static void list_append(trd_acct_list *list, uint32_t *next_of_last, uint32_t number) {
@@ -17,7 +13,7 @@ static void list_append(trd_acct_list *list, uint32_t *next_of_last, uint32_t nu
 }
 
 uint32_t trd__purse_find(const trd_accounts *a, uint32_t account, uint32_t asset) {
-    const uint64_t key = key_of(account, asset);
+    const uint64_t key = trd__acct_key(account, asset);
     const trd_map_slot *slots = trd__purse_slots(a);
     const uint32_t slot =
         trd__map_find(&a->purse_map, slots, trd__map_home(&a->purse_map, key, 0), key, 0);
@@ -31,7 +27,7 @@ uint32_t trd__purse_make(trd_accounts *a, uint32_t account, uint32_t asset) {
     }
     trd_assert(a->purses < a->def.balances_max);
     const uint32_t number = ++a->purses;
-    const uint64_t key = key_of(account, asset);
+    const uint64_t key = trd__acct_key(account, asset);
     *trd__purse(a, number) = (trd_acct_purse){.account = account, .asset = asset};
     trd__map_put(
         &a->purse_map, trd__purse_slots(a), trd__map_home(&a->purse_map, key, 0), key, 0, number);
@@ -40,15 +36,6 @@ uint32_t trd__purse_make(trd_accounts *a, uint32_t account, uint32_t asset) {
     trd_acct_list *of_asset = &trd__asset(a, asset)->purses;
     list_append(of_asset, &trd__purse(a, of_asset->last)->next_of_asset, number);
     return number;
-}
-
-uint32_t trd__entry_find(
-    const trd_accounts *a, uint32_t account, uint32_t instrument, uint32_t side) {
-    const uint64_t key = key_of(account, instrument);
-    const trd_map_slot *slots = trd__entry_slots(a);
-    const uint32_t slot =
-        trd__map_find(&a->entry_map, slots, trd__map_home(&a->entry_map, key, side), key, side);
-    return slot != TRD_MAP_NONE ? trd__map_ref(slots, slot) : 0;
 }
 
 uint32_t trd__entry_make(trd_accounts *a, uint32_t account, uint32_t instrument, uint32_t side) {
@@ -62,7 +49,7 @@ uint32_t trd__entry_make(trd_accounts *a, uint32_t account, uint32_t instrument,
     const uint32_t base =
         trd__delivers_now(listing) ? trd__purse_make(a, account, listing->base_asset) : 0;
     const uint32_t number = ++a->entries;
-    const uint64_t key = key_of(account, instrument);
+    const uint64_t key = trd__acct_key(account, instrument);
     *trd__entry(a, number) = (trd_acct_entry){
         .account = account, .instrument = instrument, .side = side, .settle = settle, .base = base};
     trd__map_put(&a->entry_map, trd__entry_slots(a), trd__map_home(&a->entry_map, key, side), key,
@@ -90,9 +77,7 @@ trd_acct_due *trd__due_take(trd_accounts *a, trd_acct_purse *purse) {
 
 void trd__due_add(trd_accounts *a, trd_acct_purse *purse, unsigned days, trd_amt amount) {
     trd_assert(days >= 1 && days <= TRD_SETTLE_DAYS_MAX);
-    if (amount == 0) {
-        return;
-    }
+    trd_assert(amount > 0);
     trd_acct_due *due = trd__due_take(a, purse);
     if (purse->unsettled == 0) {
         due->prev = a->due_list.last;

@@ -54,23 +54,47 @@ static bool may_leave(const trd_engine *engine, const trd_transfer *terms) {
     const trd_accounts *accounts = trd__engine_accounts(engine);
     trd_balance balance;
     trd_amt most = 0;
-    const int result =
+    int result =
         trd_risk_withdrawable(trd__engine_risk(engine), accounts, terms->from, terms->asset, &most);
-    const bool is_known =
-        result == TRD_OK &&
-        trd_accounts_balance(accounts, terms->to, terms->asset, &balance) == TRD_OK &&
-        trd_accounts_balance(accounts, terms->from, terms->asset, &balance) == TRD_OK;
-    return !is_known || terms->to == terms->from || terms->amount <= most ||
-           terms->amount > balance.free;
+    if (result != TRD_OK || terms->to == terms->from || terms->amount <= most ||
+        trd_accounts_balance(accounts, terms->to, terms->asset, &balance) != TRD_OK) {
+        return true;
+    }
+    result = trd_accounts_balance(accounts, terms->from, terms->asset, &balance);
+    trd_assert(result == TRD_OK);
+    return terms->amount > balance.free;
+}
+
+/* What is owed stands against what was got: the equity of the account stays as it is, and nothing
+ * that is needed leaves. */
+static unsigned loan(trd_engine *engine, trd_out *out) {
+    const trd_command *command = engine->command;
+    const trd_transfer_body *body = &command->u.transfer;
+    if (body->amount <= 0) {
+        return TRD_REJECT_MALFORMED;
+    }
+    const bool borrows = body->action == TRD_TRANSFER_BORROW;
+    const int result = trd_accounts_loan(trd__engine_accounts(engine), command->account,
+        body->asset, borrows ? body->amount : -body->amount, body->reference, out);
+    if (result == TRD_E_RANGE) { /* above every balance, or above what is owed */
+        return borrows ? TRD_REJECT_POSITION : TRD_REJECT_BALANCE;
+    }
+    return reason_of(result);
 }
 
 static unsigned transfer(trd_engine *engine, trd_out *out) {
     const trd_command *command = engine->command;
     const trd_transfer_body *body = &command->u.transfer;
     const bool moves = body->action == TRD_TRANSFER_MOVE;
-    if (body->action < TRD_TRANSFER_DEPOSIT || body->action > TRD_TRANSFER_MOVE ||
+    if (body->action < TRD_TRANSFER_DEPOSIT || body->action > TRD_TRANSFER_REPAY ||
         (!moves && body->to != 0) || !is_zero(body->reserved, sizeof(body->reserved))) {
         return TRD_REJECT_MALFORMED;
+    }
+    if (body->asset >= trd__engine_accounts(engine)->assets) {
+        return TRD_REJECT_UNKNOWN_ASSET;
+    }
+    if (body->action >= TRD_TRANSFER_BORROW) {
+        return loan(engine, out);
     }
     const bool comes = body->action == TRD_TRANSFER_DEPOSIT;
     const trd_transfer terms = {.from = comes ? TRD_ACCOUNT_OUTSIDE : command->account,
@@ -141,6 +165,10 @@ unsigned trd__engine_admin(trd_engine *engine, trd_out *out, bool *more) {
         return transfer(engine, out);
     case TRD_COMMAND_LIMIT:
         return limit(engine);
+    case TRD_COMMAND_BOOKS:
+        return trd__engine_books(engine, out, more);
+    case TRD_COMMAND_CORPORATE:
+        return trd__engine_corporate(engine, out, more);
     default:
         return funding(engine, out, more);
     }

@@ -11,6 +11,7 @@ static int audit_holds(const trd_engine *engine, uint32_t *count) {
     const trd_accounts *accounts = trd__engine_accounts(engine);
     const trd_risk *risk = trd__engine_risk(engine);
     *count = 0;
+    trd_audit(engine->liq.order == 0);
     for (uint32_t slot = 0; slot < accounts->def.orders_max; slot++) {
         const trd_acct_hold *held = trd__held(accounts, slot);
         const trd_risk_order *counted = trd__risk_order(risk, slot);
@@ -23,6 +24,7 @@ static int audit_holds(const trd_engine *engine, uint32_t *count) {
         trd_audit(counted->leaves == held->leaves);
         trd_audit(trd_match_order(match, held->order, &info) == TRD_OK);
         trd_audit(info.leaves == held->leaves && info.side == held->side);
+        trd_audit(!trd__engine_is_own(engine, info.client_id));
         const trd_acct_entry *entry = trd__entry(accounts, held->entry);
         trd_audit(entry->account == info.account && entry->instrument == info.instrument);
     }
@@ -71,5 +73,9 @@ int trd_engine_audit(const trd_engine *engine) {
         return result;
     }
     trd_audit(holds + unsized(match) == match->store.orders);
-    return audit_positions(engine);
+    if ((result = audit_positions(engine)) != TRD_OK || engine->monitor_at == 0) {
+        return result;
+    }
+    return trd_monitor_audit(
+        trd__engine_monitor(engine), trd__engine_accounts(engine), trd__engine_risk(engine));
 }

@@ -10,9 +10,11 @@
 
 #include "core/layout.h"
 #include "core/memory.h"
+#include "engine/ahead.h"
 #include "match/emit.h"
 #include "match/form.h"
 #include "match/rich.h"
+#include "risk/grant.h"
 #include "risk/state.h"
 
 /* --- life cycle ------------------------------------------------------------------------------- */
@@ -22,10 +24,40 @@ typedef struct parts {
     trd_match_def match;
     trd_accounts_def accounts;
     trd_risk_def risk;
+    trd_monitor_def monitor;
+    bool has_monitor;
+    trd_liquidation terms; /* struct_size 0: nobody is liquidated */
 } parts;
 
+static bool monitor_read(const trd_engine_def *def, parts *out) {
+    out->has_monitor = def->monitor != NULL;
+    if (!out->has_monitor) {
+        return def->liquidation == NULL;
+    }
+    out->monitor = *def->monitor;
+    return out->monitor.accounts_max == out->accounts.accounts_max &&
+           out->monitor.instruments_max == out->accounts.instruments_max &&
+           out->monitor.balances_max == out->accounts.balances_max &&
+           out->monitor.positions_max == out->accounts.positions_max;
+}
+
+/* Orders that only reduce need positions, and a record each. */
+static bool liquidation_read(const trd_engine_def *def, parts *out) {
+    out->terms = (trd_liquidation){0};
+    if (def->liquidation == NULL) {
+        return true;
+    }
+    const trd_liquidation *terms = def->liquidation;
+    out->terms = *terms;
+    return terms->struct_size == sizeof(*terms) && terms->target_ppm >= 1000000 &&
+           terms->target_ppm <= 10000000 && terms->fee_ppm <= 100000 && terms->step_pct >= 1 &&
+           terms->step_pct <= 100 && terms->orders_max >= 1 && terms->orders_max <= 1000 &&
+           terms->fund < out->accounts.accounts_max && out->monitor.exempt == terms->fund + 1 &&
+           out->match.positions_max != 0 && out->match.specials_max != 0;
+}
+
 static bool def_read(const trd_engine_def *def, parts *out) {
-    if (def == NULL || def->struct_size != sizeof(*def) || def->reserved != 0 ||
+    if (def == NULL || def->struct_size != sizeof(*def) || def->decisions > 1 ||
         def->match == NULL || def->accounts == NULL || def->risk == NULL) {
         return false;
     }
@@ -42,26 +74,34 @@ static bool def_read(const trd_engine_def *def, parts *out) {
            out->match.instruments_max == out->accounts.instruments_max &&
            out->risk.instruments_max == out->accounts.instruments_max &&
            out->match.orders_max == out->accounts.orders_max &&
-           out->risk.orders_max == out->accounts.orders_max;
+           out->risk.orders_max == out->accounts.orders_max && monitor_read(def, out) &&
+           liquidation_read(def, out);
 }
 
 /* Places the parts; 0 if one of them cannot be made. */
 static size_t layout(const parts *p, trd_engine *engine) {
-    const size_t sizes[3] = {trd_match_footprint(&p->match), trd_accounts_footprint(&p->accounts),
-        trd_risk_footprint(&p->risk)};
-    if (sizes[0] == 0 || sizes[1] == 0 || sizes[2] == 0) {
+    const size_t sizes[4] = {trd_match_footprint(&p->match), trd_accounts_footprint(&p->accounts),
+        trd_risk_footprint(&p->risk), p->has_monitor ? trd_monitor_footprint(&p->monitor) : 0};
+    if (sizes[0] == 0 || sizes[1] == 0 || sizes[2] == 0 || (p->has_monitor && sizes[3] == 0)) {
         return 0;
     }
+    const bool ranks = p->terms.struct_size != 0;
     trd_layout at = {0};
     trd__layout_add(&at, 1, sizeof(trd_engine), TRD_ENGINE_ALIGN);
     const size_t match_at = trd__layout_add(&at, 1, sizes[0], TRD_ENGINE_ALIGN);
     const size_t accounts_at = trd__layout_add(&at, 1, sizes[1], TRD_ENGINE_ALIGN);
     const size_t risk_at = trd__layout_add(&at, 1, sizes[2], TRD_ENGINE_ALIGN);
+    const size_t monitor_at = trd__layout_add(&at, 1, sizes[3], TRD_ENGINE_ALIGN);
+    const size_t ranks_at = trd__layout_add(
+        &at, ranks ? p->accounts.positions_max : 0, sizeof(trd_rank), TRD_ENGINE_ALIGN);
     const size_t size = trd__layout_size(&at, TRD_ENGINE_ALIGN);
     if (engine != NULL) {
         engine->match_at = match_at;
         engine->accounts_at = accounts_at;
         engine->risk_at = risk_at;
+        engine->monitor_at = p->has_monitor ? monitor_at : 0;
+        engine->ranks_at = ranks ? ranks_at : 0;
+        engine->terms = p->terms;
         engine->size = size;
     }
     return size;
@@ -81,10 +121,18 @@ trd_engine *trd_engine_init(void *mem, const trd_engine_def *def) {
     trd_engine *engine = mem;
     memset(engine, 0, sizeof(*engine));
     layout(&p, engine);
+    engine->decisions = def->decisions;
     trd_match *match = trd_match_init((char *)mem + engine->match_at, &p.match);
     trd_accounts *accounts = trd_accounts_init((char *)mem + engine->accounts_at, &p.accounts);
     trd_risk *risk = trd_risk_init((char *)mem + engine->risk_at, &p.risk);
     trd_assert(match != NULL && accounts != NULL && risk != NULL); /* footprints were not 0 */
+    if (p.has_monitor) {
+        const trd_monitor *monitor = trd_monitor_init((char *)mem + engine->monitor_at, &p.monitor);
+        trd_assert(monitor != NULL);
+    }
+    if (engine->ranks_at != 0) {
+        memset((char *)mem + engine->ranks_at, 0, p.accounts.positions_max * sizeof(trd_rank));
+    }
     return engine;
 }
 
@@ -108,7 +156,12 @@ void trd_engine_destroy(trd_engine *engine) {
 void trd_engine_reset(trd_engine *engine) {
     trd_match_reset(trd__engine_match(engine));
     trd_accounts_reset(trd__engine_accounts(engine));
-    trd_risk_reset(trd__engine_risk(engine));
+    trd__risk_restart(trd__engine_risk(engine));
+    if (engine->monitor_at != 0) {
+        trd_monitor_reset(trd__engine_monitor(engine));
+    }
+    engine->liq = (trd_liq){0};
+    engine->books = (trd_books){0};
     engine->stage = TRD_ENGINE_IDLE;
     engine->judged = 0;
 }
@@ -186,37 +239,28 @@ trd_inline bool out_full(const trd_out *out) {
     return out->capacity - out->count < TRD_ENGINE_OUT_MIN;
 }
 
-/* Matcher and accounts number their events from one counter: it is lent to the accounts for what
- * they write, and taken back. */
-static void counter_lend(trd_engine *engine) {
-    const trd_match *match = trd__engine_match(engine);
-    trd_accounts_stamp(trd__engine_accounts(engine), match->time, match->seq + 1);
-}
-
-static void counter_return(trd_engine *engine) {
-    trd__engine_match(engine)->seq = trd_accounts_next_seq(trd__engine_accounts(engine)) - 1;
-}
-
 /* One unit of the matcher, and what it means for the accounts. */
 static int unit(trd_engine *engine, const trd_command *command, trd_out *out) {
     trd_match *match = trd__engine_match(engine);
     const uint32_t from = out->count;
     trd_out view = {out->events, from + TRD_OUT_MIN, from};
-    const int result = trd_match_step(match, engine->begun != 0 ? NULL : command, &view);
+    const int result = engine->entrant_known != 0 && command == engine->command
+                           ? trd__entrant_enter(match, command, &engine->entrant, &view)
+                           : trd_match_step(match, engine->begun != 0 ? NULL : command, &view);
     trd_assert(result >= 0);
+    engine->entrant_known = 0;
     engine->begun = 1;
     out->count = view.count;
-    counter_lend(engine);
+    trd__engine_lend(engine);
     trd__engine_book(engine, out, from, view.count);
     if (result == TRD_NEED_VERDICT) {
         trd__engine_release(engine, out);
     }
-    counter_return(engine);
+    trd__engine_return(engine);
     return result;
 }
 
-/* Units until the matcher is through with `command`. */
-static int drive(trd_engine *engine, const trd_command *command, trd_out *out) {
+int trd__engine_drive(trd_engine *engine, const trd_command *command, trd_out *out) {
     int result;
     do {
         if (out_full(out)) {
@@ -234,7 +278,7 @@ static int timers(trd_engine *engine, trd_out *out) {
         return TRD_OK;
     }
     const trd_command timer = {.kind = TRD_COMMAND_TIMER, .slots = 1, .time = time};
-    return drive(engine, &timer, out);
+    return trd__engine_drive(engine, &timer, out);
 }
 
 /* Refuses the command in work, whatever it is. */
@@ -284,20 +328,23 @@ static void tell_dry_run(trd_engine *engine, trd_out *out, unsigned reason) {
 
 static bool is_admin(unsigned kind) {
     return kind == TRD_COMMAND_ACCOUNT || kind == TRD_COMMAND_TRANSFER ||
-           kind == TRD_COMMAND_LIMIT || kind == TRD_COMMAND_FUNDING;
+           kind == TRD_COMMAND_LIMIT || kind == TRD_COMMAND_FUNDING ||
+           kind == TRD_COMMAND_CORPORATE || kind == TRD_COMMAND_BOOKS;
 }
 
-/* ACCOUNT, TRANSFER, LIMIT, FUNDING: nothing that the matcher knows. */
+/* ACCOUNT, TRANSFER, LIMIT, FUNDING, CORPORATE, BOOKS: nothing that the matcher takes as a command.
+ */
 static int administer(trd_engine *engine, trd_out *out) {
     trd_match *match = trd__engine_match(engine);
     bool more = false;
     trd__time_pass(match, engine->command[0].time);
-    counter_lend(engine);
     unsigned reason = trd__engine_permitted(engine);
+    trd__engine_tell(engine, out, reason);
     if (reason == 0) {
+        trd__engine_lend(engine);
         reason = trd__engine_admin(engine, out, &more);
+        trd__engine_return(engine);
     }
-    counter_return(engine);
     if (reason != 0) {
         refuse(engine, out, reason);
         return TRD_OK;
@@ -306,7 +353,7 @@ static int administer(trd_engine *engine, trd_out *out) {
     if (!more) {
         return TRD_OK;
     }
-    engine->stage = TRD_ENGINE_MONEY;
+    engine->stage = engine->books.phase != TRD_PHASE_IDLE ? TRD_ENGINE_BOOKS : TRD_ENGINE_MONEY;
     return TRD_MORE;
 }
 
@@ -314,7 +361,7 @@ static int administer(trd_engine *engine, trd_out *out) {
 static int go_on(trd_engine *engine, trd_out *out) {
     const int result = trd_accounts_continue(trd__engine_accounts(engine), out);
     trd_assert(result >= 0);
-    counter_return(engine);
+    trd__engine_return(engine);
     return result;
 }
 
@@ -325,8 +372,11 @@ static void mark(trd_engine *engine) {
     if (command->kind == TRD_COMMAND_PRICE && command->u.price.source == TRD_SOURCE_MARK &&
         trd__form_other(command, engine->slots, false) == 0) {
         /* What it refuses, an instrument or a price that is none, the matcher refuses too. */
-        (void)trd_accounts_mark(
-            trd__engine_accounts(engine), command->instrument, command->u.price.px);
+        trd_accounts *accounts = trd__engine_accounts(engine);
+        const int result = trd_accounts_mark(accounts, command->instrument, command->u.price.px);
+        if (result == TRD_OK && engine->monitor_at != 0) {
+            trd_monitor_mark(trd__engine_monitor(engine), accounts, command->instrument);
+        }
     }
 }
 
@@ -340,11 +390,18 @@ static int begin(trd_engine *engine, trd_out *out) {
     const bool judges = command->kind == TRD_COMMAND_NEW || command->kind == TRD_COMMAND_REPLACE;
     const unsigned late = trd__engine_count(engine);
     unsigned reason = judges ? trd__engine_judge(engine, late) : trd__engine_permitted(engine);
+    if (judges) {
+        trd__engine_tell_order(engine, out, reason);
+    } else {
+        trd__engine_tell(engine, out, reason);
+    }
     if (judges && dry) {
+        engine->entrant_known = 0;
         tell_dry_run(engine, out, reason);
         return TRD_OK;
     }
     if (reason != 0 && engine->by_market == 0) {
+        engine->entrant_known = 0;
         refuse(engine, out, reason);
         return TRD_OK;
     }
@@ -373,17 +430,36 @@ static int run(trd_engine *engine, trd_out *out) {
             }
             break;
         case TRD_ENGINE_MATCH:
-            result = drive(engine, engine->command, out);
+            result = trd__engine_drive(engine, engine->command, out);
             break;
-        default:
+        case TRD_ENGINE_MONEY:
             result = go_on(engine, out);
             break;
-        }
-        if (result == TRD_OK) {
+        case TRD_ENGINE_BOOKS:
+            if (trd__books_unit(engine, out) != TRD_OK) {
+                continue;
+            }
+            break;
+        case TRD_ENGINE_WATCH:
+            if (trd__engine_watch(engine, out) != TRD_OK) {
+                continue;
+            }
             engine->stage = TRD_ENGINE_IDLE;
-            engine->judged = 0;
+            return TRD_OK;
+        default:
+            if (trd__liq_unit(engine, out) == TRD_OK) {
+                engine->stage = TRD_ENGINE_WATCH;
+            }
+            continue;
         }
-        return result;
+        if (result != TRD_OK) {
+            return result;
+        }
+        engine->judged = 0;
+        engine->stage = engine->monitor_at != 0 ? TRD_ENGINE_WATCH : TRD_ENGINE_IDLE;
+        if (engine->stage == TRD_ENGINE_IDLE) {
+            return TRD_OK;
+        }
     }
 }
 
@@ -391,17 +467,22 @@ static bool out_usable(const trd_out *out) {
     return out != NULL && out->events != NULL && out->count <= out->capacity;
 }
 
-/* The record becomes the one in work. Nearly all have one slot: a copy whose size is known is a few
- * moves. */
-static void take(trd_engine *engine, const trd_command *command) {
-    const uint32_t slots =
-        command->slots >= 1 && command->slots <= TRD_SLOTS_MAX ? command->slots : 1;
+/* The record, of which `left` slots can be read, becomes the one in work. Nearly all have one slot:
+ * a copy whose size is known is a few moves. One that says it has more than there are gets 0: there
+ * is no such record, so that it is MALFORMED wherever it is looked at. */
+static void take(trd_engine *engine, const trd_command *command, size_t left) {
+    uint32_t slots = command->slots >= 1 && command->slots <= TRD_SLOTS_MAX ? command->slots : 1;
     engine->command[0] = command[0];
+    if (trd_unlikely(slots > left)) {
+        engine->command[0].slots = 0;
+        slots = 1;
+    }
     if (trd_unlikely(slots > 1)) {
         memcpy(engine->command + 1, command + 1, (slots - 1) * sizeof(*command));
     }
     engine->slots = slots;
     engine->by_market = 0;
+    engine->entrant_known = 0;
     engine->vetted.order = 0; /* the rest is read only of an order that was vetted */
 }
 
@@ -418,10 +499,40 @@ int trd_engine_step(trd_engine *engine, const trd_command *command, trd_out *out
     if (out_full(out)) {
         return TRD_E_FULL;
     }
-    take(engine, command);
+    take(engine, command, SIZE_MAX);
     engine->stage = TRD_ENGINE_TIMERS;
     engine->begun = 0;
     return run(engine, out);
+}
+
+int trd_engine_run(
+    trd_engine *engine, const trd_command *commands, size_t slots, size_t *done, trd_out *out) {
+    if (done != NULL) {
+        *done = 0;
+    }
+    if (commands == NULL || done == NULL || !out_usable(out)) {
+        return TRD_E_ARG;
+    }
+    if (engine->stage != TRD_ENGINE_IDLE) {
+        return TRD_E_BUSY;
+    }
+    int result = TRD_OK;
+    size_t at = 0;
+    trd_engine_horizon seen = {.entry = {0}};
+    while (at < slots && result == TRD_OK) {
+        if (out_full(out)) {
+            result = at == 0 ? TRD_E_FULL : TRD_OK;
+            break;
+        }
+        trd__engine_look_ahead(engine, commands, at, slots, &seen);
+        take(engine, &commands[at], slots - at);
+        engine->stage = TRD_ENGINE_TIMERS;
+        engine->begun = 0;
+        result = run(engine, out);
+        at += trd__record_slots(&commands[at], slots - at);
+    }
+    *done = at;
+    return result;
 }
 
 int trd_engine_ask(trd_engine *engine, const trd_command *command, trd_verdict *out) {
@@ -433,11 +544,15 @@ int trd_engine_ask(trd_engine *engine, const trd_command *command, trd_verdict *
         command->time >= trd__engine_match(engine)->timer_bound) {
         return TRD_E_BUSY;
     }
-    take(engine, command);
+    take(engine, command, SIZE_MAX);
     const unsigned reason = trd__engine_judge(engine, 0);
     *out = engine->verdict;
     out->reason = reason;
+    if (reason == 0 && engine->judged != 0) {
+        out->hold = trd__granted_hold(&engine->grant);
+    }
     engine->judged = 0;
+    engine->entrant_known = 0;
     return TRD_OK;
 }
 
@@ -453,4 +568,8 @@ const trd_accounts *trd_engine_accounts(const trd_engine *engine) {
 
 const trd_risk *trd_engine_risk(const trd_engine *engine) {
     return trd__engine_risk(engine);
+}
+
+const trd_monitor *trd_engine_monitor(const trd_engine *engine) {
+    return engine->monitor_at != 0 ? trd__engine_monitor(engine) : NULL;
 }

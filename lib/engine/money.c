@@ -1,7 +1,7 @@
 /* money.c - what the matcher's events mean for holds, positions and money. */
 #include "engine/state.h"
 
-#include "acct/state.h"
+#include "acct/hold.h"
 #include "risk/state.h"
 
 /* What the accounts are told cannot fail: each order was held for when it was accepted. */
@@ -12,38 +12,57 @@ static void must(int result) {
 /* Lots of an order are open no more, and nothing was executed. */
 static void close_lots(trd_engine *engine, trd_out *out, trd_order order, trd_qty qty) {
     trd_accounts *accounts = trd__engine_accounts(engine);
-    if (qty == 0 || trd__hold_of(accounts, order) == NULL) {
+    trd_acct_hold *hold = trd__hold_of(accounts, order);
+    if (qty == 0 || hold == NULL) {
         return; /* it waits, and has no lots yet */
     }
-    must(trd_accounts_release(accounts, order, qty, out));
-    must(trd_risk_closed(trd__engine_risk(engine), order, qty));
+    trd__hold_release(accounts, hold, qty, out);
+    if (order != engine->liq.order) { /* that one was never counted */
+        must(trd_risk_closed(trd__engine_risk(engine), order, qty));
+    }
 }
 
-void trd__engine_hold(trd_engine *engine, trd_out *out, const trd_ask *ask, trd_verdict *verdict) {
+void trd__engine_hold(trd_engine *engine, trd_out *out, const trd_ask *ask,
+    const trd_verdict *verdict, const trd_acct_grant *grant) {
     trd_accounts *accounts = trd__engine_accounts(engine);
     const trd_acct_hold *held = trd__hold_of(accounts, ask->order);
     if (held != NULL && verdict->rehold == 0) {
-        must(trd_accounts_amend(accounts, ask->order, verdict->hold.px, ask->qty, out));
+        must(trd_accounts_amend(accounts, ask->order, grant->hold.px, ask->qty, out));
     } else {
         if (held != NULL) {
             must(trd_accounts_release(accounts, ask->order, held->leaves, out));
         }
-        verdict->hold.order = ask->order;
-        must(trd_accounts_hold(accounts, &verdict->hold, out));
+        trd__hold_granted(accounts, grant, ask->order, out);
     }
     must(trd_risk_passed(trd__engine_risk(engine), ask, verdict));
+}
+
+void trd__engine_hold_own(trd_engine *engine, trd_out *out, const trd_event *accepted) {
+    const trd_acct_entry *entry = trd__liq_entry(engine);
+    const trd_hold hold = {.order = accepted->u.order.order,
+        .account = accepted->account,
+        .instrument = accepted->instrument,
+        .side = accepted->side,
+        .position = (uint8_t)entry->side,
+        .kind = TRD_HOLD_NOTHING,
+        .px = accepted->u.order.px,
+        .qty = accepted->u.order.qty};
+    must(trd_accounts_hold(trd__engine_accounts(engine), &hold, out));
+    engine->liq.order = hold.order;
 }
 
 /* The order of the command is in, or has new terms: what it was judged by holds. */
 static void hold_as_judged(trd_engine *engine, trd_out *out, trd_order order) {
     engine->ask.order = order;
-    trd__engine_hold(engine, out, &engine->ask, &engine->verdict);
+    trd__engine_hold(engine, out, &engine->ask, &engine->verdict, &engine->grant);
     engine->judged = 0;
 }
 
 static void accepted(trd_engine *engine, trd_out *out, const trd_event *event) {
     if (engine->judged != 0) { /* else it has no lots before it is released */
         hold_as_judged(engine, out, event->u.order.order);
+    } else if (trd_unlikely(engine->stage == TRD_ENGINE_LIQUIDATE)) {
+        trd__engine_hold_own(engine, out, event);
     }
 }
 
@@ -69,19 +88,26 @@ static trd_leg leg_of(const trd_engine *engine, const trd_event *fill) {
     return (trd_leg){.order = fill->u.fill.order,
         .account = fill->account,
         .position = (uint8_t)trd__entry(accounts, held->entry)->side,
-        .liquidity = fill->liquidity};
+        .liquidity = fill->liquidity,
+        .free_of_fees = fill->u.fill.order == engine->liq.order};
 }
 
-/* Does risk keep what the positions of one of the sides come to? */
-static bool is_followed(const trd_accounts *accounts, const trd_execution *execution) {
-    return trd__client(accounts, execution->buyer.account)->mode == TRD_MODE_PORTFOLIO ||
-           trd__client(accounts, execution->seller.account)->mode == TRD_MODE_PORTFOLIO;
+/* What risk counts of a side. Of the engine's own orders it counts nothing. */
+static void count(trd_engine *engine, const trd_event *fill) {
+    trd_risk *risk = trd__engine_risk(engine);
+    const trd_order order = fill->u.fill.order;
+    if (order == engine->liq.order) {
+        return;
+    }
+    const uint64_t tag = trd__risk_order_of(risk, order)->tag;
+    must(trd_risk_closed(risk, order, fill->u.fill.qty));
+    const int latched = trd_risk_executed(risk, fill->account, tag, fill->time);
+    trd_assert(latched >= 0);
 }
 
 /* Two FILLs: both sides of one execution. */
 static void executed(
     trd_engine *engine, trd_out *out, const trd_event *first, const trd_event *second) {
-    trd_risk *risk = trd__engine_risk(engine);
     const trd_event *buyer = first->side == TRD_BUY ? first : second;
     const trd_event *seller = first->side == TRD_BUY ? second : first;
     trd_assert(second->kind == TRD_EVENT_FILL && first->side != second->side);
@@ -91,28 +117,16 @@ static void executed(
         .reference = first->seq,
         .buyer = leg_of(engine, buyer),
         .seller = leg_of(engine, seller)};
-    trd_accounts *accounts = trd__engine_accounts(engine);
-    if (trd_likely(!is_followed(accounts, &execution))) {
-        must(trd_accounts_execute(accounts, &execution, out));
-    } else {
-        const trd_engine_places places = trd__engine_places(engine, &execution);
-        must(trd_accounts_execute(accounts, &execution, out));
-        trd__engine_moved(engine, &places);
-    }
-    const trd_event *sides[2] = {first, second};
-    for (int i = 0; i < 2; i++) {
-        const trd_order order = sides[i]->u.fill.order;
-        const uint64_t tag = trd__risk_order_of(risk, order)->tag;
-        must(trd_risk_closed(risk, order, execution.qty));
-        const int latched = trd_risk_executed(risk, sides[i]->account, tag, first->time);
-        trd_assert(latched >= 0);
-    }
+    must(trd__engine_execute(engine, &execution, out));
+    count(engine, first);
+    count(engine, second);
 }
 
 /* The engine took lots off an order. */
 static void restated(trd_engine *engine, trd_out *out, const trd_event *event) {
     const trd_acct_hold *held = trd__hold_of(trd__engine_accounts(engine), event->u.restate.order);
-    if (held != NULL && event->u.restate.leaves < held->leaves) {
+    trd_assert(held != NULL); /* none is restated while it waits without lots */
+    if (event->u.restate.leaves < held->leaves) {
         close_lots(engine, out, event->u.restate.order, held->leaves - event->u.restate.leaves);
     }
 }

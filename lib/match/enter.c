@@ -189,12 +189,13 @@ static unsigned check_prices(const entry *e) {
     return 0;
 }
 
-static unsigned check_sizes(const entry *e) {
+static unsigned check_sizes(const trd_match *match, const entry *e) {
     const trd_rules *rules = &e->listing->rules;
     const trd_new *order = e->order;
     const trd_ext_sizes *sizes = &e->ticket.sizes;
     unsigned reason = 0;
-    const bool counted = (order->exec & (TRD_EXEC_BUDGET | TRD_EXEC_CLOSE_POSITION)) == 0;
+    const bool counted =
+        (order->exec & (TRD_EXEC_BUDGET | TRD_EXEC_CLOSE_POSITION)) == 0 && match->work.forced == 0;
     if (counted && (reason = trd__rules_qty(rules, order->qty)) != 0) {
         return reason;
     }
@@ -472,7 +473,7 @@ static unsigned check_new(trd_match *match, entry *e) {
     e->type = order->type;
     e->now = !e->ticket.triggers && !e->ticket.trails && !e->ticket.auction_only && !e->child;
     if ((reason = check_session(e)) != 0 || (reason = check_prices(e)) != 0 ||
-        (reason = check_sizes(e)) != 0 || (reason = check_offset(e)) != 0 ||
+        (reason = check_sizes(match, e)) != 0 || (reason = check_offset(e)) != 0 ||
         (reason = check_expiry(match, e)) != 0) {
         return reason;
     }

@@ -1,4 +1,5 @@
 /* mass.c - many orders at once: walks over an instrument, mass cancel, kill switch, dead man. */
+#include "match/force.h"
 #include "match/rich.h"
 
 /* --- walks -------------------------------------------------------------------------------------
@@ -25,9 +26,7 @@ static uint32_t level_next(const trd_match *match, uint32_t side, uint64_t key) 
                                                   : trd__ladder_worse(&match->store, side, key);
 }
 
-/* The next order of a walk, 0 when it is over. The walk stands behind it afterwards, so that it may
- * be ended. */
-static uint32_t walk_next(const trd_match *match, uint32_t instrument, trd_walk *walk) {
+uint32_t trd__walk_next(const trd_match *match, uint32_t instrument, trd_walk *walk) {
     char *arena = trd__store_arena(&match->store);
     while (walk->phase < PHASE_WAITING) {
         const uint32_t side = phase_side(match, instrument, walk->phase);
@@ -99,7 +98,7 @@ static unsigned sieve_cause(const trd_match *match, const trd_sieve *sieve, cons
 bool trd__walk_unit(
     trd_match *match, trd_out *out, uint32_t instrument, trd_walk *walk, const trd_sieve *sieve) {
     uint32_t unit;
-    while ((unit = walk_next(match, instrument, walk)) != 0) {
+    while ((unit = trd__walk_next(match, instrument, walk)) != 0) {
         const trd_node *node = trd__order(match, unit);
         const unsigned cause = sieve_cause(match, sieve, node);
         if (cause != 0) {
@@ -124,6 +123,20 @@ static void mass_begin(trd_match *match, const trd_sieve *sieve, uint32_t first,
     work->mass_settled = 0;
     work->stage = TRD_STAGE_MASS;
     work->after_settle = TRD_STAGE_MASS;
+}
+
+void trd__match_end_orders(trd_match *match, uint32_t instrument, unsigned cause) {
+    trd_work *work = &match->work;
+    trd_assert(work->stage == TRD_STAGE_IDLE && match->taker.unit == 0);
+    work->time = match->time;
+    work->after_end = TRD_STAGE_IDLE;
+    work->elections = 0;
+    work->refused = 0;
+    work->timed = 0;
+    work->indicate = UINT32_MAX;
+    work->watched = 0;
+    const trd_sieve sieve = {.cause = (uint8_t)cause};
+    mass_begin(match, &sieve, instrument, instrument + 1);
 }
 
 void trd__mass_unit(trd_match *match, trd_out *out) {
@@ -170,7 +183,7 @@ void trd__mass_command(trd_match *match, trd_out *out) {
         .actor = command->actor,
         .filter = mass->filter,
         .side = mass->side,
-        .cause = TRD_CAUSE_MASS};
+        .cause = match->work.forced ? TRD_CAUSE_LIQUIDATION : TRD_CAUSE_MASS};
     mass_begin(match, &sieve, one ? command->instrument : 0,
         one ? command->instrument + 1 : match->instruments);
 }

@@ -3,6 +3,7 @@
 
 #include "core/def.h"
 #include "core/memory.h"
+#include "match/ahead.h"
 
 /* --- life cycle ------------------------------------------------------------------------------- */
 
@@ -11,8 +12,6 @@ enum {
     ORDERS_LIMIT = 1 << 26,
     /* How far a batch looks ahead depends on what the caches hold anyway: looking costs a few ns.
      */
-    LOOK_AT_IDS = 1,
-    LOOK_AT_ORDERS = 2,
     LOOK_AT_IDS_SIZE = 1 << 20,
     LOOK_AT_ORDERS_SIZE = 1 << 24
 };
@@ -195,8 +194,8 @@ trd_match *trd_match_init(void *mem, const trd_match_def *def) {
     match->publish = own.publish;
     match->ids_max = own.ids_max;
     match->instruments_max = own.instruments_max;
-    match->looks_ahead = size >= LOOK_AT_ORDERS_SIZE ? LOOK_AT_ORDERS
-                         : size >= LOOK_AT_IDS_SIZE  ? LOOK_AT_IDS
+    match->looks_ahead = size >= LOOK_AT_ORDERS_SIZE ? TRD_LOOK_AT_ORDERS
+                         : size >= LOOK_AT_IDS_SIZE  ? TRD_LOOK_AT_IDS
                                                      : 0;
     match->elect_max = own.elect_max;
     match->allocates = own.allocates;
@@ -429,96 +428,6 @@ int trd_match_vet(trd_match *match, const trd_command *command, trd_vetted *out)
     return (int)reason;
 }
 
-/* Slots that a record takes in an array in which `left` slots can be read. */
-trd_inline size_t record_slots(const trd_command *command, size_t left) {
-    const bool base = command->kind != 0 && command->kind < TRD_EXT_ORDER_PRICES &&
-                      command->slots >= 1 && command->slots <= TRD_SLOTS_MAX &&
-                      command->slots <= left;
-    return base ? command->slots : 1;
-}
-
-/* How far trd_match_run looks ahead: first to have the id's bucket in the cache, then the order,
- * then its neighbours and its level. Each is one miss of main memory, about 100 ns, and a command
- * takes a quarter of that. */
-enum { AHEAD_ID = 12, AHEAD_ORDER = 8, AHEAD_LEVEL = 4, AHEAD_RING = 16 };
-
-/* What has been seen of the commands ahead: unit of the order that each names, or 0. */
-typedef struct horizon {
-    uint32_t unit[AHEAD_RING];
-} horizon;
-
-/* The first word of the body is the id in NEW, the target in CANCEL, REDUCE and REPLACE. */
-trd_inline uint64_t name_of(const trd_command *command) {
-    return command->u.order.client_id;
-}
-
-trd_inline bool by_handle(const trd_command *command) {
-    return (command->flags & TRD_COMMAND_BY_HANDLE) != 0;
-}
-
-/* The bucket of the id that a command names. */
-trd_inline const trd_map_slot *bucket_of(const trd_match *match, const trd_command *command) {
-    const uint32_t home = trd__map_home(&match->ids, name_of(command), command->account);
-    return &trd__id_slots(match)[(size_t)home * TRD_MAP_WAYS];
-}
-
-/* Unit of the order that a command most probably names, 0 if there is none. */
-static uint32_t unit_ahead(const trd_match *match, const trd_command *command) {
-    if (by_handle(command)) {
-        const uint32_t unit = trd__order_unit((uint32_t)name_of(command));
-        return unit < match->store.level_unit ? unit : 0;
-    }
-    const trd_map_slot *bucket = bucket_of(match, command);
-    const unsigned with_id = trd__map_with_id(bucket, name_of(command));
-    return with_id != 0 ? trd__order_unit(trd__map_ref(bucket, (uint32_t)__builtin_ctz(with_id)))
-                        : 0;
-}
-
-/* Where the array window would have the level of a new order. */
-static void prefetch_place(const trd_match *match, const trd_command *command) {
-    const uint32_t s = command->u.order.side - 1u;
-    if (command->kind == TRD_COMMAND_NEW && command->instrument < match->instruments && s < 2) {
-        const uint64_t key = trd__key(command->u.order.px, s);
-        trd_prefetch(&trd__store_window(
-            &match->store, command->instrument * 2 + s)[key & (match->store.window - 1)]);
-    }
-}
-
-/* Prefetches for the commands after `at`. Only hints: nothing here has to be right. */
-static void look_ahead(
-    const trd_match *match, const trd_command *commands, size_t at, size_t slots, horizon *seen) {
-    if (at + AHEAD_ID < slots) {
-        trd_prefetch(bucket_of(match, &commands[at + AHEAD_ID]));
-    }
-    if (match->looks_ahead < LOOK_AT_ORDERS) {
-        return;
-    }
-    char *arena = trd__store_arena(&match->store);
-    if (at + AHEAD_ORDER < slots) {
-        const trd_command *command = &commands[at + AHEAD_ORDER];
-        uint32_t unit = 0;
-        if (command->kind != TRD_COMMAND_NEW) {
-            unit = unit_ahead(match, command);
-        } else if (command->instrument < match->instruments) {
-            trd_prefetch(trd__listing(match, command->instrument));
-            trd_prefetch(trd__store_side(&match->store, command->instrument * 2));
-        }
-        seen->unit[(at + AHEAD_ORDER) % AHEAD_RING] = unit;
-        trd_prefetch(trd__node(arena, unit));
-    }
-    if (at + AHEAD_LEVEL < slots) {
-        const uint32_t unit = seen->unit[(at + AHEAD_LEVEL) % AHEAD_RING];
-        if (unit != 0) {
-            const trd_node *node = trd__node(arena, unit);
-            trd_prefetch(trd__link(arena, node->link.prev));
-            trd_prefetch(trd__link(arena, node->link.next));
-            trd_prefetch(trd__queue(arena, node->level));
-        } else {
-            prefetch_place(match, &commands[at + AHEAD_LEVEL]);
-        }
-    }
-}
-
 int trd_match_run(
     trd_match *match, const trd_command *commands, size_t slots, size_t *done, trd_out *out) {
     if (done != NULL) {
@@ -532,7 +441,7 @@ int trd_match_run(
     }
     int result = TRD_OK;
     size_t at = 0;
-    horizon seen = {{0}};
+    trd_horizon seen = {{0}};
     while (at < slots && result == TRD_OK) {
         if (trd_unlikely(trd__out_full(out))) {
             result = at == 0 ? TRD_E_FULL : TRD_OK;
@@ -540,10 +449,10 @@ int trd_match_run(
         }
         const trd_command *command = &commands[at];
         if (match->looks_ahead != 0) {
-            look_ahead(match, commands, at, slots, &seen);
+            trd__look_ahead(match, commands, at, slots, &seen);
         }
         result = trd__execute(match, command, slots - at, out);
-        at += trd_likely(command->slots == 1) ? 1 : record_slots(command, slots - at);
+        at += trd_likely(command->slots == 1) ? 1 : trd__record_slots(command, slots - at);
     }
     *done = at;
     return result;

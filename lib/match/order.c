@@ -239,15 +239,6 @@ trd_inline unsigned check_numbers(const trd_rules *rules, const trd_new *order, 
     return 0;
 }
 
-/* What the checks of a new order find out for the steps after them. */
-typedef struct entry {
-    uint32_t home;   /* of its id in the id map */
-    uint64_t limit;  /* crosses while the best key of the opposite side is at least this */
-    trd_qty minimum; /* to fill at once, 0: none */
-    bool crosses;
-    bool rich; /* goes the long way: nothing else was looked at */
-} entry;
-
 /* Is there anything in the order that only the long way knows? */
 static bool needs_more(const trd_new *order, const trd_ticket *ticket) {
     return ticket->special || order->stp != 0 || order->position != 0 ||
@@ -256,7 +247,7 @@ static bool needs_more(const trd_new *order, const trd_ticket *ticket) {
 
 /* All reasons to refuse a new order but the lack of room, in the order of reject.def. */
 trd_inline unsigned check_new(
-    const trd_match *match, const trd_command *command, size_t slots, entry *to) {
+    const trd_match *match, const trd_command *command, size_t slots, trd_entrant *to) {
     const trd_new *order = &command->u.order;
     unsigned reason = 0;
     to->minimum = 0;
@@ -304,7 +295,7 @@ trd_inline unsigned check_new(
 
 /* An accepted order that crosses, or may not rest: takes what it can. */
 static trd_noinline int take_new(trd_match *match, const trd_command *command, trd_out *out,
-    const entry *from, uint32_t unit, uint32_t id_slot) {
+    const trd_entrant *from, uint32_t unit, uint32_t id_slot) {
     const trd_new *order = &command->u.order;
     const uint32_t s = order->side - 1u;
     trd_taker *taker = &match->taker;
@@ -335,7 +326,7 @@ static trd_noinline int take_new(trd_match *match, const trd_command *command, t
 unsigned trd__order_vet_new(
     trd_match *match, const trd_command *command, size_t slots, trd_vetted *out) {
     const trd_new *order = &command->u.order;
-    entry to;
+    trd_entrant to;
     const unsigned reason = check_new(match, command, slots, &to);
     if (reason != 0) {
         return reason;
@@ -349,21 +340,16 @@ unsigned trd__order_vet_new(
     return match->store.order_free != 0 ? 0 : TRD_REJECT_NO_CAPACITY;
 }
 
-int trd__order_new(trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
+/* The steps behind the checks. */
+trd_inline int enter_new(
+    trd_match *match, const trd_command *command, const trd_entrant *to, trd_out *out) {
     const trd_new *order = &command->u.order;
-    entry to;
-    const unsigned reason = check_new(match, command, slots, &to);
-    if (trd_unlikely(reason != 0)) {
-        return reject_new(match, out, command, reason);
-    }
-    if (trd_unlikely(to.rich)) {
-        return trd__rich_command(match, command, slots, out);
-    }
     const uint32_t unit = trd__order_alloc(&match->store);
     if (trd_unlikely(unit == 0)) {
         return reject_new(match, out, command, TRD_REJECT_NO_CAPACITY);
     }
-    const uint32_t id_slot = trd__id_take(match, to.home, command->account, order->client_id, unit);
+    const uint32_t id_slot =
+        trd__id_take(match, to->home, command->account, order->client_id, unit);
     trd_node *node = trd__node(trd__store_arena(&match->store), unit);
     const uint32_t s = order->side - 1u;
     trd_event *event = trd__emit(match, out, TRD_EVENT_ACCEPTED, 0, command->instrument,
@@ -372,9 +358,9 @@ int trd__order_new(trd_match *match, const trd_command *command, size_t slots, t
         .order = trd__store_handle(node, unit),
         .px = order->px,
         .qty = order->qty};
-    if (to.crosses || order->tif != TRD_TIF_GTC || order->type != TRD_TYPE_LIMIT ||
-        to.minimum != 0) {
-        return take_new(match, command, out, &to, unit, id_slot);
+    if (to->crosses || order->tif != TRD_TIF_GTC || order->type != TRD_TYPE_LIMIT ||
+        to->minimum != 0) {
+        return take_new(match, command, out, to, unit, id_slot);
     }
     node->leaves = order->qty;
     node->executed = 0;
@@ -388,6 +374,42 @@ int trd__order_new(trd_match *match, const trd_command *command, size_t slots, t
     rest(match, out, command->instrument, s, order->px, unit, node,
         trd__publish(match, command->instrument));
     return TRD_OK;
+}
+
+int trd__order_new(trd_match *match, const trd_command *command, size_t slots, trd_out *out) {
+    trd_entrant to;
+    const unsigned reason = check_new(match, command, slots, &to);
+    if (trd_unlikely(reason != 0)) {
+        return reject_new(match, out, command, reason);
+    }
+    if (trd_unlikely(to.rich)) {
+        return trd__rich_command(match, command, slots, out);
+    }
+    return enter_new(match, command, &to, out);
+}
+
+unsigned trd__entrant_vet(
+    const trd_match *match, const trd_command *command, trd_entrant *to, trd_vetted *out) {
+    const trd_new *order = &command->u.order;
+    trd_assert(trd__form_plain(command));
+    const unsigned reason = check_new(match, command, 1, to);
+    if (trd_unlikely(reason != 0)) {
+        return reason;
+    }
+    *out = (trd_vetted){.px = order->px,
+        .leaves = order->qty,
+        .account = command->account,
+        .instrument = command->instrument,
+        .side = order->side,
+        .has_px = 1};
+    return match->store.order_free != 0 ? 0 : TRD_REJECT_NO_CAPACITY;
+}
+
+int trd__entrant_enter(
+    trd_match *match, const trd_command *command, const trd_entrant *to, trd_out *out) {
+    match->commands++;
+    trd__time_pass(match, command->time);
+    return enter_new(match, command, to, out);
 }
 
 /* --- cancel, reduce, replace ------------------------------------------------------------------ */

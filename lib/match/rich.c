@@ -350,7 +350,8 @@ unsigned trd__rich_vet_replace(
     out->has_px = to.priced || !is_waiting(match, &to);
     out->reduces = special != NULL && special->reduces;
     out->waits = is_waiting(match, &to);
-    if (special != NULL && special->type == TRD_TYPE_PEGGED) { /* its price will move */
+    if (special != NULL && (special->type == TRD_TYPE_PEGGED || special->type == TRD_TYPE_MARKET)) {
+        /* Its price will move, or an auction finds it. */
         const trd_instrument *spec = &trd__listing(match, command->instrument)->spec;
         out->has_bound = 1;
         out->bound = special->has_cap        ? special->cap

@@ -2,6 +2,7 @@
  *
  *   rich.c      the machine, commands that come in
  *   enter.c     what is refused, and what an accepted order does first
+ *   force.c     what the matcher's owner does besides commands
  *   take.c      a taker: which maker is next, executing, prevention, resting
  *   settle.c    after a transaction: peaks, all-or-none, pegs, cuts
  *   trigger.c   prices observed, election, release, trails
@@ -437,6 +438,10 @@ void trd__deadman_command(trd_match *match, trd_out *out);
 void trd__deadman_fire(trd_match *match, uint32_t row);
 bool trd__is_killed(const trd_match *match, uint32_t account, uint32_t instrument, uint32_t actor,
     uint64_t tag, bool reduces);
+
+/* The next order of a walk over an instrument, 0 when it is over. The walk stands behind it
+ * afterwards, so that it may be ended. */
+uint32_t trd__walk_next(const trd_match *match, uint32_t instrument, trd_walk *walk);
 
 /* One unit of a walk over an instrument that ends what the sieve keeps, or, without a sieve, what
  * the present session change ends; false when it is over. */

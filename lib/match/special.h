@@ -374,7 +374,7 @@ typedef struct trd_work {
     uint8_t turn;         /* leg whose turn is next */
     uint8_t after_link;   /* stage */
     uint8_t taker_waits;  /* the taker's last lots are executed, and it has not ended */
-    uint8_t reserved1;
+    uint8_t forced;       /* commands are those of the matcher's owner (force.h) */
 
     /* a command in a quiet instrument, and what was before it */
     uint32_t watched; /* instrument + 1; 0: none, or the long way has it */

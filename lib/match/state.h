@@ -76,7 +76,7 @@ struct trd_match {
     uint32_t ended_mask; /* slots of the ring - 1, a power of two - 1 */
     uint32_t ids_max;
     uint32_t instruments_max;
-    uint32_t looks_ahead; /* LOOK_AT_*: too large for the caches, prefetching pays */
+    uint32_t looks_ahead; /* TRD_LOOK_AT_*: too large for the caches, prefetching pays */
     uint32_t publish;     /* of new instruments */
     uint32_t publish_any; /* mask of what any instrument publishes or has published */
     uint32_t rich_any;    /* instruments that need the long way */
@@ -219,7 +219,7 @@ trd_inline unsigned trd__id_check(
 /* Takes an id that is not in the map for the order at `unit`; returns its slot. */
 trd_inline uint32_t trd__id_take(
     trd_match *match, uint32_t home, uint32_t account, uint64_t client_id, uint32_t unit) {
-    if (trd_unlikely(match->id_mode == TRD_IDS_ASCENDING)) {
+    if (trd_unlikely(match->id_mode == TRD_IDS_ASCENDING) && !match->work.forced) {
         trd__last_ids(match)[account] = (trd_last_id){.client_id = client_id, .used = 1};
     }
     return trd__map_put(
@@ -267,6 +267,24 @@ unsigned trd__order_vet_new(
     trd_match *match, const trd_command *command, size_t slots, trd_vetted *out);
 unsigned trd__order_vet_replace(
     trd_match *match, const trd_command *command, size_t slots, trd_vetted *out);
+
+/* What the checks of a new order find out for the steps after them. */
+typedef struct trd_entrant {
+    uint32_t home;   /* of its id in the id map */
+    uint64_t limit;  /* crosses while the best key of the opposite side is at least this */
+    trd_qty minimum; /* to fill at once, 0: none */
+    bool crosses;
+    bool rich; /* goes the long way: nothing else was looked at */
+} trd_entrant;
+
+/* trd_match_vet and trd_match_step of a plain new order (trd__form_plain) on the short way, for who
+ * vets and then enters: nothing is asked twice. vet returns the reason, or 0 and *to and *out;
+ * enter executes what passed, if the matcher has done nothing in between: TRD_OK or TRD_MORE. The
+ * output has room for one unit of work. */
+unsigned trd__entrant_vet(
+    const trd_match *match, const trd_command *command, trd_entrant *to, trd_vetted *out);
+int trd__entrant_enter(
+    trd_match *match, const trd_command *command, const trd_entrant *to, trd_out *out);
 
 /* The long way (rich.c), which runs the timers that are due first. */
 int trd__rich_command(trd_match *match, const trd_command *command, size_t slots, trd_out *out);

@@ -8,6 +8,7 @@
 
 typedef struct tally {
     uint64_t difference;
+    uint32_t set[TRD_LIMIT_TAG][TRD_LIMIT_COUNT];
 } tally;
 
 static uint64_t multiplier(unsigned what, uint32_t of) {
@@ -53,13 +54,14 @@ static uint32_t limits_of(unsigned scope) {
     }
 }
 
-static int audit_node(const trd_risk_node *node, unsigned scope) {
+static int audit_node(const trd_risk_node *node, unsigned scope, tally *t) {
     trd_audit((node->mask & ~limits_of(scope)) == 0);
     trd_audit((node->mask & trd__bit(TRD_RISK_LATCHED)) == 0 ||
               (node->mask & trd__bit(TRD_LIMIT_EXECUTIONS)) != 0);
     for (unsigned limit = TRD_LIMIT_POSITION; limit < TRD_LIMIT_COUNT; limit++) {
         const bool is_set = (node->mask & trd__bit(limit)) != 0;
         trd_audit(is_set ? node->value[limit - 1] >= 0 : node->value[limit - 1] == 0);
+        t->set[scope - 1][limit] += is_set;
     }
     trd_audit(node->open_value >= 0);
     trd_audit(scope == TRD_LIMIT_ACCOUNT || node->portfolios == 0);
@@ -80,7 +82,7 @@ static int audit_pool(const trd_risk *risk, tally *t) {
         trd_audit(number <= risk->def.limits_max);
         trd_audit(slots[slot].scope >= TRD_LIMIT_PAIR && slots[slot].scope <= TRD_LIMIT_TAG);
         const trd_risk_node *node = trd__risk_pooled(risk, number);
-        trd_audit(node->mask != 0 && audit_node(node, slots[slot].scope) == TRD_OK);
+        trd_audit(node->mask != 0 && audit_node(node, slots[slot].scope, t) == TRD_OK);
         count[slots[slot].scope]++;
         if (slots[slot].scope == TRD_LIMIT_TAG) {
             kept(t, TAG, number, node->open_value);
@@ -98,6 +100,25 @@ static int audit_pool(const trd_risk *risk, tally *t) {
     trd_audit(free + risk->pool_map.count == risk->def.limits_max);
     static const trd_risk_node empty;
     trd_audit(memcmp(trd__risk_pooled(risk, 0), &empty, sizeof(empty)) == 0);
+    return TRD_OK;
+}
+
+/* What is known of limits without looking at all nodes. */
+static int audit_limits(const trd_risk *risk, const tally *t) {
+    uint32_t limits = 0;
+    trd_audit(memcmp(t->set, risk->set, sizeof(t->set)) == 0);
+    trd_audit(risk->scopes_of[0] == 0);
+    for (unsigned limit = TRD_LIMIT_POSITION; limit < TRD_LIMIT_COUNT; limit++) {
+        uint32_t scopes = 0;
+        for (unsigned at = 0; at < TRD_LIMIT_TAG; at++) {
+            scopes |= (uint32_t)(t->set[at][limit] != 0) << at;
+        }
+        trd_audit(scopes == risk->scopes_of[limit]);
+        limits |= scopes != 0 ? trd__bit(limit) : 0;
+    }
+    const uint32_t latched = 1u << TRD_RISK_LATCHED;
+    trd_audit(
+        risk->limits == (limits | ((limits & trd__bit(TRD_LIMIT_EXECUTIONS)) != 0 ? latched : 0)));
     return TRD_OK;
 }
 
@@ -137,17 +158,17 @@ static int audit_orders(const trd_risk *risk, tally *t) {
 }
 
 static int audit_scopes(const trd_risk *risk, tally *t) {
-    trd_audit(audit_node(&risk->firm, TRD_LIMIT_FIRM) == TRD_OK);
+    trd_audit(audit_node(&risk->firm, TRD_LIMIT_FIRM, t) == TRD_OK);
     kept(t, FIRM, 0, risk->firm.open_value + ((trd_wide)risk->firm.unpriced << 32));
     for (uint32_t i = 0; i < risk->def.accounts_max; i++) {
         const trd_risk_node *node = trd__risk_account(risk, i);
-        trd_audit(audit_node(node, TRD_LIMIT_ACCOUNT) == TRD_OK);
+        trd_audit(audit_node(node, TRD_LIMIT_ACCOUNT, t) == TRD_OK);
         kept(t, ACCOUNT, i, node->open_value + ((trd_wide)node->unpriced << 32));
     }
     uint32_t models = 0;
     for (uint32_t i = 0; i < risk->def.instruments_max; i++) {
         const trd_risk_market *market = trd__risk_market(risk, i);
-        trd_audit(audit_node(&market->node, TRD_LIMIT_INSTRUMENT) == TRD_OK);
+        trd_audit(audit_node(&market->node, TRD_LIMIT_INSTRUMENT, t) == TRD_OK);
         trd_audit(market->model <= risk->models && market->is_disabled <= 1);
         kept(t, OPEN_BUY, i, market->open[0]);
         kept(t, OPEN_SELL, i, market->open[1]);
@@ -193,6 +214,9 @@ int trd_risk_audit(const trd_risk *risk) {
     int result = audit_scopes(risk, &t);
     if (result == TRD_OK) {
         result = audit_pool(risk, &t);
+    }
+    if (result == TRD_OK) {
+        result = audit_limits(risk, &t);
     }
     if (result == TRD_OK) {
         result = audit_orders(risk, &t);

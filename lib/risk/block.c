@@ -113,25 +113,29 @@ size_t trd_risk_footprint(const trd_risk_def *def) {
     return def_read(def, &own) ? layout(&own, NULL) : 0;
 }
 
-/* The head, all regions empty, the free nodes with the lowest number first. */
-static void begin(trd_risk *risk, const trd_risk_def *def) {
-    const size_t size = layout(def, risk);
-    risk->size = size;
-    risk->def = *def;
-    for (uint32_t number = def->limits_max; number > 0; number--) {
+/* All nodes are free, the one with the lowest number first. */
+static void pool_begin(trd_risk *risk) {
+    for (uint32_t number = risk->def.limits_max; number > 0; number--) {
         trd__risk_pooled(risk, number)->next_free = risk->pool_free;
         risk->pool_free = number;
     }
-    for (uint32_t number = def->portfolios_max; number > 0; number--) {
+    for (uint32_t number = risk->def.portfolios_max; number > 0; number--) {
         trd__risk_portfolio(risk, number)->next = risk->portfolio_free;
         risk->portfolio_free = number;
     }
 }
 
+/* The head, all regions empty. */
+static void begin(trd_risk *risk, const trd_risk_def *def) {
+    const size_t size = layout(def, risk);
+    risk->size = size;
+    risk->def = *def;
+    pool_begin(risk);
+}
+
 trd_risk *trd_risk_init(void *mem, const trd_risk_def *def) {
     trd_risk_def own;
-    if (!def_read(def, &own) || mem == NULL || (uintptr_t)mem % TRD_RISK_ALIGN != 0 ||
-        layout(&own, NULL) == 0) {
+    if (!def_read(def, &own) || mem == NULL || (uintptr_t)mem % TRD_RISK_ALIGN != 0) {
         return NULL;
     }
     begin(mem, &own);
@@ -144,7 +148,7 @@ trd_risk *trd_risk_create(const trd_risk_def *def) {
         return NULL;
     }
     const size_t size = layout(&own, NULL);
-    void *mem = size != 0 ? trd__mem_alloc(&own.mem, size, TRD_RISK_ALIGN) : NULL;
+    void *mem = trd__mem_alloc(&own.mem, size, TRD_RISK_ALIGN);
     trd_risk *risk = trd_risk_init(mem, &own);
     if (risk == NULL && mem != NULL) {
         trd__mem_release(&own.mem, mem, size);
@@ -162,4 +166,56 @@ void trd_risk_destroy(trd_risk *risk) {
 void trd_risk_reset(trd_risk *risk) {
     const trd_risk_def def = risk->def;
     begin(risk, &def);
+}
+
+/* What lies between two regions of the block. */
+static void clear(trd_risk *risk, uint64_t from, uint64_t to) {
+    memset((char *)risk + from, 0, to - from);
+}
+
+void trd__risk_restart(trd_risk *risk) {
+    const trd_risk_def def = risk->def;
+    trd_risk head = *risk;
+    for (uint32_t i = 0; i < def.instruments_max; i++) {
+        trd_risk_market *market = trd__risk_market(risk, i);
+        *market = (trd_risk_market){.model = market->model,
+            .tiers = market->tiers,
+            .rate_ppm = market->rate_ppm,
+            .lever_ppm = market->lever_ppm,
+            .array = market->array,
+            .group = market->group,
+            .is_cash = market->is_cash};
+    }
+    clear(risk, head.accounts_at, head.markets_at);
+    clear(risk, head.pool_slots_at, head.models_at);
+    clear(risk, head.repeats_at, head.groups_at);
+    clear(risk, head.portfolio_slots_at, head.size);
+    head.pool_map.count = 0;
+    head.role_map.count = 0;
+    head.portfolio_map.count = 0;
+    *risk = (trd_risk){.pool_map = head.pool_map,
+        .role_map = head.role_map,
+        .portfolio_map = head.portfolio_map,
+        .pool_slots_at = head.pool_slots_at,
+        .role_slots_at = head.role_slots_at,
+        .portfolio_slots_at = head.portfolio_slots_at,
+        .accounts_at = head.accounts_at,
+        .markets_at = head.markets_at,
+        .pool_at = head.pool_at,
+        .orders_at = head.orders_at,
+        .models_at = head.models_at,
+        .repeats_at = head.repeats_at,
+        .chains_at = head.chains_at,
+        .groups_at = head.groups_at,
+        .arrays_at = head.arrays_at,
+        .scenario_pairs_at = head.scenario_pairs_at,
+        .portfolios_at = head.portfolios_at,
+        .groups = head.groups,
+        .arrays = head.arrays,
+        .scenario_pairs = head.scenario_pairs,
+        .models = head.models,
+        .chains = head.chains,
+        .def = def,
+        .size = head.size};
+    pool_begin(risk);
 }

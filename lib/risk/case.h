@@ -9,9 +9,9 @@ enum { TRD_RISK_SCOPES = TRD_LIMIT_TAG };
 
 /* What it would lock. */
 typedef struct trd_risk_need {
-    trd_wide charge; /* what of the amount is not margin */
-    trd_wide amount; /* all of it */
-    trd_amt own;     /* what `order` holds now */
+    trd_amt charge; /* what of the amount is not margin; both are read only if it fits */
+    trd_amt amount; /* all of it */
+    trd_amt own;    /* what `order` holds now */
     trd_amt free;
     uint32_t asset;
     bool rehold;
@@ -29,13 +29,13 @@ typedef struct trd_case {
     const trd_acct_hold *held; /* of `order`, NULL: nothing */
     const trd_acct_entry *entry;
     trd_acct_seat seat;
-    const trd_risk_node *nodes[TRD_RISK_SCOPES]; /* [scope - 1] */
-    uint32_t mask;                               /* limits that are to be looked at, of any scope */
+    const trd_risk_node *nodes[TRD_RISK_SCOPES]; /* [scope - 1]; those of the pool if it has any */
+    uint32_t mask; /* limits that are set somewhere and to be asked about */
     /* what it could come to */
-    trd_qty own;    /* lots that `order` holds now */
-    trd_wide worst; /* position if it and all held orders of its side execute */
-    trd_px px;      /* worst price */
-    bool has_px;    /* it is known; else it stands in for one that does not matter */
+    trd_qty own;   /* lots that `order` holds now */
+    trd_qty worst; /* position if it and all held orders of its side execute */
+    trd_px px;     /* worst price */
+    bool has_px;   /* it is known; else it stands in for one that does not matter */
     bool has_value;
     bool reducing;
     bool on_margin;   /* kind of the hold */
@@ -46,17 +46,17 @@ typedef struct trd_case {
     uint8_t scope;
     int64_t measured;
     int64_t limit;
-    trd_acct_hold hold; /* as it would be, its last line excepted; written when it is computed */
+    trd_acct_grant *grant; /* its hold as it would be; written when it is computed */
 } trd_case;
 
-/* trd__case_begin makes zero what is read also of an order that acts nowhere. Field by field:
- * clearing all of the case costs more than most checks. trd__case_place finds where the order acts:
- * TRD_REJECT_NONE, or what is wrong with that. trd__case_terms computes the rest. */
-trd_inline void trd__case_begin(
-    trd_case *c, const trd_risk *risk, const trd_accounts *accounts, const trd_ask *ask) {
+/* Makes zero what is read also of an order that acts nowhere, or of which nothing is computed.
+ * Field by field: clearing all of the case costs more than most checks. */
+trd_inline void trd__case_begin(trd_case *c, const trd_risk *risk, const trd_accounts *accounts,
+    const trd_ask *ask, trd_acct_grant *grant) {
     c->risk = risk;
     c->accounts = accounts;
     c->ask = ask;
+    c->grant = grant;
     c->client = NULL;
     c->has_px = false;
     c->has_value = false;
@@ -67,13 +67,6 @@ trd_inline void trd__case_begin(
     c->measured = 0;
     c->limit = 0;
 }
-
-uint32_t trd__case_place(trd_case *c);
-void trd__case_terms(trd_case *c);
-
-/* ceil of the worth of an amount >= 0 in the valuation asset; false if no rate is known, or it is
- * not below TRD_AMT_LIMIT. */
-bool trd__worth_up(const trd_accounts *accounts, uint32_t asset, trd_amt amount, trd_amt *out);
 
 /* --- findings --------------------------------------------------------------------------------- */
 
@@ -97,26 +90,70 @@ trd_inline int64_t trd__value_of_limit(const trd_risk_node *node, unsigned limit
     return node->value[limit - 1];
 }
 
-/* Is `measured` at or below the limit in every scope that has it? */
-trd_inline bool trd__is_within(trd_case *c, unsigned limit, trd_wide measured) {
-    for (unsigned at = 0; at < TRD_RISK_SCOPES; at++) {
+/* Scopes in which a limit is set, by whomever, in the order in which they are asked: nearly always
+ * one.
+ *
+ *     for (uint32_t left = trd__scopes_of(c, limit); left != 0; left = trd__next_scopes(left)) {
+ *         const unsigned at = trd__next_scope(left); */
+trd_inline uint32_t trd__scopes_of(const trd_case *c, unsigned limit) {
+    return c->risk->scopes_of[limit];
+}
+
+trd_inline unsigned trd__next_scope(uint32_t left) {
+    return (unsigned)__builtin_ctz(left);
+}
+
+trd_inline uint32_t trd__next_scopes(uint32_t left) {
+    return left & (left - 1);
+}
+
+/* Is `measured` at or below the limit in every one of these scopes that has it? */
+trd_inline bool trd__is_within_scopes(
+    trd_case *c, uint32_t scopes, unsigned limit, int64_t measured) {
+    for (uint32_t left = scopes; left != 0; left = trd__next_scopes(left)) {
+        const unsigned at = trd__next_scope(left);
         const trd_risk_node *node = c->nodes[at];
-        if (trd__has(node, limit) && measured > trd__value_of_limit(node, limit)) {
+        if (trd__has(node, limit) && trd_unlikely(measured > trd__value_of_limit(node, limit))) {
             return trd__found(c, at + 1, measured, trd__value_of_limit(node, limit));
         }
     }
     return true;
 }
 
-/* What the limit is compared with cannot be known: the first scope that has it fails. */
-trd_inline bool trd__is_unknown(trd_case *c, unsigned limit) {
-    return trd__is_within(c, limit, (trd_wide)INT64_MAX + 1);
+trd_inline bool trd__is_within(trd_case *c, unsigned limit, int64_t measured) {
+    const uint32_t scopes = trd__scopes_of(c, limit);
+    if (trd_likely(scopes == 1u << (TRD_LIMIT_FIRM - 1))) { /* the usual one: the firm has it */
+        const int64_t value = trd__value_of_limit(&c->risk->firm, limit);
+        return trd_likely(measured <= value) || trd__found(c, TRD_LIMIT_FIRM, measured, value);
+    }
+    return trd__is_within_scopes(c, scopes, limit, measured);
 }
 
-/* Could the order, of which that much is needed, be paid by what it holds and what is free? The
- * accounts ask the same: an amendment that needs less is no question, a new hold of 0 neither. */
-trd_inline bool trd__is_covered(const trd_risk_need *need, trd_wide amount, trd_wide usable) {
-    return amount <= 0 || amount <= usable || (!need->rehold && amount <= need->own);
+/* Does one of the order's own scopes have the limit? */
+trd_inline bool trd__is_limited(const trd_case *c, unsigned limit) {
+    bool is_limited = false;
+    for (uint32_t left = trd__scopes_of(c, limit); left != 0; left = trd__next_scopes(left)) {
+        is_limited |= trd__has(c->nodes[trd__next_scope(left)], limit);
+    }
+    return is_limited;
+}
+
+/* What the limit is compared with cannot be known: the first scope that has it fails. */
+trd_inline bool trd__is_unknown(trd_case *c, unsigned limit) {
+    for (uint32_t left = trd__scopes_of(c, limit); left != 0; left = trd__next_scopes(left)) {
+        const unsigned at = trd__next_scope(left);
+        if (trd__has(c->nodes[at], limit)) {
+            return trd__found(c, at + 1, INT64_MAX, trd__value_of_limit(c->nodes[at], limit));
+        }
+    }
+    return true;
+}
+
+/* Could the order, of which that much is needed, be paid by what it holds and what is free?
+ * `is_there`: it is. The accounts ask the same: an amendment that needs less is no question, a new
+ * hold of 0 neither. */
+trd_inline bool trd__is_covered(const trd_risk_need *need, trd_amt amount, bool is_there) {
+    return is_there || amount <= 0 || (!need->rehold && amount <= need->own);
 }
 
 #endif

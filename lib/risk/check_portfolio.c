@@ -1,6 +1,6 @@
 /* check_portfolio.c - MARGIN of an account of mode PORTFOLIO: what its groups need is not locked,
  * so an order is asked about what they leave. */
-#include "risk/check.h"
+#include "risk/check_margin.h"
 
 #include "risk/portfolio.h"
 
@@ -47,7 +47,7 @@ static bool outright_passes(trd_case *c, trd_wide usable) {
     if (!need->has_rate || !find_now(c, &s) || !find_then(c, &s) || !find_worth(c, &s)) {
         return trd__found(c, 0, INT64_MAX, usable);
     }
-    if (!trd__is_covered(need, need->amount, usable)) {
+    if (!trd__is_covered(need, need->amount, need->amount <= usable)) {
         return trd__found(c, 0, need->amount, usable);
     }
     const bool has_it = c->held != NULL && !need->rehold && need->amount <= need->own;
@@ -55,10 +55,10 @@ static bool outright_passes(trd_case *c, trd_wide usable) {
         return true; /* it asks for nothing new, or it hedges */
     }
     const trd_wide left = left_by(c, &s, s.now.initial);
-    if (!trd__is_covered(need, need->amount, left)) {
+    if (!trd__is_covered(need, need->amount, need->amount <= left)) {
         return trd__found(c, 0, need->amount, left);
     }
-    const trd_wide all = s.then.initial + need->charge;
+    const trd_wide all = (trd_wide)s.then.initial + need->charge;
     return all <= s.worth.equity || trd__found(c, 0, all, s.worth.equity);
 }
 
@@ -79,7 +79,8 @@ static bool paid_passes(trd_case *c, trd_wide usable) {
     }
     const bool hedges = s.then.initial < s.now.initial;
     const trd_wide left = left_by(c, &s, hedges ? s.then.initial : s.now.initial);
-    return trd__is_covered(need, need->amount, left) || trd__found(c, 0, need->amount, left);
+    return trd__is_covered(need, need->amount, need->amount <= left) ||
+           trd__found(c, 0, need->amount, left);
 }
 
 bool trd__check_portfolio(trd_case *c) {

@@ -124,6 +124,18 @@ static void drop_node(trd_risk *risk, const trd_limit *l) {
 
 /* --- setting ---------------------------------------------------------------------------------- */
 
+/* One limit more (by = 1), or fewer (-1), of its scope. */
+static void count_limit(trd_risk *risk, const trd_limit *l, int by) {
+    uint32_t *set = &risk->set[l->scope - 1][l->limit];
+    const uint32_t latched = l->limit == TRD_LIMIT_EXECUTIONS ? trd__bit(TRD_RISK_LATCHED) : 0;
+    const uint32_t bits = trd__bit(l->limit) | latched;
+    *set += (uint32_t)by;
+    risk->scopes_of[l->limit] &= (uint8_t) ~(1u << (l->scope - 1));
+    risk->scopes_of[l->limit] |= (uint8_t)((uint32_t)(*set != 0) << (l->scope - 1));
+    risk->limits &= ~bits;
+    risk->limits |= risk->scopes_of[l->limit] != 0 ? bits : 0;
+}
+
 /* What besides the value is kept of a limit, and what it has counted. */
 static void set_details(trd_risk_node *node, const trd_limit *l) {
     switch (l->limit) {
@@ -152,6 +164,7 @@ static void take_away(trd_risk *risk, const trd_limit *l) {
     if ((node->mask & trd__bit(l->limit)) == 0) {
         return;
     }
+    count_limit(risk, l, -1);
     node->mask &= ~trd__bit(l->limit);
     node->value[l->limit - 1] = 0;
     if (l->limit == TRD_LIMIT_EXECUTIONS) {
@@ -179,6 +192,9 @@ int trd_risk_limit(trd_risk *risk, const trd_limit *limit) {
             return TRD_E_FULL;
         }
         node = add_node(risk, limit);
+    }
+    if ((node->mask & trd__bit(limit->limit)) == 0) {
+        count_limit(risk, limit, 1);
     }
     node->mask |= trd__bit(limit->limit);
     node->value[limit->limit - 1] = limit->value;

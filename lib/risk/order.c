@@ -1,44 +1,55 @@
 /* order.c - what open orders count for, from their acceptance to their end. */
 #include "risk/portfolio.h"
 
+#include <string.h>
+
+/* The tag of an order, where tags have limits at all; NULL: nothing is counted for it. */
+trd_inline trd_risk_node *counted_tag(trd_risk *risk, const trd_risk_order *order) {
+    trd_risk_node *none = trd__risk_pooled(risk, 0);
+    trd_risk_node *tag = trd__tag_node(risk, order->tag);
+    return tag != none ? tag : NULL;
+}
+
 /* Adds `value` to what the firm, the account and the tag of an order have open. */
-static void value_moves(trd_risk *risk, const trd_risk_order *order, trd_amt value) {
+trd_inline void value_moves(trd_risk *risk, const trd_risk_order *order, trd_amt value) {
     risk->firm.open_value += value;
     trd__risk_account(risk, order->account)->open_value += value;
-    trd_risk_node *tag = trd__tag_node(risk, order->tag);
-    if (tag != trd__risk_pooled(risk, 0)) {
-        tag->open_value += value;
+    if (trd_unlikely(risk->tags != 0)) {
+        trd_risk_node *tag = counted_tag(risk, order);
+        if (tag != NULL) {
+            tag->open_value += value;
+        }
     }
 }
 
-static void unpriced_moves(trd_risk *risk, const trd_risk_order *order, int by) {
+static trd_noinline void unpriced_moves(trd_risk *risk, const trd_risk_order *order, int by) {
     risk->firm.unpriced += (uint64_t)by;
     trd__risk_account(risk, order->account)->unpriced += (uint64_t)by;
-    trd_risk_node *tag = trd__tag_node(risk, order->tag);
-    if (tag != trd__risk_pooled(risk, 0)) {
+    trd_risk_node *tag = counted_tag(risk, order);
+    if (tag != NULL) {
         tag->unpriced += (uint64_t)by;
     }
 }
 
-static void lots_move(trd_risk *risk, const trd_risk_order *order, trd_qty lots) {
+trd_inline void lots_move(trd_risk *risk, const trd_risk_order *order, trd_qty lots) {
     trd__risk_market(risk, order->instrument)->open[order->sells] += lots;
 }
 
-static void begin(trd_risk *risk, const trd_risk_order *order) {
+trd_inline void begin(trd_risk *risk, const trd_risk_order *order) {
     lots_move(risk, order, order->leaves);
     value_moves(risk, order, order->counted);
-    if (order->is_unpriced != 0) {
+    if (trd_unlikely(order->is_unpriced != 0)) {
         unpriced_moves(risk, order, 1);
     }
 }
 
-static void end(trd_risk *risk, trd_risk_order *order) {
+trd_inline void end(trd_risk *risk, trd_risk_order *order) {
     lots_move(risk, order, -order->leaves);
     value_moves(risk, order, -order->counted);
-    if (order->is_unpriced != 0) {
+    if (trd_unlikely(order->is_unpriced != 0)) {
         unpriced_moves(risk, order, -1);
     }
-    *order = (trd_risk_order){0};
+    memset(order, 0, sizeof(*order));
 }
 
 void trd__tag_counts(trd_risk *risk, uint64_t tag, trd_risk_node *node) {
@@ -71,19 +82,19 @@ int trd_risk_passed(trd_risk *risk, const trd_ask *ask, const trd_verdict *verdi
         !trd__portfolio_prepare(risk, ask->account, ask->instrument)) {
         return TRD_E_FULL;
     }
-    if (order->order != 0) {
+    if (trd_unlikely(order->order != 0)) {
         end(risk, order);
     }
-    *order = (trd_risk_order){.order = ask->order,
-        .tag = ask->tag,
-        .value = verdict->value,
-        .counted = verdict->value,
-        .qty = ask->qty,
-        .leaves = ask->qty,
-        .account = ask->account,
-        .instrument = ask->instrument,
-        .sells = ask->side == TRD_SELL,
-        .is_unpriced = verdict->has_value == 0};
+    order->order = ask->order;
+    order->tag = ask->tag;
+    order->value = verdict->value;
+    order->counted = verdict->value;
+    order->qty = ask->qty;
+    order->leaves = ask->qty;
+    order->account = ask->account;
+    order->instrument = ask->instrument;
+    order->sells = ask->side == TRD_SELL;
+    order->is_unpriced = verdict->has_value == 0;
     begin(risk, order);
     if (ask->kind == TRD_ASK_NEW && (risk->firm.mask & trd__bit(TRD_LIMIT_REPEATED)) != 0) {
         const trd_risk_terms terms = trd__terms_of(ask);
@@ -123,4 +134,13 @@ int trd_risk_closed(trd_risk *risk, trd_order handle, trd_qty qty) {
     value_moves(risk, order, counted - order->counted);
     order->counted = counted;
     return TRD_OK;
+}
+
+void trd__risk_restated(trd_risk *risk, trd_order handle, trd_qty leaves) {
+    trd_risk_order *order = trd__risk_order_of(risk, handle);
+    trd_assert(order != NULL && leaves > 0);
+    lots_move(risk, order, leaves - order->leaves);
+    order->value = order->counted;
+    order->qty = leaves;
+    order->leaves = leaves;
 }

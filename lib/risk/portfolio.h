@@ -24,6 +24,11 @@ bool trd__portfolio_prepare(trd_risk *risk, uint32_t account, uint32_t instrumen
  * There is an array and a record. */
 void trd__portfolio_add(trd_risk *risk, const trd_risk_move *move);
 
+/* Every position of a followed account in the instrument joins the sums (by = 1) or leaves them
+ * (by = -1), for what changes them all: another array, an expiry (scenario.c). There is room.
+ * O(positions of the instrument); nothing without an array. */
+void trd__portfolio_move_all(trd_risk *risk, const trd_accounts *a, uint32_t instrument, int by);
+
 /* One position more, or other lots of one, in sums of 128 bits. */
 void trd__portfolio_shift(
     trd_risk_folio *portfolio, const trd_scenario_array *array, const trd_scenario_change *change);

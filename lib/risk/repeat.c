@@ -1,6 +1,7 @@
 /* repeat.c - orders that were accepted, the last repeats_max of them: a ring, and chains of records
  * whose terms have the same hash, newest first. The records of a chain are linked both ways, so
- * that the oldest of the ring leaves its chain at once, however long that is. */
+ * that the oldest of the ring, which is the last of its chain, leaves it at once, however long that
+ * is. */
 #include "risk/state.h"
 
 #include <string.h>
@@ -41,15 +42,14 @@ uint32_t trd__repeat_find(const trd_risk *risk, const trd_risk_terms *terms) {
     return at;
 }
 
+/* Of the oldest record. */
 static void leave_chain(trd_risk *risk, uint32_t number) {
     const trd_risk_repeat *old = trd__risk_repeat(risk, number);
+    trd_assert(old->next == 0);
     if (old->prev != 0) {
-        trd__risk_repeat(risk, old->prev)->next = old->next;
+        trd__risk_repeat(risk, old->prev)->next = 0;
     } else {
-        *trd__risk_chain(risk, trd__repeat_chain(risk, &old->terms)) = old->next;
-    }
-    if (old->next != 0) {
-        trd__risk_repeat(risk, old->next)->prev = old->prev;
+        *trd__risk_chain(risk, trd__repeat_chain(risk, &old->terms)) = 0;
     }
 }
 

@@ -1,30 +1,39 @@
 /* risk.c - the checks in their order. */
 #include "risk/check.h"
+#include "risk/grant.h"
+
+#include <string.h>
 
 /* --- the ask ---------------------------------------------------------------------------------- */
 
-static bool flags_are_good(const trd_ask *ask) {
-    return ask->reduce_only <= 1 && ask->has_px <= 1 && ask->has_bound <= 1 && ask->override <= 1 &&
-           ask->reserved == 0 && ask->reserved1 == 0 && (ask->has_px != 0 || ask->px == 0) &&
-           (ask->has_bound != 0 || ask->bound == 0);
+/* Kind, side, position and the flags are eight bytes of which each has few bits: one comparison for
+ * all that must be zero. */
+_Static_assert(offsetof(trd_ask, reserved) == offsetof(trd_ask, kind) + 7, "eight bytes");
+
+static bool bits_are_good(const trd_ask *ask) {
+    static const trd_ask bits = {.kind = 3,
+        .side = 3,
+        .position = 3,
+        .reduce_only = 1,
+        .has_px = 1,
+        .has_bound = 1,
+        .override = 1};
+    uint64_t own;
+    uint64_t good;
+    memcpy(&own, &ask->kind, sizeof(own));
+    memcpy(&good, &bits.kind, sizeof(good));
+    return (own & ~good) == 0 && ask->kind != 0 && ask->side != 0 && ask->side <= TRD_SELL &&
+           ask->position <= TRD_POSITION_SHORT && ask->reserved1 == 0;
 }
 
 static bool kind_is_good(const trd_ask *ask) {
-    switch (ask->kind) {
-    case TRD_ASK_NEW:
-        return true;
-    case TRD_ASK_AMEND:
-        return ask->order != 0;
-    case TRD_ASK_RELEASE:
-        return ask->order != 0 && ask->override == 0;
-    default:
-        return false;
-    }
+    return ask->kind == TRD_ASK_NEW ||
+           (ask->order != 0 && (ask->kind == TRD_ASK_AMEND || ask->override == 0));
 }
 
 static bool ask_is_good(const trd_ask *ask) {
-    return ask != NULL && kind_is_good(ask) && flags_are_good(ask) &&
-           (ask->side == TRD_BUY || ask->side == TRD_SELL) && ask->position <= TRD_POSITION_SHORT &&
+    return ask != NULL && bits_are_good(ask) && kind_is_good(ask) &&
+           (ask->has_px != 0 || ask->px == 0) && (ask->has_bound != 0 || ask->bound == 0) &&
            ask->qty > 0;
 }
 
@@ -54,8 +63,7 @@ static bool asks_margin(const trd_case *c) {
 
 /* Each line: the reason, when it is asked about, what has to hold. The lines stand as in
  * reject.def; a limit is asked about only where it is set, and not where the order is exempt. */
-static uint32_t first_fault(trd_case *c) {
-    const bool is_new = c->ask->kind == TRD_ASK_NEW;
+trd_inline uint32_t first_fault(trd_case *c, bool is_new) {
     const bool is_sent = c->ask->kind != TRD_ASK_RELEASE;
     const bool has_limit = c->ask->has_px != 0;
 #define ASK(reason, is_asked, passes)                                                              \
@@ -92,13 +100,13 @@ static uint32_t first_fault(trd_case *c) {
 
 /* --- the verdict ------------------------------------------------------------------------------ */
 
-static trd_hold hold_of(const trd_case *c) {
-    const trd_acct_hold *hold = &c->hold;
-    return (trd_hold){.order = c->ask->order,
-        .account = c->ask->account,
-        .instrument = c->ask->instrument,
-        .side = c->ask->side,
-        .position = c->ask->position,
+trd_hold trd__granted_hold(const trd_acct_grant *grant) {
+    const trd_acct_hold *hold = &grant->hold;
+    return (trd_hold){.order = hold->order,
+        .account = grant->account,
+        .instrument = grant->instrument,
+        .side = hold->side,
+        .position = (uint8_t)grant->side,
         .kind = hold->kind,
         .margin_ppm = hold->margin_ppm,
         .px = hold->px,
@@ -106,28 +114,56 @@ static trd_hold hold_of(const trd_case *c) {
         .margin_per_lot = hold->margin_per_lot};
 }
 
-static void say(const trd_case *c, uint32_t reason, trd_verdict *out) {
+/* All of the verdict but the hold. */
+trd_inline void say(const trd_case *c, uint32_t reason, trd_verdict *out) {
     const trd_risk_need *need = &c->need;
-    const bool passes = reason == TRD_REJECT_NONE;
-    const trd_wide after = (trd_wide)need->free + need->own - need->amount;
-    *out = (trd_verdict){.reason = reason,
-        .scope = c->scope,
-        .reducing = c->reducing,
-        .rehold = passes && need->rehold,
-        .has_value = c->has_value,
-        .measured = c->measured,
-        .limit = c->limit,
-        .value = c->has_value ? c->value : 0,
-        .need = need->fits ? (trd_amt)need->amount : 0,
-        .free_before = need->free,
-        .free_after = need->fits ? (trd_amt)after : need->free,
-        .asset = need->asset,
-        .reserved = 0,
-        .hold = passes ? hold_of(c) : (trd_hold){0}};
+    out->reason = reason;
+    out->scope = c->scope;
+    out->reducing = c->reducing;
+    out->rehold = reason == TRD_REJECT_NONE && need->rehold;
+    out->has_value = c->has_value;
+    out->measured = c->measured;
+    out->limit = c->limit;
+    out->value = c->has_value ? c->value : 0;
+    out->need = need->fits ? need->amount : 0;
+    out->free_before = need->free;
+    out->free_after =
+        need->fits ? (trd_amt)((trd_wide)need->free + need->own - need->amount) : need->free;
+    out->asset = need->asset;
+    out->reserved = 0;
 }
 
 int trd_risk_check(
     const trd_risk *risk, const trd_accounts *accounts, const trd_ask *ask, trd_verdict *out) {
+    trd_acct_grant grant; /* what is held later is computed anew */
+    const int result = trd__risk_grant(risk, accounts, ask, out, &grant);
+    if (result == TRD_OK) {
+        out->hold = out->reason == TRD_REJECT_NONE ? trd__granted_hold(&grant) : (trd_hold){0};
+    }
+    return result;
+}
+
+/* The checks of a good ask. */
+trd_inline int judge(trd_case *c, bool is_new, trd_verdict *out) {
+    c->held = is_new ? NULL : trd__hold_of(c->accounts, c->ask->order);
+    if (!hold_is_its_own(c->accounts, c->ask, trd__case_held(c, is_new))) {
+        return TRD_E_ARG;
+    }
+    uint32_t reason = trd__case_place(c);
+    if (trd_likely(reason == TRD_REJECT_NONE)) {
+        trd__case_terms(c, is_new);
+        reason = first_fault(c, is_new);
+    }
+    say(c, reason, out);
+    return TRD_OK;
+}
+
+static trd_noinline int judge_again(trd_case *c, trd_verdict *out) {
+    return judge(c, false, out);
+}
+
+int trd__risk_grant(const trd_risk *risk, const trd_accounts *accounts, const trd_ask *ask,
+    trd_verdict *out, trd_acct_grant *grant) {
     if (!ask_is_good(ask) || out == NULL) {
         return TRD_E_ARG;
     }
@@ -135,16 +171,10 @@ int trd_risk_check(
         return TRD_E_BUSY;
     }
     trd_case c;
-    trd__case_begin(&c, risk, accounts, ask);
-    c.held = ask->kind != TRD_ASK_NEW ? trd__hold_of(accounts, ask->order) : NULL;
-    if (!hold_is_its_own(accounts, ask, c.held)) {
-        return TRD_E_ARG;
-    }
-    uint32_t reason = trd__case_place(&c);
-    if (trd_likely(reason == TRD_REJECT_NONE)) {
-        trd__case_terms(&c);
-        reason = first_fault(&c);
-    }
-    say(&c, reason, out);
-    return TRD_OK;
+    trd__case_begin(&c, risk, accounts, ask, grant);
+    grant->account = ask->account;
+    grant->instrument = ask->instrument;
+    grant->side = ask->position;
+    grant->reserved = 0;
+    return trd_likely(ask->kind == TRD_ASK_NEW) ? judge(&c, true, out) : judge_again(&c, out);
 }

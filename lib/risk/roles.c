@@ -3,24 +3,8 @@
 
 #include <string.h>
 
-enum {
-    MAY_VIEW = TRD_MAY_VIEW_ORDERS | TRD_MAY_VIEW_POSITIONS | TRD_MAY_VIEW_BALANCES,
-    MAY_ACT = MAY_VIEW | TRD_MAY_CREATE_ORDERS | TRD_MAY_CANCEL_ORDERS,
-    MAY_ALL = MAY_ACT | TRD_MAY_MANAGE_USERS | TRD_MAY_CONFIGURE | TRD_MAY_REPORT
-};
-
 unsigned trd_risk_permissions(unsigned role) {
-    switch (role) {
-    case TRD_ROLE_VIEWER:
-        return MAY_VIEW;
-    case TRD_ROLE_TRADER:
-    case TRD_ROLE_MARKET_MAKER:
-        return MAY_ACT;
-    case TRD_ROLE_ADMIN:
-        return MAY_ALL;
-    default:
-        return 0;
-    }
+    return trd__role_permissions(role);
 }
 
 const char *trd_permission_text(unsigned permission) {
@@ -56,14 +40,12 @@ static uint32_t find(const trd_risk *risk, uint32_t actor, uint32_t account) {
 
 static unsigned permitted(const trd_risk *risk, uint32_t actor, uint32_t account) {
     const uint32_t slot = find(risk, actor, account);
-    return slot != TRD_MAP_NONE ? trd_risk_permissions(trd__map_ref(trd__role_slots(risk), slot))
+    return slot != TRD_MAP_NONE ? trd__role_permissions(trd__map_ref(trd__role_slots(risk), slot))
                                 : 0;
 }
 
-bool trd__may(const trd_risk *risk, uint32_t actor, uint32_t account, unsigned permissions) {
-    if (risk->def.actors_max == 0) {
-        return true;
-    }
+bool trd__may_by_role(
+    const trd_risk *risk, uint32_t actor, uint32_t account, unsigned permissions) {
     const unsigned own = permitted(risk, actor, account + 1);
     return (permissions & ~own) == 0 || (permissions & ~(own | permitted(risk, actor, 0))) == 0;
 }

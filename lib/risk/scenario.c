@@ -75,8 +75,10 @@ static uint32_t missing(
     return lacking;
 }
 
-/* Every position of a followed account joins the sums (by = 1) or leaves them (by = -1). */
-static void move_all(trd_risk *risk, const trd_accounts *a, uint32_t instrument, int by) {
+void trd__portfolio_move_all(trd_risk *risk, const trd_accounts *a, uint32_t instrument, int by) {
+    if (trd__risk_market(risk, instrument)->array == 0) {
+        return;
+    }
     for (uint32_t i = trd__listed(a, instrument)->entries.first; i != 0;
          i = trd__entry(a, i)->next_of_instrument) {
         const trd_acct_entry *entry = trd__entry(a, i);
@@ -121,13 +123,13 @@ int trd_risk_array(trd_risk *risk, const trd_accounts *accounts, uint32_t instru
         return TRD_E_FULL;
     }
     if (market->array != 0) {
-        move_all(risk, accounts, instrument, -1);
+        trd__portfolio_move_all(risk, accounts, instrument, -1);
     } else {
         market->array = ++risk->arrays;
     }
     market->group = group;
     *trd__risk_array(risk, market->array) =
         (trd_risk_losses){.terms = *array, .per_lot = {(trd_amt)buys, (trd_amt)sells}};
-    move_all(risk, accounts, instrument, 1);
+    trd__portfolio_move_all(risk, accounts, instrument, 1);
     return TRD_OK;
 }

@@ -49,9 +49,10 @@ typedef struct trd_risk_node {
     uint32_t with_unrealised;
     uint32_t portfolios; /* of an account: the first one; 0: none */
     /* line 2: messages and executions */
-    trd_wide theory;         /* token bucket: the time it is full again, in 1 / value ns */
-    int64_t message_window;  /* fixed: number of the current window */
-    uint32_t message_count;  /* in it */
+    trd_wide theory;         /* token bucket: the time it is full again, in 1 / value ns; fixed
+                                windows: the time at which the current one ends */
+    uint64_t reserved;       /* zero */
+    uint32_t message_count;  /* in the current window */
     uint32_t executed_count; /* in the window that began at executed_from */
     trd_ns period;           /* window of MESSAGES */
     uint64_t burst;
@@ -150,6 +151,10 @@ _Static_assert(sizeof(trd_risk_folio) == 544, "no gaps");
 
 struct trd_risk {
     trd_risk_node firm;
+    /* Which limits there are: an order asks the scopes that have one somewhere, and looks at no
+     * other. */
+    uint32_t limits;                    /* bits: set in any scope; LATCHED beside EXECUTIONS */
+    uint8_t scopes_of[TRD_LIMIT_COUNT]; /* [limit]: bits [scope - 1], in which it is set */
     trd_map pool_map;
     trd_map role_map;
     trd_map portfolio_map;
@@ -176,10 +181,11 @@ struct trd_risk {
     uint32_t actors;
     uint32_t tags;
     uint32_t models;
-    uint32_t repeats;     /* records in use */
-    uint32_t repeat_last; /* the newest; 0: none */
-    uint32_t chains;      /* how many; a power of two, or 0 */
-    trd_ns repeat_time;   /* of the newest */
+    uint32_t repeats;                             /* records in use */
+    uint32_t repeat_last;                         /* the newest; 0: none */
+    uint32_t chains;                              /* how many; a power of two, or 0 */
+    trd_ns repeat_time;                           /* of the newest */
+    uint32_t set[TRD_LIMIT_TAG][TRD_LIMIT_COUNT]; /* [scope - 1][limit]: how many are */
     trd_risk_def def;
     size_t size;
 };
@@ -249,6 +255,10 @@ trd_inline uint32_t trd__lever_ppm(uint32_t leverage) {
     return (100 * TRD_RISK_PPM - 1) / leverage + 1;
 }
 
+/* block.c: trd_risk_reset, but what instruments are margined by stays: models, scenario groups,
+ * pairs and arrays. */
+void trd__risk_restart(trd_risk *risk);
+
 /* --- nodes ------------------------------------------------------------------------------------ */
 
 trd_inline uint64_t trd__pair_id(uint32_t account, uint32_t instrument) {
@@ -293,6 +303,9 @@ trd_inline trd_risk_order *trd__risk_order_of(const trd_risk *risk, trd_order or
     return trd__risk_order(risk, slot);
 }
 
+/* An order has other lots after a split: what it counts for stays as it is. */
+void trd__risk_restated(trd_risk *risk, trd_order handle, trd_qty leaves);
+
 /* Counts every open order of a tag, whose node is new. */
 void trd__tag_counts(trd_risk *risk, uint64_t tag, trd_risk_node *node);
 
@@ -309,6 +322,18 @@ uint32_t trd__repeat_chain(const trd_risk *risk, const trd_risk_terms *terms);
 
 /* --- messages (throttle.c) -------------------------------------------------------------------- */
 
+/* Counts a message, if the only throttle there is counts it without a second look: fixed windows of
+ * the firm, one of which goes on and is not full. False: it is not counted, trd_risk_message is to
+ * be asked. */
+trd_inline bool trd__message_counts(trd_risk *risk, trd_ns now) {
+    trd_risk_node *firm = &risk->firm;
+    const bool is_plain = risk->scopes_of[TRD_LIMIT_MESSAGES] == 1u << (TRD_LIMIT_FIRM - 1) &&
+                          firm->burst == 0 && now < firm->theory &&
+                          firm->message_count < firm->value[TRD_LIMIT_MESSAGES - 1];
+    firm->message_count += is_plain;
+    return is_plain;
+}
+
 /* Nothing was counted yet. */
 void trd__messages_begin(trd_risk_node *node);
 trd_inline void trd__executions_begin(trd_risk_node *node) {
@@ -318,6 +343,26 @@ trd_inline void trd__executions_begin(trd_risk_node *node) {
 
 /* --- permissions (roles.c) -------------------------------------------------------------------- */
 
-bool trd__may(const trd_risk *risk, uint32_t actor, uint32_t account, unsigned permissions);
+/* Bits of a role; 0 for what is none. */
+trd_inline unsigned trd__role_permissions(unsigned role) {
+    enum {
+        VIEW = TRD_MAY_VIEW_ORDERS | TRD_MAY_VIEW_POSITIONS | TRD_MAY_VIEW_BALANCES,
+        ACT = VIEW | TRD_MAY_CREATE_ORDERS | TRD_MAY_CANCEL_ORDERS,
+        ALL = ACT | TRD_MAY_MANAGE_USERS | TRD_MAY_CONFIGURE | TRD_MAY_REPORT
+    };
+    static const uint8_t of[] = {[TRD_ROLE_VIEWER] = VIEW,
+        [TRD_ROLE_TRADER] = ACT,
+        [TRD_ROLE_MARKET_MAKER] = ACT,
+        [TRD_ROLE_ADMIN] = ALL};
+    return role < sizeof(of) ? of[role] : 0;
+}
+
+bool trd__may_by_role(const trd_risk *risk, uint32_t actor, uint32_t account, unsigned permissions);
+
+/* Without roles everybody may do everything. */
+trd_inline bool trd__may(
+    const trd_risk *risk, uint32_t actor, uint32_t account, unsigned permissions) {
+    return risk->def.actors_max == 0 || trd__may_by_role(risk, actor, account, permissions);
+}
 
 #endif

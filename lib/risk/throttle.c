@@ -2,7 +2,8 @@
  *
  * The token bucket is kept as one number, the time T at which it is full again, in units of 1 / n
  * ns for n messages per window: there a message costs one window, whatever n is, and nothing is
- * rounded. */
+ * rounded. Of fixed windows the end of the current one is kept, so that only the first message of a
+ * window divides. */
 #include "risk/state.h"
 
 #include <string.h>
@@ -10,13 +11,10 @@
 /* Before every time, in every unit. */
 #define LONG_AGO (-((trd_wide)1 << 126))
 
-enum { SCOPES = 4 };
-
 /* --- messages --------------------------------------------------------------------------------- */
 
 void trd__messages_begin(trd_risk_node *node) {
     node->theory = LONG_AGO;
-    node->message_window = INT64_MIN;
     node->message_count = 0;
 }
 
@@ -24,12 +22,28 @@ static int64_t rate_of(const trd_risk_node *node) {
     return node->value[TRD_LIMIT_MESSAGES - 1];
 }
 
-/* The number of the window that a time lies in. */
-static int64_t window_of(const trd_risk_node *node, trd_ns now) {
-    return now / node->period - (now % node->period < 0);
+/* The end of the window that a time lies in. */
+static trd_wide end_of_window(const trd_risk_node *node, trd_ns now) {
+    const int64_t window = now / node->period - (now % node->period < 0);
+    return ((trd_wide)window + 1) * node->period;
 }
 
-static bool takes(const trd_risk_node *node, trd_ns now) {
+static trd_noinline bool bucket_takes(const trd_risk_node *node, trd_ns now) {
+    const trd_wide ahead = node->theory - trd__mul(now, rate_of(node));
+    return ahead <= trd__mul((int64_t)node->burst - 1, node->period);
+}
+
+static trd_noinline void bucket_counts(trd_risk_node *node, trd_ns now) {
+    const trd_wide at = trd__mul(now, rate_of(node));
+    node->theory = (node->theory > at ? node->theory : at) + node->period;
+}
+
+static trd_noinline void window_begins(trd_risk_node *node, trd_ns now) {
+    node->theory = end_of_window(node, now);
+    node->message_count = 0;
+}
+
+trd_inline bool takes(const trd_risk_node *node, trd_ns now) {
     if ((node->mask & trd__bit(TRD_LIMIT_MESSAGES)) == 0) {
         return true;
     }
@@ -37,28 +51,22 @@ static bool takes(const trd_risk_node *node, trd_ns now) {
     if (n == 0) {
         return false;
     }
-    if (node->burst == 0) {
-        return window_of(node, now) > node->message_window || node->message_count < n;
-    }
-    const trd_wide ahead = node->theory - trd__mul(now, n);
-    return ahead <= trd__mul((int64_t)node->burst - 1, node->period);
+    return node->burst != 0 ? bucket_takes(node, now)
+                            : node->message_count < n || now >= node->theory;
 }
 
-static void count(trd_risk_node *node, trd_ns now) {
+trd_inline void count(trd_risk_node *node, trd_ns now) {
     if ((node->mask & trd__bit(TRD_LIMIT_MESSAGES)) == 0) {
         return;
     }
-    if (node->burst == 0) {
-        const int64_t window = window_of(node, now);
-        if (window > node->message_window) {
-            node->message_window = window;
-            node->message_count = 0;
-        }
-        node->message_count += node->message_count < UINT32_MAX;
+    if (node->burst != 0) {
+        bucket_counts(node, now);
         return;
     }
-    const trd_wide at = trd__mul(now, rate_of(node));
-    node->theory = (node->theory > at ? node->theory : at) + node->period;
+    if (trd_unlikely(now >= node->theory)) {
+        window_begins(node, now);
+    }
+    node->message_count += node->message_count < UINT32_MAX;
 }
 
 static bool message_is_good(const trd_risk *risk, const trd_message *m) {
@@ -67,22 +75,36 @@ static bool message_is_good(const trd_risk *risk, const trd_message *m) {
            m->override <= 1 && memcmp(m->reserved, zero, sizeof(zero)) == 0;
 }
 
+static trd_noinline trd_risk_node *node_of(trd_risk *risk, const trd_message *m, unsigned scope) {
+    switch (scope) {
+    case TRD_LIMIT_ACCOUNT:
+        return trd__risk_account(risk, m->account);
+    case TRD_LIMIT_ACTOR:
+        return trd__actor_node(risk, m->actor);
+    default:
+        return trd__tag_node(risk, m->tag);
+    }
+}
+
 int trd_risk_message(trd_risk *risk, const trd_message *message) {
     if (!message_is_good(risk, message)) {
         return TRD_E_ARG;
     }
-    trd_risk_node *const nodes[SCOPES] = {&risk->firm, trd__risk_account(risk, message->account),
-        trd__actor_node(risk, message->actor), trd__tag_node(risk, message->tag)};
+    trd_risk_node *nodes[TRD_LIMIT_TAG]; /* of the scopes that have throttles */
+    unsigned node_count = 0;
     bool passes = true;
-    for (unsigned i = 0; i < SCOPES; i++) {
-        passes &= takes(nodes[i], message->now);
+    for (uint32_t left = risk->scopes_of[TRD_LIMIT_MESSAGES]; left != 0; left &= left - 1) {
+        const unsigned scope = (unsigned)__builtin_ctz(left) + 1;
+        trd_risk_node *node = scope == TRD_LIMIT_FIRM ? &risk->firm : node_of(risk, message, scope);
+        passes &= takes(node, message->now);
+        nodes[node_count++] = node;
     }
     if (!passes && message->cancels == 0 &&
         (message->override == 0 ||
             !trd__may(risk, message->actor, message->account, TRD_MAY_CONFIGURE))) {
         return TRD_REJECT_MESSAGES;
     }
-    for (unsigned i = 0; i < SCOPES; i++) {
+    for (unsigned i = 0; i < node_count; i++) {
         count(nodes[i], message->now);
     }
     return TRD_OK;
@@ -111,6 +133,9 @@ static bool execute(trd_risk_node *node, trd_ns now) {
 int trd_risk_executed(trd_risk *risk, uint32_t account, uint64_t tag, trd_ns now) {
     if (account >= risk->def.accounts_max) {
         return TRD_E_ARG;
+    }
+    if (risk->scopes_of[TRD_LIMIT_EXECUTIONS] == 0) {
+        return TRD_OK;
     }
     const bool by_account = execute(trd__risk_account(risk, account), now);
     const bool by_tag = execute(trd__tag_node(risk, tag), now);

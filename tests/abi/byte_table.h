@@ -106,6 +106,12 @@
     FIELD(funding, trd_command, u.funding.mark, "mark", 40, 8)                                     \
     FIELD(funding, trd_command, u.funding.due, "due", 48, 8)                                       \
     FIELD(funding, trd_command, u.funding.reserved, "reserved", 56, 8)                             \
+    FIELD(corporate, trd_command, u.corporate.numerator, "numerator", 32, 8)                       \
+    FIELD(corporate, trd_command, u.corporate.denominator, "denominator", 40, 8)                   \
+    FIELD(corporate, trd_command, u.corporate.amount, "amount", 48, 8)                             \
+    FIELD(corporate, trd_command, u.corporate.asset, "asset", 56, 4)                               \
+    FIELD(corporate, trd_command, u.corporate.action, "action", 60, 1)                             \
+    FIELD(corporate, trd_command, u.corporate.reserved, "reserved", 61, 3)                         \
     FIELD(deadman, trd_command, u.deadman.timeout, "timeout", 32, 8)                               \
     FIELD(deadman, trd_command, u.deadman.tag, "tag", 40, 8)                                       \
     FIELD(deadman, trd_command, u.deadman.scope, "scope", 48, 1)                                   \
@@ -116,7 +122,14 @@
     FIELD(protection, trd_command, u.protection.amount, "amount", 48, 8)                           \
     FIELD(protection, trd_command, u.protection.fills, "fills", 56, 4)                             \
     FIELD(protection, trd_command, u.protection.action, "action", 60, 1)                           \
-    FIELD(protection, trd_command, u.protection.reserved, "reserved", 61, 3)
+    FIELD(protection, trd_command, u.protection.reserved, "reserved", 61, 3)                       \
+    FIELD(books, trd_command, u.books.px, "px", 32, 8)                                             \
+    FIELD(books, trd_command, u.books.due, "due", 40, 8)                                           \
+    FIELD(books, trd_command, u.books.asset, "asset", 48, 4)                                       \
+    FIELD(books, trd_command, u.books.numerator, "numerator", 52, 4)                               \
+    FIELD(books, trd_command, u.books.denominator, "denominator", 56, 4)                           \
+    FIELD(books, trd_command, u.books.action, "action", 60, 1)                                     \
+    FIELD(books, trd_command, u.books.reserved, "reserved", 61, 3)
 
 #define EXTENSIONS                                                                                 \
     FIELD(order_prices, trd_ext_prices, seq, "seq", 0, 8)                                          \
@@ -170,6 +183,17 @@
     FIELD(exec, trd_ext_exec, contra, "contra", 40, 8)                                             \
     FIELD(exec, trd_ext_exec, command_seq, "command_seq", 48, 8)                                   \
     FIELD(exec, trd_ext_exec, tag, "tag", 56, 8)                                                   \
+    FIELD(decision, trd_ext_decision, seq, "seq", 0, 8)                                            \
+    FIELD(decision, trd_ext_decision, client_id, "client_id", 8, 8)                                \
+    FIELD(decision, trd_ext_decision, kind, "kind", 16, 1)                                         \
+    FIELD(decision, trd_ext_decision, slots, "slots", 17, 1)                                       \
+    FIELD(decision, trd_ext_decision, flags, "flags", 18, 2)                                       \
+    FIELD(decision, trd_ext_decision, asset, "asset", 20, 4)                                       \
+    FIELD(decision, trd_ext_decision, value, "value", 24, 8)                                       \
+    FIELD(decision, trd_ext_decision, free_before, "free_before", 32, 8)                           \
+    FIELD(decision, trd_ext_decision, free_after, "free_after", 40, 8)                             \
+    FIELD(decision, trd_ext_decision, order, "order", 48, 8)                                       \
+    FIELD(decision, trd_ext_decision, command_seq, "command_seq", 56, 8)                           \
     FIELD(text, trd_ext_text, seq, "seq", 0, 8)                                                    \
     FIELD(text, trd_ext_text, reserved0, "reserved0", 8, 8)                                        \
     FIELD(text, trd_ext_text, kind, "kind", 16, 1)                                                 \
@@ -249,7 +273,30 @@
     FIELD(ev_position, trd_event, u.position.cost, "cost", 40, 8)                                  \
     FIELD(ev_position, trd_event, u.position.realised, "realised", 48, 8)                          \
     FIELD(ev_position, trd_event, u.position.position, "position", 56, 1)                          \
-    FIELD(ev_position, trd_event, u.position.reserved, "reserved", 57, 7)
+    FIELD(ev_position, trd_event, u.position.reserved, "reserved", 57, 7)                          \
+    FIELD(ev_margin, trd_event, u.margin.equity, "equity", 32, 8)                                  \
+    FIELD(ev_margin, trd_event, u.margin.maintenance, "maintenance", 40, 8)                        \
+    FIELD(ev_margin, trd_event, u.margin.mark, "mark", 48, 8)                                      \
+    FIELD(ev_margin, trd_event, u.margin.asset, "asset", 56, 4)                                    \
+    FIELD(ev_margin, trd_event, u.margin.former, "former", 60, 1)                                  \
+    FIELD(ev_margin, trd_event, u.margin.position, "position", 61, 1)                              \
+    FIELD(ev_margin, trd_event, u.margin.unit, "unit", 62, 1)                                      \
+    FIELD(ev_margin, trd_event, u.margin.reserved, "reserved", 63, 1)                              \
+    FIELD(ev_liquidation, trd_event, u.liquidation.qty, "qty", 32, 8)                              \
+    FIELD(ev_liquidation, trd_event, u.liquidation.px, "px", 40, 8)                                \
+    FIELD(ev_liquidation, trd_event, u.liquidation.amount, "amount", 48, 8)                        \
+    FIELD(ev_liquidation, trd_event, u.liquidation.contra, "contra", 56, 4)                        \
+    FIELD(ev_liquidation, trd_event, u.liquidation.position, "position", 60, 1)                    \
+    FIELD(ev_liquidation, trd_event, u.liquidation.unit, "unit", 61, 1)                            \
+    FIELD(ev_liquidation, trd_event, u.liquidation.reserved, "reserved", 62, 2)                    \
+    FIELD(ev_decision, trd_event, u.decision.measured, "measured", 32, 8)                          \
+    FIELD(ev_decision, trd_event, u.decision.limit, "limit", 40, 8)                                \
+    FIELD(ev_decision, trd_event, u.decision.need, "need", 48, 8)                                  \
+    FIELD(ev_decision, trd_event, u.decision.actor, "actor", 56, 4)                                \
+    FIELD(ev_decision, trd_event, u.decision.scope, "scope", 60, 1)                                \
+    FIELD(ev_decision, trd_event, u.decision.ask, "ask", 61, 1)                                    \
+    FIELD(ev_decision, trd_event, u.decision.marks, "marks", 62, 1)                                \
+    FIELD(ev_decision, trd_event, u.decision.command, "command", 63, 1)
 
 #define SLOT_FIELDS COMMAND_HEAD EVENT_HEAD COMMAND_BODIES EXTENSIONS EVENT_BODIES
 

@@ -3,7 +3,7 @@
 
     tests/fuzz/make_match_corpus.py
 
-The bytes of an operation are those that make_commands of fuzz_match.c takes.
+The bytes of an operation are those that records_make of records.c takes.
 """
 import pathlib
 import struct

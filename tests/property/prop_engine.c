@@ -21,7 +21,7 @@ typedef struct life {
     trd_rng *rng;
     trd_engine *engine;
     trd_match *alone;
-    trd_event got[ROOM]; /* of the engine, money taken out */
+    trd_event got[ROOM]; /* of the engine, money and decisions taken out */
     uint32_t count;
     trd_event own[ROOM]; /* of the matcher alone */
     uint32_t own_count;
@@ -29,10 +29,15 @@ typedef struct life {
     trd_ns time;
     uint64_t id;
     uint32_t room; /* of the engine's output */
+    uint32_t accounts;
     int64_t spread;
     int64_t odds_special; /* percent */
     int64_t odds_poor;
-    uint64_t refused, released, executions;
+    uint64_t refused, released, executions, decisions, splits;
+    bool decides;    /* DECISION events are written */
+    uint32_t stock;  /* base asset of the share; others may stand on it, or on another one */
+    bool is_apart;   /* no matcher alone goes beside: what it has no command for may be, too */
+    uint8_t decided; /* reason of the last one */
 } life;
 
 static int64_t in(life *l, int64_t low, int64_t high) {
@@ -58,26 +63,26 @@ static trd_instrument spec_of(life *l, int i) {
     if (i == 2) {
         spec.numerator = 100000;
     }
-    spec.base_asset = 1;
+    spec.base_asset = i == 0 ? l->stock : 1;
     spec.quote_asset = 0;
     spec.settle_asset = i == 2 ? 1 : 0;
     return spec;
 }
 
-static void definitions(
-    trd_match_def *match, trd_accounts_def *accounts, trd_risk_def *risk, bool positions) {
+static void definitions(trd_match_def *match, trd_accounts_def *accounts, trd_risk_def *risk,
+    uint32_t count, bool positions) {
     *match = trd_match_def_default();
     *accounts = trd_accounts_def_default();
     *risk = trd_risk_def_default();
     match->instruments_max = accounts->instruments_max = risk->instruments_max = INSTRUMENTS;
     match->orders_max = accounts->orders_max = risk->orders_max = 128;
-    match->accounts_max = accounts->accounts_max = risk->accounts_max = ACCOUNTS;
+    match->accounts_max = accounts->accounts_max = risk->accounts_max = count;
     match->specials_max = 128;
     match->positions_max = positions ? 64 : 0;
     match->ids_max = IDS;
-    accounts->assets_max = 2;
-    accounts->balances_max = 32;
-    accounts->positions_max = 64;
+    accounts->assets_max = 3;
+    accounts->balances_max = 20 + 3 * count;
+    accounts->positions_max = 40 + 4 * count;
     accounts->publish = TRD_PUBLISH_MONEY_ALL;
     risk->repeats_max = 16;
 }
@@ -106,18 +111,25 @@ static void begin(life *l) {
     trd_match_def match;
     trd_accounts_def accounts;
     trd_risk_def risk;
-    definitions(&match, &accounts, &risk, chance(l, 50));
-    const trd_engine_def def = {
-        .struct_size = sizeof(def), .match = &match, .accounts = &accounts, .risk = &risk};
+    definitions(&match, &accounts, &risk, l->accounts, chance(l, 50));
+    l->decides = chance(l, 50);
+    const trd_engine_def def = {.struct_size = sizeof(def),
+        .decisions = l->decides,
+        .match = &match,
+        .accounts = &accounts,
+        .risk = &risk};
     l->engine = trd_engine_create(&def);
     match.verdicts = 1;
     l->alone = trd_match_create(&match);
     cr_assert(ne(ptr, l->engine, NULL));
     cr_assert(ne(ptr, l->alone, NULL));
-    const trd_asset assets[2] = {{.struct_size = sizeof(trd_asset), .scale = 2, .symbol = "USD"},
-        {.struct_size = sizeof(trd_asset), .scale = 2, .symbol = "COIN"}};
-    cr_assert(eq(int, trd_engine_asset(l->engine, &assets[0]), 0));
-    cr_assert(eq(int, trd_engine_asset(l->engine, &assets[1]), 1));
+    const trd_asset assets[3] = {{.struct_size = sizeof(trd_asset), .scale = 2, .symbol = "USD"},
+        {.struct_size = sizeof(trd_asset), .scale = 2, .symbol = "COIN"},
+        {.struct_size = sizeof(trd_asset), .scale = 2, .symbol = "STOCK"}};
+    for (int i = 0; i < 3; i++) {
+        cr_assert(eq(int, trd_engine_asset(l->engine, &assets[i]), i));
+    }
+    l->stock = (uint32_t)in(l, 1, 2);
     const trd_fee_table fees = {.struct_size = sizeof(fees),
         .tier_count = 1,
         .tiers = {{.maker_ppb = (int32_t)in(l, -2000000, 5000000),
@@ -146,7 +158,7 @@ static trd_command base(life *l, unsigned kind) {
         .slots = 1,
         .time = l->time,
         .instrument = (uint32_t)in(l, 0, INSTRUMENTS - 1),
-        .account = (uint32_t)in(l, 0, ACCOUNTS - 1)};
+        .account = (uint32_t)in(l, 0, l->accounts - 1)};
 }
 
 static trd_px near_px(life *l) {
@@ -259,6 +271,48 @@ static uint64_t some_id(life *l) {
     return l->id > 30 ? l->id - (uint64_t)in(l, 0, 30) : l->id;
 }
 
+/* What happens to the books of all. */
+static void make_books(life *l, trd_command *c) {
+    *c = base(l, TRD_COMMAND_BOOKS);
+    trd_books_body *body = &c->u.books;
+    body->action = (uint8_t)in(l, TRD_BOOKS_DAY, TRD_BOOKS_DISABLE);
+    switch (body->action) {
+    case TRD_BOOKS_RATE:
+        body->asset = (uint32_t)in(l, 1, 2);
+        body->numerator = (uint32_t)in(l, 1, 300);
+        body->denominator = (uint32_t)in(l, 1, 10);
+        break;
+    case TRD_BOOKS_INTEREST:
+        body->asset = (uint32_t)in(l, 0, 1);
+        body->numerator = (uint32_t)in(l, 0, 2000000);
+        body->due = l->time;
+        break;
+    case TRD_BOOKS_EXPIRE:
+        body->px = near_px(l);
+        if (!l->is_apart) {
+            *body = (trd_books_body){.action = TRD_BOOKS_PERIOD};
+        }
+        break;
+    case TRD_BOOKS_DISABLE:
+        body->action = chance(l, 20) ? TRD_BOOKS_DISABLE : TRD_BOOKS_ENABLE;
+        break;
+    default:
+        break;
+    }
+}
+
+static void make_corporate(life *l, trd_command *c) {
+    *c = base(l, TRD_COMMAND_CORPORATE);
+    if (l->is_apart && chance(l, 80)) {
+        c->instrument = chance(l, 90) ? 0 : c->instrument;
+        c->u.corporate = (trd_corporate_body){
+            .action = TRD_CORPORATE_SPLIT, .numerator = in(l, 1, 5), .denominator = in(l, 1, 5)};
+        return;
+    }
+    c->u.corporate = (trd_corporate_body){
+        .action = TRD_CORPORATE_DIVIDEND, .amount = in(l, 0, 20), .asset = (uint32_t)in(l, 0, 1)};
+}
+
 static void make_command(life *l, trd_command *c) {
     const int64_t what = in(l, 0, 99);
     memset(c, 0, TRD_SLOTS_MAX * sizeof(*c));
@@ -283,8 +337,11 @@ static void make_command(life *l, trd_command *c) {
         const bool out = chance(l, 40);
         c->u.transfer = (trd_transfer_body){
             .amount = chance(l, l->odds_poor) ? in(l, 1, 500) : in(l, 1, 100000),
-            .asset = (uint32_t)in(l, 0, 1),
+            .asset = (uint32_t)in(l, 0, 2),
             .action = out ? TRD_TRANSFER_WITHDRAW : TRD_TRANSFER_DEPOSIT};
+        if (chance(l, 15)) {
+            c->u.transfer.action = out ? TRD_TRANSFER_REPAY : TRD_TRANSFER_BORROW;
+        }
     } else if (what < 96) {
         *c = base(l, TRD_COMMAND_PRICE);
         c->u.price = (trd_price){.px = near_px(l), .source = TRD_SOURCE_MARK};
@@ -296,6 +353,12 @@ static void make_command(life *l, trd_command *c) {
     } else if (what < 97) {
         *c = base(l, TRD_COMMAND_MASS_CANCEL);
         c->u.mass.filter = TRD_MASS_ACCOUNT | (chance(l, 50) ? TRD_MASS_INSTRUMENT : 0);
+    } else if (what < 98 && chance(l, l->is_apart ? 90 : 50)) {
+        if (chance(l, l->is_apart ? 30 : 60)) {
+            make_books(l, c);
+        } else {
+            make_corporate(l, c);
+        }
     } else if (what < 98) {
         *c = base(l, TRD_COMMAND_FUNDING);
         c->u.funding = (trd_funding_body){
@@ -316,17 +379,37 @@ static void make_command(life *l, trd_command *c) {
 
 /* --- both of them ----------------------------------------------------------------------------- */
 
-static bool is_money(const trd_event *e) {
-    return e->kind == TRD_EVENT_LEDGER || e->kind == TRD_EVENT_POSITION;
+static bool is_apart(const trd_event *e) {
+    return e->kind == TRD_EVENT_LEDGER || e->kind == TRD_EVENT_POSITION ||
+           e->kind == TRD_EVENT_DECISION;
 }
 
-/* Takes the engine's events: numbered without gaps; kept without the money. */
+/* Each order is accepted or refused for the reason that its DECISION gave. */
+static void follow_decision(life *l, const trd_event *e) {
+    const bool rejects = e->kind == TRD_EVENT_REJECTED || e->kind == TRD_EVENT_REPLACE_REJECTED;
+    if (e->kind == TRD_EVENT_DECISION) {
+        l->decided = e->reason;
+        l->decisions++;
+    } else if (l->decides && rejects) {
+        cr_assert(eq(u8, e->reason, l->decided));
+    } else if (l->decides && e->kind == TRD_EVENT_ACCEPTED) {
+        cr_assert(eq(u8, l->decided, 0));
+    }
+}
+
+static bool is_split(const trd_event *e) {
+    return e->kind == TRD_EVENT_RESTATED && e->reason == TRD_RESTATE_CORPORATE;
+}
+
+/* Takes the engine's events: numbered without gaps; kept without money and decisions. */
 static void collect(life *l, const trd_out *out, uint64_t *seq) {
     for (uint32_t i = 0; i < out->count; i += out->events[i].slots) {
         const trd_event *e = &out->events[i];
         cr_assert(eq(u64, e->seq, *seq));
         (*seq)++;
-        if (!is_money(e)) {
+        follow_decision(l, e);
+        l->splits += is_split(e);
+        if (!is_apart(e)) {
             memcpy(&l->got[l->count], e, e->slots * sizeof(*e));
             l->count += e->slots;
         }
@@ -342,6 +425,8 @@ static void run_engine(life *l, const trd_command *c) {
     trd_out out = {.events = l->part, .capacity = l->room};
     int result = trd_engine_step(l->engine, c, &out);
     while (result == TRD_MORE) {
+        const int sound = trd_engine_audit(l->engine);
+        cr_assert(eq(int, sound, TRD_OK), "line %d", -sound);
         collect(l, &out, &seq);
         out.count = 0;
         result = trd_engine_step(l->engine, NULL, &out);
@@ -408,6 +493,7 @@ static bool is_kept(const life *l, const trd_command *c) {
     const trd_event *e = refusal(l, c);
     return c->kind == TRD_COMMAND_TRANSFER || c->kind == TRD_COMMAND_FUNDING ||
            c->kind == TRD_COMMAND_LIMIT || c->kind == TRD_COMMAND_ACCOUNT ||
+           c->kind == TRD_COMMAND_BOOKS || c->kind == TRD_COMMAND_CORPORATE ||
            (e != NULL && is_of_risk(e->reason));
 }
 
@@ -428,13 +514,14 @@ static void same_market(life *l, const trd_command *c) {
         l->executions += l->got[i].kind == TRD_EVENT_FILL;
         l->got[i].seq = 0;
         l->own[i].seq = 0;
-        cr_assert(eq(int, memcmp(&l->got[i], &l->own[i], sizeof(trd_event)), 0), "event %u: %s, %s",
-            i, trd_event_text(l->got[i].kind), trd_event_text(l->own[i].kind));
+        cr_assert(eq(int, memcmp(&l->got[i], &l->own[i], sizeof(trd_event)), 0),
+            "event %u: %s, %s, %s", i, trd_event_text(l->got[i].kind),
+            trd_event_text(l->own[i].kind), trd_reject_text(l->got[i].reason));
     }
 }
 
 static void open_accounts(life *l) {
-    for (uint32_t account = 0; account < ACCOUNTS; account++) {
+    for (uint32_t account = 0; account < l->accounts; account++) {
         const trd_command c = {.kind = TRD_COMMAND_ACCOUNT,
             .slots = 1,
             .account = account,
@@ -458,9 +545,11 @@ Test(engine, a_market_with_money_is_a_market_and_the_money_is_right, .timeout = 
     uint64_t refused = 0;
     uint64_t released = 0;
     uint64_t executions = 0;
+    uint64_t decisions = 0;
     for (int run = 0; run < RUNS; run++) {
         memset(&l, 0, sizeof(l));
         l.rng = &rng;
+        l.accounts = ACCOUNTS;
         begin(&l);
         open_accounts(&l);
         for (int step = 0; step < STEPS; step++) {
@@ -474,11 +563,13 @@ Test(engine, a_market_with_money_is_a_market_and_the_money_is_right, .timeout = 
         refused += l.refused;
         released += l.released;
         executions += l.executions;
+        decisions += l.decisions;
         end(&l);
     }
     cr_assert(refused > 1000);
     cr_assert(released > 200);
     cr_assert(executions > 5000);
+    cr_assert(decisions > 10000);
 }
 
 /* Bytes of a good record that are no longer what they were. */
@@ -498,9 +589,12 @@ Test(engine, any_record_gets_an_answer_and_the_money_stays_right, .timeout = 120
     draw rng = draw_seeded(2);
     trd_on_assert(say);
     static life l;
+    uint64_t splits = 0;
     for (int run = 0; run < RUNS; run++) {
         memset(&l, 0, sizeof(l));
         l.rng = &rng;
+        l.accounts = ACCOUNTS;
+        l.is_apart = true;
         begin(&l);
         open_accounts(&l);
         for (int step = 0; step < STEPS; step++) {
@@ -513,6 +607,162 @@ Test(engine, any_record_gets_an_answer_and_the_money_stays_right, .timeout = 120
             const int result = trd_engine_audit(l.engine);
             cr_assert(eq(int, result, TRD_OK), "run %d step %d: line %d", run, step, -result);
         }
+        splits += l.splits;
         end(&l);
     }
+    cr_assert(splits > 50); /* orders that a split has restated */
+}
+
+/* --- batches ---------------------------------------------------------------------------------- */
+
+/* Accounts with which an engine looks ahead for their sake, and with which it does not. */
+enum { MANY = 4200, RECORDS = 500, BATCH_SLOTS = RECORDS * TRD_SLOTS_MAX, BATCH_ROOM = 1 << 16 };
+
+typedef struct tape {
+    trd_event events[BATCH_ROOM];
+    uint32_t count;
+} tape;
+
+static void keep(tape *t, trd_out *out) {
+    cr_assert(t->count + out->count <= BATCH_ROOM);
+    memcpy(t->events + t->count, out->events, out->count * sizeof(trd_event));
+    t->count += out->count;
+    out->count = 0;
+}
+
+/* The rest of a command. */
+static void finish(life *l, int result, trd_out *out, tape *t) {
+    keep(t, out);
+    while (result == TRD_MORE) {
+        result = trd_engine_step(l->engine, NULL, out);
+        keep(t, out);
+    }
+    cr_assert(eq(int, result, TRD_OK));
+}
+
+/* What is a record of an array, as match.h says. */
+static size_t record_at(const trd_command *c, size_t left) {
+    return c->kind >= 1 && c->kind <= 127 && c->slots >= 1 && c->slots <= TRD_SLOTS_MAX &&
+                   c->slots <= left
+               ? c->slots
+               : 1;
+}
+
+static void step_by_step(life *l, const trd_command *commands, size_t slots, tape *t) {
+    trd_out out = {.events = l->part, .capacity = ROOM};
+    for (size_t at = 0; at < slots;) {
+        const size_t size = record_at(&commands[at], slots - at);
+        trd_command c[TRD_SLOTS_MAX] = {{0}};
+        memcpy(c, &commands[at], size * sizeof(*c));
+        finish(l, trd_engine_step(l->engine, c, &out), &out, t);
+        at += size;
+    }
+}
+
+static void in_batches(life *l, const trd_command *commands, size_t slots, tape *t) {
+    trd_out out = {.events = l->part, .capacity = l->room};
+    size_t at = 0;
+    while (at < slots) {
+        size_t done = 0;
+        const int result = trd_engine_run(l->engine, &commands[at], slots - at, &done, &out);
+        cr_assert(done > 0 && done <= slots - at);
+        at += done;
+        finish(l, result, &out, t);
+    }
+}
+
+/* Everybody is open, has money and a position record: an order that is canceled again. */
+static size_t make_setting(life *l, trd_command *c) {
+    size_t at = 0;
+    for (uint32_t account = 0; account < l->accounts; account++) {
+        c[at++] = (trd_command){.kind = TRD_COMMAND_ACCOUNT,
+            .slots = 1,
+            .account = account,
+            .u.account = {.action = TRD_ACCOUNT_SET,
+                .role = TRD_ROLE_TRADER,
+                .margin = (uint8_t)in(l, TRD_MODE_FLAT, TRD_MODE_CROSS),
+                .enabled = 1}};
+        c[at++] = (trd_command){.kind = TRD_COMMAND_TRANSFER,
+            .slots = 1,
+            .account = account,
+            .u.transfer = {.action = TRD_TRANSFER_DEPOSIT, .amount = 100000}};
+        c[at++] = (trd_command){.kind = TRD_COMMAND_NEW,
+            .slots = 1,
+            .account = account,
+            .u.order = {.client_id = ++l->id,
+                .px = 50,
+                .qty = 1,
+                .side = TRD_BUY,
+                .type = TRD_TYPE_LIMIT,
+                .tif = TRD_TIF_GTC}};
+        c[at++] = (trd_command){
+            .kind = TRD_COMMAND_CANCEL, .slots = 1, .account = account, .u.cancel.target = l->id};
+    }
+    return at;
+}
+
+static size_t make_batch(life *l, trd_command *commands) {
+    size_t at = 0;
+    for (int i = 0; i < RECORDS; i++) {
+        trd_command c[TRD_SLOTS_MAX];
+        make_command(l, c);
+        const size_t size = c->slots;
+        if (chance(l, 10)) {
+            damage(l, c);
+        }
+        memcpy(&commands[at], c, size * sizeof(*c));
+        at += size;
+    }
+    for (int i = 1; i < TRD_SLOTS_MAX; i++) { /* no record reaches beyond the array */
+        commands[at++] = (trd_command){.kind = TRD_COMMAND_TIMER, .slots = 1, .time = l->time};
+    }
+    return at;
+}
+
+/* Two engines with the same definition. */
+static void begin_both(life *one, life *other, draw *rng, uint32_t accounts) {
+    draw same = *rng;
+    memset(one, 0, sizeof(*one));
+    memset(other, 0, sizeof(*other));
+    one->accounts = other->accounts = accounts;
+    one->rng = &same;
+    begin(one);
+    other->rng = one->rng = rng;
+    begin(other);
+}
+
+static uint64_t batches_of(draw *rng, uint32_t accounts) {
+    static life one, other;
+    static tape stepped, ran;
+    begin_both(&one, &other, rng, accounts);
+    trd_command *c = (trd_command *)malloc((4 * (size_t)MANY + BATCH_SLOTS + 3) * sizeof(*c));
+    size_t slots = make_setting(&one, c);
+    slots += make_batch(&one, c + slots);
+    stepped.count = ran.count = 0;
+    step_by_step(&one, c, slots, &stepped);
+    in_batches(&other, c, slots, &ran);
+    cr_assert(eq(u32, ran.count, stepped.count));
+    cr_assert(memcmp(ran.events, stepped.events, ran.count * sizeof(trd_event)) == 0);
+    cr_assert(eq(int, trd_engine_audit(other.engine), TRD_OK));
+    trd_match_stats stats;
+    trd_match_stats_get(trd_engine_match(other.engine), &stats);
+    free(c);
+    end(&one);
+    end(&other);
+    return stats.executions;
+}
+
+Test(engine, a_batch_writes_the_events_of_its_records, .timeout = 120) {
+    draw rng = draw_seeded(3);
+    trd_on_assert(say);
+    uint64_t executions = 0;
+    for (int run = 0; run < RUNS / 2; run++) {
+        executions += batches_of(&rng, ACCOUNTS);
+    }
+    cr_assert(executions > 1000);
+    executions = 0;
+    for (int run = 0; run < 3; run++) {
+        executions += batches_of(&rng, MANY);
+    }
+    cr_assert(executions > 0);
 }

@@ -536,6 +536,7 @@ static void shuffle(draw *d, trd_margin_position *positions, uint32_t count) {
     }
 }
 
+/* S123 */
 Test(margin, an_account_is_the_sum_of_its_positions_in_any_order) {
     enum { COUNT = 6 };
     draw d = draw_seeded(6);

@@ -10,6 +10,7 @@
 #include <tradsys/risk.h>
 
 #include "draw.h"
+#include "risk/grant.h"
 
 __extension__ typedef __int128 wide;
 
@@ -750,8 +751,29 @@ static void forget_if_over(known_order *order) {
     }
 }
 
+/* What was granted is held as what is asked for by its terms: the same bytes in other accounts. */
+static void hold_both(
+    world *w, const trd_hold *hold, const known_order *rehold, const trd_acct_grant *grant) {
+    trd_accounts *other = (trd_accounts *)malloc(w->accounts_size);
+    static trd_event events[OUT];
+    trd_out out = {.events = events, .capacity = OUT};
+    memcpy(other, w->a, w->accounts_size);
+    if (rehold != NULL) {
+        cr_assert(
+            eq(int, trd_accounts_release(other, rehold->handle, rehold->leaves, &out), TRD_OK));
+        cr_assert(eq(int, CALL(w, release, rehold->handle, rehold->leaves), TRD_OK));
+        out.count = 0;
+    }
+    trd__hold_granted(other, grant, hold->order, &out);
+    cr_assert(eq(int, CALL(w, hold, hold), TRD_OK));
+    cr_assert(memcmp(other, w->a, w->accounts_size) == 0);
+    cr_assert(eq(u32, out.count, w->out.count));
+    cr_assert(memcmp(events, w->events, out.count * sizeof(events[0])) == 0);
+    free(other);
+}
+
 /* What passed is locked, to the minor unit, and known from now on. */
-static void take_in(world *w, trd_ask *ask, const trd_verdict *v) {
+static void take_in(world *w, trd_ask *ask, const trd_verdict *v, const trd_acct_grant *grant) {
     known_order *order = order_of(w, ask->order);
     trd_held held;
     if (order == NULL) {
@@ -765,16 +787,13 @@ static void take_in(world *w, trd_ask *ask, const trd_verdict *v) {
     }
     trd_hold hold = v->hold;
     hold.order = ask->order;
-    if (v->rehold) {
-        cr_assert(eq(int, CALL(w, release, ask->order, order->leaves), TRD_OK));
-    }
-    const bool amends = trd_accounts_held(w->a, ask->order, &held) == TRD_OK;
+    const bool amends = !v->rehold && trd_accounts_held(w->a, ask->order, &held) == TRD_OK;
     held_anew += v->rehold;
     amended_after_fills += amends && held.amount_moved != 0;
     if (amends) {
         cr_assert(eq(int, CALL(w, amend, ask->order, hold.px, hold.qty), TRD_OK));
     } else {
-        cr_assert(eq(int, CALL(w, hold, &hold), TRD_OK));
+        hold_both(w, &hold, v->rehold ? order : NULL, grant);
     }
     cr_assert(eq(int, trd_accounts_held(w->a, ask->order, &held), TRD_OK));
     cr_assert(eq(i64, held.amount, v->need));
@@ -810,8 +829,12 @@ static void ask_one(world *w, trd_ask ask) {
     memcpy(risk, w->k, w->risk_size);
     memcpy(accounts, w->a, w->accounts_size);
     const opinion o = judge(w, &ask);
-    trd_verdict v;
+    trd_verdict v, again;
+    trd_acct_grant grant;
     cr_assert(eq(int, trd_risk_check(w->k, w->a, &ask, &v), TRD_OK));
+    cr_assert(eq(int, trd__risk_grant(w->k, w->a, &ask, &again, &grant), TRD_OK));
+    again.hold = again.reason == 0 ? trd__granted_hold(&grant) : (trd_hold){0};
+    cr_assert(memcmp(&v, &again, sizeof(v)) == 0);
     cr_assert(memcmp(risk, w->k, w->risk_size) == 0);
     cr_assert(memcmp(accounts, w->a, w->accounts_size) == 0);
     free(risk);
@@ -831,7 +854,7 @@ static void ask_one(world *w, trd_ask ask) {
     cr_assert(eq(i64, v.free_after, o.v.free_after), "reason %u", v.reason);
     cr_assert(memcmp(&v.hold, &o.v.hold, sizeof(v.hold)) == 0, "reason %u", v.reason);
     if (v.reason == 0) {
-        take_in(w, &ask, &v);
+        take_in(w, &ask, &v, &grant);
     }
 }
 

@@ -3,8 +3,8 @@
 
     covered.py INCLUDE_DIR FILE...      INCLUDE_DIR holds reject.def and cause.def
 
-Files that end in .txt are scenarios. The others are unit tests of the checks before an order: what
-only those give has to be named there, as TRD_REJECT_<NAME>.
+Files that end in .txt are scenarios. The others are unit tests of the checks before an order, and of
+liquidation: what only those give has to be named there, as TRD_REJECT_<NAME>, TRD_CAUSE_<NAME>.
 """
 
 import pathlib
@@ -18,7 +18,10 @@ RISK = {
     "daily_loss", "margin",
 }
 
-NAMED = re.compile(r"\bTRD_REJECT_(\w+)")
+# And causes of engine.h.
+ENGINE = {"liquidation"}
+
+NAMED = re.compile(r"\bTRD_(?:REJECT|CAUSE)_(\w+)")
 ROW = re.compile(r"^TRD_(?:REJECT|CAUSE)_ROW\((\w+), *\d+,", re.MULTILINE)
 
 
@@ -60,9 +63,14 @@ def main(include, files):
         sys.exit(f"{name} is expected by a scenario: take it off the list RISK")
     for name in sorted(RISK - reasons):
         sys.exit(f"{name} is no reason: take it off the list RISK")
+    for name in sorted(ENGINE & caused):
+        sys.exit(f"{name} is expected by a scenario: take it off the list ENGINE")
+    for name in sorted(ENGINE - causes):
+        sys.exit(f"{name} is no cause: take it off the list ENGINE")
+    caused |= ENGINE & tested
     missing = sorted((reasons - told) - (RISK & tested)) + sorted(causes - caused)
     for name in missing:
-        print(f"no {'unit test' if name in RISK else 'scenario'} expects {name}")
+        print(f"no {'unit test' if name in RISK | ENGINE else 'scenario'} expects {name}")
     print(f"{len(told)} of {len(reasons - RISK)} reasons, {len(RISK & tested)} of {len(RISK)} of risk, "
           f"{len(caused & causes)} of {len(causes)} causes")
     return 1 if missing else 0

@@ -117,6 +117,54 @@ Test(accounts_fee, a_flip_pays_one_fee_in_two_parts) {
     rig_free(r);
 }
 
+/* 1 % of the price of 100 for each lot: what closes and what opens pays its part, also of one lot.
+ */
+static void flip_of(trd_qty closed, trd_qty opened) {
+    rig *r = rig_new();
+    const uint32_t x = rig_instrument(r, LINEAR);
+    rig_fill(r, x, A, B, closed, 100);
+    const trd_fee_table table = rig_fees(10 * PERMILLE, 10 * PERMILLE);
+    rig_fees_of(r, A, &table);
+    rig_fill(r, x, B, A, closed + opened, 100);
+    const unsigned count = rig_count(r, A, TRD_LEDGER_FEE);
+    cr_assert(eq(u32, count, closed != 0 && opened != 0 ? 2 : 1));
+    for (uint32_t i = 0; i < r->out.count; i++) {
+        const trd_ev_ledger *e = &r->events[i].u.ledger;
+        if (r->events[i].kind == TRD_EVENT_LEDGER && r->events[i].account == A &&
+            e->entry == TRD_LEDGER_FEE) {
+            cr_assert(eq(i64, e->amount,
+                count == 1                           ? -(closed + opened)
+                : e->part == TRD_LEDGER_PART_CLOSING ? -closed
+                                                     : -opened));
+            cr_assert(eq(u8, count == 2, e->part != TRD_LEDGER_PART_WHOLE));
+        }
+    }
+    rig_free(r);
+}
+
+Test(accounts_fee, parts_of_a_fee_are_those_of_the_lots) {
+    flip_of(1, 2);
+    flip_of(3, 1);
+    flip_of(1, 1);
+    flip_of(1, 0);
+    flip_of(3, 0);
+}
+
+Test(accounts_fee, a_rebate_is_a_fee_below_zero_in_the_activity_of_the_day) {
+    rig *r = rig_new();
+    const uint32_t x = rig_instrument(r, LINEAR);
+    const trd_fee_table table = rig_fees(-10 * PERMILLE, 0);
+    rig_fees_of(r, A, &table);
+    trd_execution e = rig_execution(x, rig_leg(A), rig_leg(B), 10, 100);
+    e.buyer.liquidity = TRD_LIQUIDITY_MAKER;
+    OK(r, execute, &e);
+    trd_activity activity;
+    cr_assert(eq(int, trd_accounts_activity(r->a, A, &activity), TRD_OK));
+    cr_assert(eq(i64, activity.fees, -10));
+    cr_assert(eq(i64, rig_free_of(r, A, USD), 1000010));
+    rig_free(r);
+}
+
 /* From 1,000 on 1 permille instead of 10. The tier is that of the time the order is held. */
 Test(accounts_fee, the_tier_is_that_of_the_volume_when_the_order_is_held) {
     rig *r = rig_new();

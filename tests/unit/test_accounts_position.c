@@ -229,6 +229,26 @@ Test(accounts_position, outside_has_the_other_side_of_what_accounts_have) {
     rig_free(r);
 }
 
+/* A lot is 100 minor units of BTC: OUTSIDE gives 300 for three, and gets 100 of them back. */
+Test(accounts_position, outside_delivers_what_a_lot_is) {
+    rig *r = rig_new();
+    trd_instrument spec = rig_spec(TRD_INSTRUMENT_SPOT);
+    const trd_terms terms = rig_terms();
+    spec.qty_scale = 6;
+    const uint32_t x = rig_add(r, &spec, &terms);
+    const trd_amt before = rig_free_of(r, TRD_ACCOUNT_OUTSIDE, BTC);
+    trd_execution e = rig_execution(x, rig_leg(A), rig_outside(), 3, 100);
+    OK(r, execute, &e);
+    cr_assert(eq(i64, rig_free_of(r, A, BTC), 1000300));
+    cr_assert(eq(i64, rig_free_of(r, TRD_ACCOUNT_OUTSIDE, BTC), before - 300));
+    cr_assert(eq(i64, rig_sum(r, TRD_ACCOUNT_OUTSIDE, TRD_LEDGER_DELIVERY), -300));
+    e = rig_execution(x, rig_outside(), rig_leg(A), 1, 100);
+    OK(r, execute, &e);
+    cr_assert(eq(i64, rig_free_of(r, TRD_ACCOUNT_OUTSIDE, BTC), before - 200));
+    cr_assert(eq(i64, rig_free_of(r, TRD_ACCOUNT_CLEARING, BTC), 0));
+    rig_free(r);
+}
+
 /* --- order of the work -------------------------------------------------------------------------
  */
 

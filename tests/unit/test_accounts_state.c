@@ -35,12 +35,15 @@ Test(accounts_state, a_definition_outside_its_ranges_makes_nothing) {
         {offsetof(trd_accounts_def, publish), 16},
         {offsetof(trd_accounts_def, reserved), 1},
     };
+    void *mem = aligned_alloc(TRD_ACCOUNTS_ALIGN, TRD_ACCOUNTS_ALIGN);
     for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         trd_accounts_def def = rig_def();
         memcpy((char *)&def + rows[i].at, &rows[i].value, sizeof(uint32_t));
         cr_assert(eq(sz, trd_accounts_footprint(&def), 0), "row %u", i);
         cr_assert(trd_accounts_create(&def) == NULL, "row %u", i);
+        cr_assert(trd_accounts_init(mem, &def) == NULL, "row %u", i);
     }
+    free(mem);
     cr_assert(eq(sz, trd_accounts_footprint(NULL), 0));
     trd_accounts_def def = rig_def();
     def.balances_max = 1 << 26;
@@ -201,8 +204,8 @@ Test(accounts_state, a_fee_table_has_tiers_that_rise) {
         .tiers = {{.maker_ppb = -TRD_FEE_RATE_MAX, .taker_ppb = TRD_FEE_RATE_MAX}, {.volume = 5}},
         .pays_in = 3,
         .discount_ppm = 999999};
-    trd_fee_table bad[10];
-    for (unsigned i = 0; i < 10; i++) {
+    trd_fee_table bad[12];
+    for (unsigned i = 0; i < 12; i++) {
         bad[i] = good;
     }
     bad[0].struct_size--;
@@ -215,7 +218,9 @@ Test(accounts_state, a_fee_table_has_tiers_that_rise) {
     bad[7].tiers[2].taker_ppb = 1;
     bad[8].pays_in = 4;
     bad[9].discount_ppm = 1000000;
-    for (unsigned i = 0; i < 10; i++) {
+    bad[10].tiers[2].volume = 6;
+    bad[11].tiers[7].maker_ppb = 1;
+    for (unsigned i = 0; i < 12; i++) {
         cr_assert(eq(int, trd_accounts_fees_add(r->a, &bad[i]), TRD_E_ARG), "table %u", i);
     }
     trd_fee_table table = good;
@@ -234,9 +239,9 @@ Test(accounts_state, a_fee_table_has_tiers_that_rise) {
 
 Test(accounts_state, an_instrument_that_cannot_be_booked_is_refused) {
     rig *r = rig_bare();
-    trd_instrument spec[12];
-    trd_terms terms[12];
-    for (unsigned i = 0; i < 12; i++) {
+    trd_instrument spec[15];
+    trd_terms terms[15];
+    for (unsigned i = 0; i < 15; i++) {
         spec[i] = rig_spec(SPOT);
         terms[i] = rig_terms();
     }
@@ -252,7 +257,11 @@ Test(accounts_state, an_instrument_that_cannot_be_booked_is_refused) {
     terms[9].taxes[0].buyer_ppb = 1; /* beyond tax_count */
     terms[10].fees = 2;              /* there is one table */
     terms[11].struct_size = 0;
-    for (unsigned i = 0; i < 12; i++) {
+    terms[12].reserved = 1;
+    terms[13].reserved1 = 1;
+    spec[14] = rig_spec(LINEAR);
+    spec[14].quote_asset = 3;
+    for (unsigned i = 0; i < 15; i++) {
         cr_assert(eq(int, trd_accounts_instrument_add(r->a, &spec[i], &terms[i]), TRD_E_ARG),
             "instrument %u", i);
     }

@@ -2,173 +2,12 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
+#include <stdlib.h>
 #include <string.h>
 
-#include <tradsys/engine.h>
 #include <tradsys/tradsys.h>
 
-/* Two assets with two decimals: 0 dollars, 1 shares of which one lot is 100 minor units. Instrument
- * 0 is the share: a tick is one cent, a lot one share. Instrument 1 is a future on it, 10 %
- * initial. A fee of 0.1 %, maker and taker. Values are in cents. */
-enum { ROOM = 512, USD = 0, SHARE = 1, SPOT = 0, FUTURE = 1, ALICE = 1, BOB = 2, ADMIN = 90 };
-
-typedef struct rig {
-    trd_engine *engine;
-    trd_event events[ROOM];
-    trd_out out;
-    uint64_t id;
-    trd_ns time;
-} rig;
-
-static trd_asset asset(const char *symbol) {
-    trd_asset a = {.struct_size = sizeof(a), .scale = 2};
-    strcpy(a.symbol, symbol);
-    return a;
-}
-
-static trd_instrument share(void) {
-    trd_instrument spec = trd_instrument_default();
-    strcpy(spec.symbol, "SHARE");
-    spec.px_max = 100000;
-    spec.qty_max = 10000;
-    spec.base_asset = SHARE;
-    spec.quote_asset = USD;
-    spec.settle_asset = USD;
-    return spec;
-}
-
-static trd_engine_def def_of(trd_match_def *match, trd_accounts_def *accounts, trd_risk_def *risk) {
-    *match = trd_match_def_default();
-    *accounts = trd_accounts_def_default();
-    *risk = trd_risk_def_default();
-    match->instruments_max = accounts->instruments_max = risk->instruments_max = 2;
-    match->orders_max = accounts->orders_max = risk->orders_max = 64;
-    match->accounts_max = accounts->accounts_max = risk->accounts_max = 16;
-    match->specials_max = 64;
-    match->positions_max = 64;
-    match->ids_max = 64;
-    accounts->assets_max = 2;
-    accounts->balances_max = 32;
-    accounts->positions_max = 64;
-    accounts->publish = TRD_PUBLISH_MONEY_ALL;
-    return (trd_engine_def){
-        .struct_size = sizeof(trd_engine_def), .match = match, .accounts = accounts, .risk = risk};
-}
-
-static int send(rig *r, trd_command command) {
-    r->out.count = 0;
-    command.time = r->time;
-    const int result = trd_engine_step(r->engine, &command, &r->out);
-    if (result == TRD_OK) {
-        cr_assert(eq(int, trd_engine_audit(r->engine), TRD_OK));
-    }
-    return result;
-}
-
-static void open_account(rig *r, uint32_t account, unsigned mode) {
-    const trd_command c = {.kind = TRD_COMMAND_ACCOUNT,
-        .slots = 1,
-        .account = account,
-        .u.account = {.action = TRD_ACCOUNT_SET,
-            .role = TRD_ROLE_TRADER,
-            .margin = (uint8_t)mode,
-            .enabled = 1}};
-    cr_assert(eq(int, send(r, c), TRD_OK));
-    cr_assert(eq(u32, r->out.count, 0));
-}
-
-static void deposit(rig *r, uint32_t account, uint32_t in, trd_amt amount) {
-    const trd_command c = {.kind = TRD_COMMAND_TRANSFER,
-        .slots = 1,
-        .account = account,
-        .u.transfer = {.action = TRD_TRANSFER_DEPOSIT, .asset = in, .amount = amount}};
-    cr_assert(eq(int, send(r, c), TRD_OK));
-}
-
-static void rig_init(rig *r) {
-    trd_match_def match;
-    trd_accounts_def accounts;
-    trd_risk_def risk;
-    const trd_engine_def def = def_of(&match, &accounts, &risk);
-    *r = (rig){.engine = trd_engine_create(&def)};
-    r->out = (trd_out){.events = r->events, .capacity = ROOM};
-    cr_assert(ne(ptr, r->engine, NULL));
-    const trd_asset usd = asset("USD");
-    const trd_asset sh = asset("SHARE");
-    cr_assert(eq(int, trd_engine_asset(r->engine, &usd), USD));
-    cr_assert(eq(int, trd_engine_asset(r->engine, &sh), SHARE));
-    const trd_fee_table fees = {.struct_size = sizeof(fees),
-        .tier_count = 1,
-        .tiers = {{.maker_ppb = 1000000, .taker_ppb = 1000000}}};
-    cr_assert(eq(int, trd_engine_fees(r->engine, &fees), 0));
-    trd_instrument spec = share();
-    const trd_terms terms = {.struct_size = sizeof(terms)};
-    const trd_engine_listing spot = {.spec = &spec, .terms = &terms};
-    cr_assert(eq(int, trd_engine_list(r->engine, &spot), SPOT));
-    trd_margin_model model;
-    const trd_margin_rates rates = {.initial_ppm = 100000, .maintenance_ppm = 50000};
-    cr_assert(eq(int, trd_margin_flat(&model, &rates), TRD_OK));
-    trd_instrument future = share();
-    strcpy(future.symbol, "FUTURE");
-    future.kind = TRD_INSTRUMENT_LINEAR;
-    const trd_engine_listing listing = {.spec = &future, .terms = &terms, .model = &model};
-    cr_assert(eq(int, trd_engine_list(r->engine, &listing), FUTURE));
-    open_account(r, ALICE, TRD_MODE_FLAT);
-    open_account(r, BOB, TRD_MODE_FLAT);
-}
-
-static void rig_fini(rig *r) {
-    cr_assert(eq(int, trd_engine_audit(r->engine), TRD_OK));
-    trd_engine_destroy(r->engine);
-}
-
-static trd_command order(
-    rig *r, uint32_t account, uint32_t instrument, unsigned side, trd_qty qty, trd_px px) {
-    return (trd_command){.kind = TRD_COMMAND_NEW,
-        .slots = 1,
-        .account = account,
-        .instrument = instrument,
-        .u.order = {.client_id = ++r->id,
-            .px = px,
-            .qty = qty,
-            .side = (uint8_t)side,
-            .type = TRD_TYPE_LIMIT,
-            .tif = TRD_TIF_GTC}};
-}
-
-static void good(rig *r, trd_command command) {
-    cr_assert(eq(int, send(r, command), TRD_OK));
-    cr_assert(eq(u8, r->events[0].kind, TRD_EVENT_ACCEPTED));
-}
-
-static void refused(rig *r, trd_command command, unsigned reason) {
-    cr_assert(eq(int, send(r, command), TRD_OK));
-    cr_assert(eq(u32, r->out.count, 1));
-    cr_assert(eq(u8, r->events[0].kind, TRD_EVENT_REJECTED));
-    cr_assert(eq(u8, r->events[0].reason, reason), "%s, not %s",
-        trd_reject_text(r->events[0].reason), trd_reject_text(reason));
-}
-
-static trd_balance balance(const rig *r, uint32_t account, uint32_t in) {
-    trd_balance b;
-    const trd_accounts *accounts = trd_engine_accounts(r->engine);
-    cr_assert(eq(int, trd_accounts_balance(accounts, account, in, &b), TRD_OK));
-    return b;
-}
-
-static void has(const rig *r, uint32_t account, uint32_t in, trd_amt free, trd_amt locked) {
-    const trd_balance b = balance(r, account, in);
-    cr_assert(eq(i64, b.free, free));
-    cr_assert(eq(i64, b.locked, locked));
-}
-
-static void set_mark(rig *r, trd_px px) {
-    const trd_command c = {.kind = TRD_COMMAND_PRICE,
-        .slots = 1,
-        .instrument = FUTURE,
-        .u.price = {.px = px, .source = TRD_SOURCE_MARK}};
-    cr_assert(eq(int, send(r, c), TRD_OK));
-}
+#include "engine_rig.h"
 
 Test(engine, an_order_holds_its_price_and_fee_and_a_cancel_gives_all_of_it_back) {
     rig r;
@@ -467,6 +306,105 @@ Test(engine, the_events_do_not_depend_on_the_room) {
         cr_assert(eq(u32, sweep(room, parts), count));
         cr_assert(eq(int, memcmp(whole, parts, count * sizeof(trd_event)), 0));
     }
+}
+
+/* --- batches ---------------------------------------------------------------------------------- */
+
+Test(engine, a_batch_stops_between_records_where_the_room_ends) {
+    rig r;
+    rig_make(&r, 0, 0);
+    deposit(&r, ALICE, USD, 1000000);
+    /* Each writes ACCEPTED and a LEDGER that locks: two slots. With 129 free the first goes, with
+     * 127 the second does not. */
+    const trd_command c[2] = {
+        order(&r, ALICE, SPOT, TRD_BUY, 1, 100), order(&r, ALICE, SPOT, TRD_BUY, 1, 100)};
+    trd_out out = {.events = r.events, .capacity = TRD_ENGINE_OUT_MIN + 1};
+    size_t done = 7;
+    cr_assert(eq(int, trd_engine_run(r.engine, c, 2, &done, &out), TRD_OK));
+    cr_assert(eq(sz, done, 1));
+    cr_assert(eq(u32, out.count, 2));
+    cr_assert(eq(int, trd_engine_run(r.engine, c + 1, 1, &done, &out), TRD_E_FULL));
+    cr_assert(eq(sz, done, 0));
+    out.count = 0;
+    cr_assert(eq(int, trd_engine_run(r.engine, c + 1, 1, &done, &out), TRD_OK));
+    cr_assert(eq(sz, done, 1));
+    cr_assert(eq(u64, r.events[0].u.order.client_id, r.id));
+    cr_assert(eq(int, trd_engine_run(r.engine, c, 0, &done, &out), TRD_OK));
+    cr_assert(eq(sz, done, 0));
+    rig_fini(&r);
+}
+
+Test(engine, a_batch_ends_at_a_record_that_is_pending) {
+    rig r;
+    rig_make(&r, 0, 0);
+    deposit(&r, ALICE, USD, 1000000);
+    trd_command c[34];
+    for (int i = 0; i < 32; i++) {
+        c[i] = order(&r, ALICE, SPOT, TRD_BUY, 1, 100);
+        good(&r, c[i]);
+    }
+    /* 32 orders end, a CANCELED and a RELEASE each: more than a small output has room for. */
+    c[0] = (trd_command){.kind = TRD_COMMAND_MASS_CANCEL,
+        .slots = 1,
+        .account = ALICE,
+        .u.mass.filter = TRD_MASS_ACCOUNT};
+    c[1] = order(&r, ALICE, SPOT, TRD_BUY, 1, 100);
+    trd_out out = {.events = r.events, .capacity = TRD_ENGINE_OUT_MIN};
+    size_t done = 0;
+    cr_assert(eq(int, trd_engine_run(r.engine, c, 2, &done, &out), TRD_MORE));
+    cr_assert(eq(sz, done, 1));
+    cr_assert(eq(int, trd_engine_run(r.engine, c + 1, 1, &done, &out), TRD_E_BUSY));
+    cr_assert(eq(sz, done, 0));
+    int result = TRD_MORE;
+    while (result == TRD_MORE) {
+        out.count = 0;
+        result = trd_engine_step(r.engine, NULL, &out);
+    }
+    cr_assert(eq(int, result, TRD_OK));
+    out.count = 0;
+    cr_assert(eq(int, trd_engine_run(r.engine, c + 1, 1, &done, &out), TRD_OK));
+    cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_ACCEPTED));
+    rig_fini(&r);
+}
+
+Test(engine, a_batch_without_commands_output_or_count_is_none) {
+    rig r;
+    rig_init(&r);
+    const trd_command c = {.kind = TRD_COMMAND_TIMER, .slots = 1};
+    trd_out out = {.events = r.events, .capacity = ROOM};
+    trd_out none = {.capacity = ROOM};
+    size_t done = 7;
+    cr_assert(eq(int, trd_engine_run(r.engine, NULL, 1, &done, &out), TRD_E_ARG));
+    cr_assert(eq(sz, done, 0));
+    cr_assert(eq(int, trd_engine_run(r.engine, &c, 1, NULL, &out), TRD_E_ARG));
+    done = 7;
+    cr_assert(eq(int, trd_engine_run(r.engine, &c, 1, &done, NULL), TRD_E_ARG));
+    cr_assert(eq(sz, done, 0));
+    cr_assert(eq(int, trd_engine_run(r.engine, &c, 1, &done, &none), TRD_E_ARG));
+    rig_fini(&r);
+}
+
+/* A record that says it has more slots than the array has left is one slot, and MALFORMED; what
+ * lies behind the array is not read. */
+Test(engine, a_record_that_reaches_beyond_the_array_is_malformed) {
+    rig r;
+    rig_init(&r);
+    for (unsigned kind = TRD_COMMAND_NEW; kind <= TRD_COMMAND_PROTECTION; kind++) {
+        for (uint8_t slots = 2; slots <= TRD_SLOTS_MAX; slots++) {
+            trd_command *c = (trd_command *)malloc(sizeof(*c)); /* its end is the heap's business */
+            *c = order(&r, ALICE, SPOT, TRD_BUY, 1, 100);
+            c->kind = (uint8_t)kind;
+            c->slots = slots;
+            size_t done = 0;
+            r.out.count = 0;
+            cr_assert(eq(int, trd_engine_run(r.engine, c, 1, &done, &r.out), TRD_OK));
+            cr_assert(eq(sz, done, 1));
+            cr_assert(eq(u32, r.out.count, 1), "kind %u", kind);
+            cr_assert(eq(u8, r.events[0].reason, TRD_REJECT_MALFORMED), "kind %u", kind);
+            free(c);
+        }
+    }
+    rig_fini(&r);
 }
 
 Test(engine, a_viewer_may_not_order) { /* S140 */

@@ -148,6 +148,26 @@ Test(margin_account, what_does_not_fit_is_refused) {
     position.cost = 0;
     position.mark = INT64_MIN;
     EXPECT_NO_NEED(position, TRD_E_RANGE);
+    position.qty = -1; /* buying it back brings 2^63 */
+    EXPECT_NO_NEED(position, TRD_E_RANGE);
+    position.mark++;
+    EXPECT_POSITION(position, INT64_MAX, INT64_MAX);
+}
+
+/* 2^62 sold of as many that are held: at 2 they are worth 2^63. */
+Test(margin_account, a_sale_of_holdings_that_does_not_fit_is_refused) {
+    const trd_instrument spec = linear(1, 1);
+    trd_margin_model model;
+    trd_margin_cash(&model);
+    trd_margin_position position = {.spec = &spec,
+        .model = &model,
+        .qty = -(INT64_C(1) << 62),
+        .held = INT64_C(1) << 62,
+        .mark = 2,
+        .has_mark = 1};
+    EXPECT_NO_NEED(position, TRD_E_RANGE);
+    position.mark = 1;
+    EXPECT_POSITION(position, INT64_C(1) << 62, 0);
 }
 
 /* Bought ten at 100. Whatever the mark: opening needs 1,000 in the balance, keeping needs nothing.
@@ -243,7 +263,7 @@ static trd_margin_state state_of(const trd_margin_account *account) {
     return state;
 }
 
-/* Profit 200 - 50; initial 120 + 105; maintenance 60 + 53 (52.5). */
+/* S123. Profit 200 - 50; initial 120 + 105; maintenance 60 + 53 (52.5). */
 Test(margin_account, a_cross_account_is_the_sum_of_its_positions) {
     two t;
     make_two(&t, 350);
@@ -401,6 +421,26 @@ Test(margin_account, a_sum_that_does_not_fit_is_refused) {
     EXPECT_NO_STATE(t.account, TRD_E_RANGE);
     make_two(&t, INT64_MIN);
     EXPECT_NO_STATE(t.account, TRD_E_RANGE); /* equity fits, less the initial margin it does not */
+    make_two(&t, INT64_MAX / 2);
+    t.account.group_initial = t.account.group_maintenance = INT64_MAX - 225;
+    cr_expect(eq(i64, state_of(&t.account).initial, INT64_MAX)); /* the most that fits */
+    cr_expect(eq(i64, state_of(&t.account).maintenance, INT64_MAX - 225 + 113));
+}
+
+/* A profit of 2^62 - 1 and one of 2^62 + 1 beside a debt of as much: only their sum is too much. */
+Test(margin_account, a_profit_that_does_not_fit_is_refused) {
+    const trd_amt half = INT64_C(1) << 62;
+    two t;
+    make_two(&t, -half);
+    t.model = flat(0, 0);
+    for (int i = 0; i < 2; i++) {
+        t.positions[i].qty = 1;
+        t.positions[i].cost = 0;
+        t.positions[i].mark = half - 1;
+    }
+    cr_expect(eq(i64, state_of(&t.account).profit, INT64_MAX - 1));
+    t.positions[1].mark = half + 1;
+    EXPECT_NO_STATE(t.account, TRD_E_RANGE);
 }
 
 /* ---- collateral ----------------------------------------------------------------------------- */
@@ -473,6 +513,10 @@ Test(margin_collateral, without_a_rate_only_nothing_is_known) {
     EXPECT_NO_VALUE(assets, 2, TRD_E_UNKNOWN);
     assets[0].haircut_ppm = PPM + 1;
     EXPECT_NO_VALUE(assets, 2, TRD_E_ARG);
+    const trd_margin_asset first = assets[0];
+    assets[0] = assets[1];
+    assets[1] = first;
+    EXPECT_NO_VALUE(assets, 2, TRD_E_ARG); /* in whatever order */
 }
 
 Test(margin_collateral, numbers_have_ranges) {

@@ -68,6 +68,8 @@ Test(margin_model, leverage_divides_and_rounds_up) {
     EXPECT_NEED(model, 1001, 81, 6);
 }
 
+/* S119: a value of 250,000 needs 1,200 by the tier below it (250,000 x 0.5 % - 50) and by its own
+ * (250,000 x 1 % - 1,300). */
 Test(margin_model, tiers_meet_at_their_borders) {
     const trd_margin_model model = tiered(0);
     const trd_amt cum[] = {0, 5000, 130000, 1630000}; /* 0, 50, 1,300, 16,300 */

@@ -70,6 +70,7 @@ static trd_margin_model standard(void) {
         cr_expect(prices.has_trigger == 0 && prices.has_shown == 0);                               \
     } while (0)
 
+/* S121: short 1 at 10,000 with 1,000: 11,000 / 1.004 = 10,956.175. */
 Test(margin_price, liquidation_in_the_first_tier) {
     const trd_instrument spec = linear(1, 1);
     const trd_margin_model model = standard();
@@ -77,8 +78,9 @@ Test(margin_price, liquidation_in_the_first_tier) {
     EXPECT_PRICES(spec, model, -1, -1000000, 100000, 1095618, 1095618);
 }
 
-/* The tier at the price of liquidation counts, not the one at entry: (240,000 - 50) / 9.95 and not
- * (240,000 - 1,300) / 9.9. The exact price is 24,115.578: shown rounds, the trigger is below it. */
+/* S120. The tier at the price of liquidation counts, not the one at entry: (240,000 - 50) / 9.95
+ * and not (240,000 - 1,300) / 9.9. The exact price is 24,115.578: shown rounds, the trigger is
+ * below it. */
 Test(margin_price, liquidation_is_in_the_tier_that_holds_there) {
     const trd_instrument spec = linear(1, 1);
     const trd_margin_model model = standard();
@@ -412,6 +414,20 @@ Test(margin_reduction, closes_the_first_number_of_lots_that_restores) {
     EXPECT_CUT(r, 0, 141415, 141415, 1);
 }
 
+/* Paid in full: nothing has to be maintained, so that nothing restores but what brings money. At 90
+ * all of it is closed, and 100 are missing still. */
+Test(margin_reduction, of_a_position_that_was_paid_in_full) {
+    reduction r;
+    make_reduction(&r);
+    trd_margin_cash(&r.model);
+    r.position.cost = 1000;
+    r.position.mark = r.terms.px = 90;
+    r.terms.balance = 100;
+    EXPECT_CUT(r, 0, 0, 0, 1);
+    r.terms.balance = 0;
+    EXPECT_CUT(r, 10, -100, 0, 0);
+}
+
 /* 1.5 x 1,035.66 of eight lots is too much, 1.5 x 899.95 of seven is not. */
 Test(margin_reduction, restores_the_target_ratio) {
     reduction r;
@@ -543,6 +559,8 @@ Test(margin_rank, needs_a_mark_a_cost_and_equity) {
     cr_expect(eq(int, trd_margin_adl_rank(&bad, 3, &rank), TRD_E_RANGE));
     bad.mark = 1;
     cr_expect(eq(int, trd_margin_adl_rank(&bad, 3, &rank), TRD_E_RANGE));
+    bad.cost = INT64_MAX - 1; /* hardly any profit, at a leverage of 2^63 */
+    cr_expect(eq(int, trd_margin_adl_rank(&bad, 1, &rank), TRD_E_RANGE));
     bad.qty = INT64_C(1) << 40;
     bad.cost = 1000;
     cr_expect(eq(int, trd_margin_adl_rank(&bad, 1000, &rank), TRD_E_RANGE));

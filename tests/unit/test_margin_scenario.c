@@ -342,6 +342,9 @@ Test(margin_scenario, what_does_not_fit_is_refused) {
     EXPECT_TOO_LARGE(c.sums[1].loss[3] = INT64_MAX; c.groups[1].initial_ppm++);
     EXPECT_TOO_LARGE(c.sums[1].loss[3] = INT64_MAX); /* 190 of the other are too much */
     EXPECT_TOO_LARGE(c.groups[1].spread_count = 1;
+                     c.groups[1].spreads[0] = (trd_scenario_spread){0, 1, 1};
+                     c.sums[1].delta[1] = 3 * PPM; c.sums[1].loss[3] = INT64_MAX);
+    EXPECT_TOO_LARGE(c.groups[1].spread_count = 1;
                      c.groups[1].spreads[0] = (trd_scenario_spread){0, 1, INT64_MAX};
                      c.sums[1].delta[1] = 3 * PPM);
 }

@@ -83,6 +83,14 @@ Test(risk_state, audit_sees_wrong_limits) {
         SEEN(nodes[i]->value[TRD_LIMIT_ORDER_QTY - 1], -1);
         SEEN(nodes[i]->value[TRD_LIMIT_POSITION - 1], 1);
     }
+    /* REPEATED is set for the firm, ORDER_QTY in every scope, EXECUTIONS nowhere. */
+    SEEN(g.k->set[TRD_LIMIT_FIRM - 1][TRD_LIMIT_REPEATED], 0);
+    SEEN(g.k->set[TRD_LIMIT_TAG - 1][TRD_LIMIT_ORDER_QTY], 2);
+    SEEN(g.k->scopes_of[TRD_LIMIT_ORDER_QTY], 0x1f);
+    SEEN(g.k->scopes_of[TRD_LIMIT_REPEATED], 0);
+    SEEN(g.k->scopes_of[0], 1);
+    SEEN(g.k->limits, g.k->limits & ~(1u << TRD_LIMIT_ORDER_QTY));
+    SEEN(g.k->limits, g.k->limits | 1u << TRD_RISK_LATCHED);
     gate_free(&g);
 }
 

@@ -3,7 +3,14 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
+#include <stdlib.h>
+#include <string.h>
+
 #include <tradsys/tradsys.h>
+
+#include "draw.h"
+#include "match/form.h"
+#include "match/state.h"
 
 enum { ROOM = 64 };
 
@@ -217,6 +224,29 @@ Test(vet, a_peg_may_execute_up_to_its_cap_or_to_the_end_of_all_prices) {
     rig_fini(&r);
 }
 
+Test(vet, an_amended_market_order_for_an_auction_may_execute_up_to_the_end_of_all_prices) {
+    rig r;
+    rig_init(&r);
+    trd_vetted v;
+    const trd_command opening = {
+        .kind = TRD_COMMAND_SESSION, .slots = 1, .u.session = {.state = TRD_SESSION_OPENING}};
+    send(&r, &opening);
+    trd_command c = order(1, TRD_BUY, 0, 5);
+    c.u.order.type = TRD_TYPE_MARKET;
+    c.u.order.tif = TRD_TIF_AT_OPEN;
+    send(&r, &c);
+    const trd_command fewer = {.kind = TRD_COMMAND_REPLACE,
+        .slots = 1,
+        .flags = TRD_COMMAND_KEEP_PX,
+        .account = c.account,
+        .u.replace = {.target = 1, .qty = 4}};
+    cr_assert(eq(int, trd_match_vet(r.match, &fewer, &v), 0));
+    cr_assert(eq(i64, v.leaves, 4));
+    cr_assert(eq(u8, v.has_bound, 1));
+    cr_assert(eq(i64, v.bound, 1000000000)); /* px_max */
+    rig_fini(&r);
+}
+
 Test(
     vet, an_order_that_closes_the_position_and_is_triggered_at_entry_has_the_lots_of_the_position) {
     rig r;
@@ -353,4 +383,86 @@ Test(vet, nothing_is_an_argument) {
     cr_assert(eq(int, trd_match_vet(r.match, NULL, &v), TRD_E_ARG));
     cr_assert(eq(int, trd_match_vet(r.match, &c, NULL), TRD_E_ARG));
     rig_fini(&r);
+}
+
+/* --- vetted, then entered --------------------------------------------------------------------- */
+
+enum { TWINS_IDS = 60, TWINS_ORDERS = 10 };
+
+/* A plain order, good or not: too much, off the prices, an id that lives, nobody, nowhere. */
+static trd_command plain_order(trd_rng *rng) {
+    trd_command c = order((uint64_t)draw_in(rng, 1, TWINS_IDS),
+        (unsigned)draw_in(rng, TRD_BUY, TRD_SELL), draw_in(rng, 96, 104), draw_in(rng, 1, 12));
+    c.u.order.tif = (uint8_t)draw_in(rng, TRD_TIF_GTC, TRD_TIF_FOK);
+    if (c.u.order.tif == TRD_TIF_GTC && draw_chance(rng, 30)) {
+        c.u.order.exec = TRD_EXEC_POST_ONLY;
+    }
+    c.instrument = draw_chance(rng, 3);
+    c.account = draw_chance(rng, 3) ? UINT32_MAX : c.account;
+    c.u.order.px = draw_chance(rng, 3) ? 0 : c.u.order.px;
+    c.u.order.qty = draw_chance(rng, 3) ? 101 : c.u.order.qty;
+    return c;
+}
+
+static void twins_cancel(trd_match *one, trd_match *other, uint64_t id) {
+    trd_event events[ROOM];
+    trd_out out = {.events = events, .capacity = ROOM};
+    const trd_command c = {
+        .kind = TRD_COMMAND_CANCEL, .slots = 1, .account = 7, .u.cancel.target = id};
+    cr_assert(eq(int, trd_match_step(one, &c, &out), TRD_OK));
+    out.count = 0;
+    cr_assert(eq(int, trd_match_step(other, &c, &out), TRD_OK));
+}
+
+/* What was vetted by trd__entrant_vet is what trd_match_vet says, and what is entered with that is
+ * what trd_match_step does: the same events, the same matcher. */
+Test(vet, an_order_that_was_vetted_enters_as_one_that_was_not) {
+    trd_rng rng = draw_seeded(1);
+    trd_match_def def = trd_match_def_default();
+    def.instruments_max = 1;
+    def.orders_max = TWINS_ORDERS;
+    def.ids_max = 8;
+    def.accounts_max = 8;
+    trd_instrument spec = trd_instrument_default();
+    spec.symbol[0] = 'X';
+    spec.qty_max = 100;
+    const size_t size = trd_match_footprint(&def);
+    trd_match *one = trd_match_init(aligned_alloc(TRD_MATCH_ALIGN, size), &def);
+    trd_match *other = trd_match_init(aligned_alloc(TRD_MATCH_ALIGN, size), &def);
+    cr_assert(one != NULL && other != NULL);
+    cr_assert(eq(int, trd_match_add(one, &spec), 0));
+    cr_assert(eq(int, trd_match_add(other, &spec), 0));
+    unsigned met[256] = {0};
+    for (int i = 0; i < 20000; i++) {
+        trd_event by_step[ROOM], by_enter[ROOM];
+        trd_out step = {.events = by_step, .capacity = ROOM};
+        trd_out enter = {.events = by_enter, .capacity = ROOM};
+        const trd_command c = plain_order(&rng);
+        trd_vetted said, found;
+        trd_entrant entrant;
+        cr_assert(trd__form_plain(&c));
+        const int reason = trd_match_vet(one, &c, &said);
+        cr_assert(eq(int, (int)trd__entrant_vet(other, &c, &entrant, &found), reason));
+        met[reason]++;
+        if (reason == 0) {
+            cr_assert(memcmp(&said, &found, sizeof(said)) == 0);
+            cr_assert(eq(int, trd_match_step(one, &c, &step), TRD_OK));
+            cr_assert(eq(int, trd__entrant_enter(other, &c, &entrant, &enter), TRD_OK));
+            cr_assert(eq(u32, enter.count, step.count));
+            cr_assert(memcmp(by_step, by_enter, step.count * sizeof(by_step[0])) == 0);
+        }
+        if (draw_chance(&rng, 10)) {
+            twins_cancel(one, other, (uint64_t)draw_in(&rng, 1, TWINS_IDS));
+        }
+        cr_assert(i % 64 != 0 || memcmp(one, other, size) == 0);
+    }
+    static const unsigned reasons[] = {0, TRD_REJECT_DUPLICATE_ID, TRD_REJECT_UNKNOWN_INSTRUMENT,
+        TRD_REJECT_UNKNOWN_ACCOUNT, TRD_REJECT_PRICE_LIMIT, TRD_REJECT_QTY_MAX,
+        TRD_REJECT_POST_ONLY, TRD_REJECT_NO_CAPACITY};
+    for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
+        cr_expect(met[reasons[i]] >= 10, "%s", trd_reject_text(reasons[i]));
+    }
+    cr_assert(eq(int, trd_match_audit(other), TRD_OK));
+    free(one);
+    free(other);
 }

@@ -1,0 +1,316 @@
+/* monitor.c - marks come in, changes are told, questions are answered. */
+#include "monitor/state.h"
+
+/* Are they definitions that go together? */
+static bool fits_to(const trd_monitor *m, const trd_accounts *a) {
+    return m->def.accounts_max == a->def.accounts_max &&
+           m->def.instruments_max == a->def.instruments_max &&
+           m->def.balances_max == a->def.balances_max &&
+           m->def.positions_max == a->def.positions_max;
+}
+
+int trd_monitor_mark(trd_monitor *monitor, trd_accounts *accounts, uint32_t instrument) {
+    trd_assert(fits_to(monitor, accounts));
+    if (instrument >= accounts->listings || trd__listed(accounts, instrument)->has_mark == 0) {
+        return TRD_E_UNKNOWN;
+    }
+    monitor->stats.marks++;
+    monitor->stats.left +=
+        trd__index_leave(monitor, accounts, instrument, trd__listed(accounts, instrument)->mark);
+    return TRD_OK;
+}
+
+/* --- telling ---------------------------------------------------------------------------------- */
+
+static trd_unit unit_of_pool(const trd_accounts *a, uint32_t purse) {
+    return (trd_unit){.account = trd__purse(a, purse)->account,
+        .asset = trd__purse(a, purse)->asset,
+        .kind = TRD_UNIT_POOL};
+}
+
+static trd_unit unit_of_position(const trd_accounts *a, uint32_t entry) {
+    const trd_acct_entry *own = trd__entry(a, entry);
+    return (trd_unit){.account = own->account,
+        .asset = trd__listed(a, own->instrument)->settle_asset,
+        .instrument = own->instrument,
+        .kind = TRD_UNIT_POSITION,
+        .position = (uint8_t)own->side};
+}
+
+/* Equity and maintenance of a pool are those of the look, of a position they are made again. */
+static void tell_pool(
+    const trd_monitor *m, const trd_accounts *a, uint8_t what, trd_monitor_change *out) {
+    const trd_pool_watch *pool = trd__pool_watch(m, m->at);
+    *out = (trd_monitor_change){.unit = unit_of_pool(a, m->at),
+        .what = what,
+        .level = pool->level,
+        .former = pool->told,
+        .equity = pool->equity,
+        .maintenance = pool->maintenance};
+}
+
+static void tell_position(const trd_monitor *m, const trd_accounts *a, const trd_risk *risk,
+    uint8_t what, trd_monitor_change *out) {
+    const trd_watch *watch = trd__watch(m, m->at);
+    *out = (trd_monitor_change){.unit = unit_of_position(a, m->at),
+        .what = what,
+        .level = watch->level,
+        .former = watch->told};
+    if (watch->known != 0) {
+        const trd_unit_sums sums = trd__position_sums(m, a, risk, m->at);
+        out->equity = (trd_amt)sums.equity;
+        out->maintenance = (trd_amt)sums.maintenance;
+    }
+}
+
+static void tell_alert(const trd_monitor *m, const trd_accounts *a, trd_monitor_change *out) {
+    const trd_acct_entry *entry = trd__entry(a, m->at);
+    const trd_acct_listing *listing = trd__listed(a, entry->instrument);
+    const trd_watch *watch = trd__watch(m, m->at);
+    const bool is_isolated = trd__client(a, entry->account)->mode == TRD_MODE_ISOLATED;
+    *out = (trd_monitor_change){
+        .unit = is_isolated ? unit_of_position(a, m->at) : unit_of_pool(a, entry->settle),
+        .what = TRD_CHANGE_ALERT,
+        .level = watch->alert,
+        .former = watch->alert_told,
+        .position = (uint8_t)entry->side,
+        .instrument = entry->instrument,
+        .equity =
+            listing->has_mark != 0 ? (trd_amt)trd__profit_at(listing, entry, listing->mark) : 0,
+        .maintenance = trd__abs_amt(entry->cost)};
+}
+
+/* Each of these tells what the position or balance m->at has to tell, if anything. */
+static bool position_tells(
+    trd_monitor *m, const trd_accounts *a, const trd_risk *risk, trd_monitor_change *out) {
+    trd_watch *watch = trd__watch(m, m->at);
+    if (watch->level != watch->told) {
+        tell_position(m, a, risk, TRD_CHANGE_LEVEL, out);
+        watch->told = watch->level;
+        return true;
+    }
+    if (watch->alert != watch->alert_told) {
+        tell_alert(m, a, out);
+        watch->alert_told = watch->alert;
+        return true;
+    }
+    return false;
+}
+
+static bool pool_tells(
+    trd_monitor *m, const trd_accounts *a, const trd_risk *risk, trd_monitor_change *out) {
+    (void)risk;
+    trd_pool_watch *pool = trd__pool_watch(m, m->at);
+    if (pool->level == pool->told) {
+        return false;
+    }
+    tell_pool(m, a, TRD_CHANGE_LEVEL, out);
+    pool->told = pool->level;
+    return true;
+}
+
+static bool position_is_short(
+    trd_monitor *m, const trd_accounts *a, const trd_risk *risk, trd_monitor_change *out) {
+    const trd_watch *watch = trd__watch(m, m->at);
+    if (watch->known == 0 || watch->level < TRD_MARGIN_LIQUIDATE) {
+        return false;
+    }
+    tell_position(m, a, risk, TRD_CHANGE_SHORT, out);
+    return true;
+}
+
+static bool pool_is_short(
+    trd_monitor *m, const trd_accounts *a, const trd_risk *risk, trd_monitor_change *out) {
+    (void)risk;
+    const trd_pool_watch *pool = trd__pool_watch(m, m->at);
+    if (pool->known == 0 || pool->level < TRD_MARGIN_LIQUIDATE) {
+        return false;
+    }
+    tell_pool(m, a, TRD_CHANGE_SHORT, out);
+    return true;
+}
+
+typedef bool teller(
+    trd_monitor *m, const trd_accounts *a, const trd_risk *risk, trd_monitor_change *out);
+
+/* A position may have two things to tell, so it is left only when it has nothing more; who is short
+ * has one. */
+static const struct {
+    teller *tells;
+    bool by_position;
+    bool once;
+} stages[] = {
+    [TRD_TELL_POSITIONS] = {position_tells, true, false},
+    [TRD_TELL_POOLS] = {pool_tells, false, false},
+    [TRD_TELL_SHORT_POSITIONS] = {position_is_short, true, true},
+    [TRD_TELL_SHORT_POOLS] = {pool_is_short, false, true},
+};
+
+static void telling_begins(trd_monitor *m, const trd_accounts *a, uint32_t stage) {
+    const trd_acct_client *client = trd__client(a, m->account);
+    m->telling = stage;
+    m->at = stages[stage].by_position ? client->entries.first : client->purses.first;
+}
+
+/* The next thing that the account has to tell: false if there is none. */
+static bool tell(
+    trd_monitor *m, const trd_accounts *a, const trd_risk *risk, trd_monitor_change *out) {
+    const uint32_t last = m->shorts != 0 ? TRD_TELL_SHORT_POOLS : TRD_TELL_POOLS;
+    while (m->telling != TRD_TELL_NOTHING) {
+        while (m->at != 0) {
+            const bool told = stages[m->telling].tells(m, a, risk, out);
+            if (!told || stages[m->telling].once) {
+                m->at = stages[m->telling].by_position ? trd__entry(a, m->at)->next_of_account
+                                                       : trd__purse(a, m->at)->next_of_account;
+            }
+            if (told) {
+                return true;
+            }
+        }
+        if (m->telling == last) {
+            m->telling = TRD_TELL_NOTHING;
+        } else {
+            telling_begins(m, a, m->telling + 1);
+        }
+    }
+    return false;
+}
+
+/* An account that changes while it is telling is looked at anew: what it has told stays told. */
+int trd_monitor_next(
+    trd_monitor *monitor, trd_accounts *accounts, const trd_risk *risk, trd_monitor_change *out) {
+    trd_assert(fits_to(monitor, accounts));
+    if (monitor->telling != TRD_TELL_NOTHING && trd__acct_is_touched(accounts, monitor->account)) {
+        monitor->telling = TRD_TELL_NOTHING;
+    }
+    while (!tell(monitor, accounts, risk, out)) {
+        const uint32_t account = trd__acct_touched_first(accounts);
+        if (account == TRD_SET_NONE) {
+            return 0;
+        }
+        trd__acct_untouch(accounts, account);
+        trd__look(monitor, accounts, risk, account);
+    }
+    monitor->stats.told++;
+    return 1;
+}
+
+/* --- questions -------------------------------------------------------------------------------- */
+
+/* The number of the balance or position that a unit stands on, 0 if there is no such unit. */
+static uint32_t place_of(const trd_accounts *a, const trd_unit *unit) {
+    if (!trd__is_open(a, unit->account) || unit->asset >= a->assets) {
+        return 0;
+    }
+    if (unit->kind == TRD_UNIT_POOL) {
+        return trd__purse_find(a, unit->account, unit->asset);
+    }
+    if (unit->kind != TRD_UNIT_POSITION || unit->instrument >= a->listings ||
+        unit->position > TRD_POSITION_SHORT ||
+        trd__listed(a, unit->instrument)->settle_asset != unit->asset) {
+        return 0;
+    }
+    return trd__entry_find(a, unit->account, unit->instrument, unit->position);
+}
+
+/* Is there a unit at `place` now? */
+static bool stands(
+    const trd_monitor *m, const trd_accounts *a, const trd_unit *unit, uint32_t place) {
+    if (place == 0 || trd__is_exempt(m, unit->account)) {
+        return false;
+    }
+    const unsigned mode = trd__client(a, unit->account)->mode;
+    if (unit->kind == TRD_UNIT_POOL) {
+        return trd__is_pooled(mode);
+    }
+    const trd_acct_entry *entry = trd__entry(a, place);
+    return mode == TRD_MODE_ISOLATED && trd__is_margined(trd__listed(a, entry->instrument), entry);
+}
+
+/* The initial margin of the positions that need margin, at their marks; all is known. */
+static trd_wide initial_of(
+    const trd_accounts *a, const trd_risk *risk, const trd_unit *unit, uint32_t place) {
+    trd_wide sum = 0;
+    const bool is_pool = unit->kind == TRD_UNIT_POOL;
+    uint32_t i = is_pool ? trd__client(a, unit->account)->entries.first : place;
+    while (i != 0) {
+        const trd_acct_entry *entry = trd__entry(a, i);
+        const trd_acct_listing *listing = trd__listed(a, entry->instrument);
+        if ((!is_pool || entry->settle == place) && trd__is_margined(listing, entry)) {
+            const uint32_t model = trd__risk_market(risk, entry->instrument)->model;
+            trd_margin_requirement need = {0};
+            const int result = trd_margin_require(trd__risk_model(risk, model),
+                trd__value_up(listing, listing->mark, trd__abs_qty(entry->qty)), &need);
+            trd_assert(result == TRD_OK);
+            sum += need.initial;
+        }
+        i = is_pool ? entry->next_of_account : 0;
+    }
+    return sum;
+}
+
+static trd_wide balance_of(const trd_accounts *a, const trd_unit *unit, uint32_t place) {
+    if (unit->kind == TRD_UNIT_POSITION) {
+        return trd__entry(a, place)->collateral;
+    }
+    return trd__total(trd__purse(a, place)) - trd__purse(a, place)->debt;
+}
+
+int trd_monitor_state(const trd_monitor *monitor, const trd_accounts *accounts,
+    const trd_risk *risk, const trd_unit *unit, trd_margin_state *out) {
+    const uint32_t place = place_of(accounts, unit);
+    if (!stands(monitor, accounts, unit, place)) {
+        return TRD_E_UNKNOWN;
+    }
+    const trd_unit_sums sums = unit->kind == TRD_UNIT_POOL
+                                   ? trd__pool_sums(monitor, accounts, risk, place)
+                                   : trd__position_sums(monitor, accounts, risk, place);
+    trd_margin_state state = {.level = sums.level};
+    if (sums.known == 0) {
+        return trd_fits(sums.equity) && trd_fits(sums.maintenance) ? TRD_E_UNKNOWN : TRD_E_RANGE;
+    }
+    const trd_wide initial = initial_of(accounts, risk, unit, place);
+    const trd_wide profit = sums.equity - balance_of(accounts, unit, place);
+    if (!trd__narrow(sums.equity, &state.equity) || !trd__narrow(profit, &state.profit) ||
+        !trd__narrow(initial, &state.initial) ||
+        !trd__narrow(sums.maintenance, &state.maintenance) ||
+        !trd__narrow(sums.equity - initial, &state.available)) {
+        return TRD_E_RANGE;
+    }
+    if (state.equity > 0) {
+        state.has_ratio = trd__narrow(
+            trd__div_ceil(trd__mul(state.maintenance, TRD__PPM), state.equity), &state.ratio_ppm);
+    }
+    *out = state;
+    return TRD_OK;
+}
+
+int trd_monitor_level(
+    const trd_monitor *monitor, const trd_accounts *accounts, const trd_unit *unit) {
+    const uint32_t place = place_of(accounts, unit);
+    if (place == 0) {
+        return TRD_MARGIN_FINE;
+    }
+    return unit->kind == TRD_UNIT_POOL ? trd__pool_watch(monitor, place)->told
+                                       : trd__watch(monitor, place)->told;
+}
+
+int trd_monitor_interval(const trd_monitor *monitor, const trd_accounts *accounts, uint32_t account,
+    uint32_t instrument, unsigned position, trd_px *low, trd_px *high) {
+    if (!trd__is_open(accounts, account) || instrument >= accounts->listings ||
+        position > TRD_POSITION_SHORT) {
+        return TRD_E_UNKNOWN;
+    }
+    const trd_watch *watch =
+        trd__watch(monitor, trd__entry_find(accounts, account, instrument, position));
+    if (watch->state != TRD_WATCH_INTERVAL && watch->state != TRD_WATCH_SHORT) {
+        return TRD_E_UNKNOWN;
+    }
+    *low = watch->low;
+    *high = watch->high;
+    return TRD_OK;
+}
+
+void trd_monitor_stats_get(const trd_monitor *monitor, trd_monitor_stats *out) {
+    *out = monitor->stats;
+}

@@ -1,0 +1,219 @@
+/* state.h - the block of a trd_monitor.
+ *
+ * Tables beside those of trd_accounts, with the same numbers, in one relocatable block:
+ *
+ *     seat      [account]      its mode when it was looked at
+ *     market    [instrument]   its index: who leaves his interval at which mark
+ *     pool      [balance]      the level that was told
+ *     watch     [position]     interval, level (ISOLATED), alert
+ *     slot      pool           nodes of the indexes
+ *     sums      [asset]        of the account that is looked at
+ *
+ * Who is due is not kept here but in the set of trd_accounts that have changed: whoever leaves his
+ * interval is put into it. */
+#ifndef TRD_MONITOR_STATE_H
+#define TRD_MONITOR_STATE_H
+
+#include <tradsys/monitor.h>
+
+#include "acct/position.h"
+#include "monitor/stake.h"
+#include "risk/state.h"
+
+/* Two heaps over one tree of slots: at the top of LOW the highest lower end, at the top of HIGH the
+ * lowest upper end. */
+enum { TRD_HEAP_LOW = 0, TRD_HEAP_HIGH = 1, TRD_HEAPS = 2 };
+
+typedef struct trd_market {
+    uint32_t root;
+    uint32_t count;
+} trd_market;
+
+typedef struct trd_slot {
+    int64_t key[TRD_HEAPS]; /* the larger one is above; HIGH: ~ of the upper end */
+    uint32_t watch[TRD_HEAPS];
+    uint32_t parent; /* free slots: the next one */
+    uint32_t left;
+    uint32_t right;
+    uint32_t reserved;
+} trd_slot;
+
+_Static_assert(sizeof(trd_slot) == 40, "no padding");
+
+typedef struct trd_pool_watch {
+    trd_amt equity; /* at the last look */
+    trd_amt maintenance;
+    uint8_t told;  /* level */
+    uint8_t level; /* at the last look */
+    uint8_t known; /* 1: and all of it was known */
+    uint8_t reserved[5];
+} trd_pool_watch;
+
+_Static_assert(sizeof(trd_pool_watch) == 24, "no padding");
+
+enum {
+    TRD_WATCH_NONE = 0,     /* in no index */
+    TRD_WATCH_INTERVAL = 1, /* due when the mark leaves it */
+    TRD_WATCH_SHORT = 2,    /* its interval is one mark; due with each */
+    TRD_WATCH_UNKNOWN = 3   /* it has none; due with each mark */
+};
+
+typedef struct trd_watch {
+    trd_px low; /* of INTERVAL and SHORT */
+    trd_px high;
+    uint32_t slot[TRD_HEAPS]; /* 0: in no index */
+    uint8_t state;            /* TRD_WATCH_* */
+    uint8_t told;             /* ISOLATED: level */
+    uint8_t level;
+    uint8_t known;
+    uint8_t alert_told;
+    uint8_t alert;
+    uint8_t reserved[2];
+} trd_watch;
+
+_Static_assert(sizeof(trd_watch) == 32, "two to a line");
+
+/* Sums over what stands on a balance, or on one position. */
+typedef struct trd_unit_sums {
+    trd_wide equity;
+    trd_wide maintenance;
+    trd_wide weights;  /* that positions share the distance to another level by */
+    uint32_t margined; /* margin positions */
+    uint8_t known;     /* 1: nothing is missing */
+    uint8_t level;     /* told last if not known */
+    uint8_t reserved[10];
+} trd_unit_sums;
+
+_Static_assert(sizeof(trd_unit_sums) == 64, "one line");
+
+/* What of the account that was looked at last may have to be told. */
+enum {
+    TRD_TELL_NOTHING = 0,
+    TRD_TELL_POSITIONS, /* level, then alert */
+    TRD_TELL_POOLS,
+    TRD_TELL_SHORT_POSITIONS,
+    TRD_TELL_SHORT_POOLS
+};
+
+struct trd_monitor {
+    uint64_t seats_at; /* offsets from the block's own address */
+    uint64_t markets_at;
+    uint64_t pools_at;
+    uint64_t watches_at;
+    uint64_t slots_at;
+    uint64_t sums_at;
+    uint32_t slots;     /* that were ever used */
+    uint32_t slot_free; /* given back last; 0: none */
+    uint32_t account;   /* of the telling */
+    uint32_t telling;   /* TRD_TELL_* */
+    uint32_t at;        /* the position or balance that is next */
+    uint32_t changes;   /* levels and alerts to be told */
+    uint32_t shorts;    /* units that are short */
+    uint32_t reserved;
+    trd_monitor_stats stats;
+    trd_monitor_def def;
+    size_t size;
+};
+
+trd_inline void *trd__monitor_at(const trd_monitor *m, uint64_t offset) {
+    return (char *)(uintptr_t)m + offset;
+}
+
+/* Mode of an account at the last look; 0: none yet. */
+trd_inline uint8_t *trd__seat_mode(const trd_monitor *m, uint32_t account) {
+    return (uint8_t *)trd__monitor_at(m, m->seats_at) + account;
+}
+
+trd_inline trd_market *trd__market(const trd_monitor *m, uint32_t instrument) {
+    return (trd_market *)trd__monitor_at(m, m->markets_at) + instrument;
+}
+
+trd_inline trd_pool_watch *trd__pool_watch(const trd_monitor *m, uint32_t purse) {
+    return (trd_pool_watch *)trd__monitor_at(m, m->pools_at) + purse;
+}
+
+trd_inline trd_watch *trd__watch(const trd_monitor *m, uint32_t entry) {
+    return (trd_watch *)trd__monitor_at(m, m->watches_at) + entry;
+}
+
+trd_inline trd_slot *trd__slot(const trd_monitor *m, uint32_t slot) {
+    return (trd_slot *)trd__monitor_at(m, m->slots_at) + slot;
+}
+
+trd_inline trd_unit_sums *trd__sums(const trd_monitor *m, uint32_t asset) {
+    return (trd_unit_sums *)trd__monitor_at(m, m->sums_at) + asset;
+}
+
+/* --- what there is ---------------------------------------------------------------------------- */
+
+trd_inline bool trd__is_exempt(const trd_monitor *m, uint32_t account) {
+    return m->def.exempt != 0 && m->def.exempt - 1 == account;
+}
+
+trd_inline bool trd__is_pooled(unsigned mode) {
+    return mode == TRD_MODE_FLAT || mode == TRD_MODE_LEVERAGE || mode == TRD_MODE_CROSS;
+}
+
+/* SPOT positions count nowhere here: their base and quote are balances. */
+trd_inline bool trd__counts(const trd_acct_listing *listing, const trd_acct_entry *entry) {
+    return entry->qty != 0 && listing->kind != TRD_INSTRUMENT_SPOT;
+}
+
+trd_inline bool trd__is_margined(const trd_acct_listing *listing, const trd_acct_entry *entry) {
+    return trd__counts(listing, entry) &&
+           (listing->kind != TRD_INSTRUMENT_OPTION || entry->qty < 0);
+}
+
+/* --- the index (index.c) ---------------------------------------------------------------------- */
+
+/* put: the position is due when the mark is below `low` or above `high`; with each mark if low is
+ * INT64_MAX and high INT64_MIN. drop: it is due no more. O(log n), n positions in the index. */
+void trd__index_put(trd_monitor *m, uint32_t instrument, uint32_t entry, trd_px low, trd_px high);
+void trd__index_drop(trd_monitor *m, uint32_t instrument, uint32_t entry);
+
+/* Puts the account of each position that is due at `mark` into the set of `a`, and returns how many
+ * positions these are. O(1) for each of them. */
+uint64_t trd__index_leave(const trd_monitor *m, trd_accounts *a, uint32_t instrument, trd_px mark);
+
+int trd__index_audit(const trd_monitor *m, const trd_accounts *a, uint32_t instrument);
+
+/* --- units (unit.c, look.c) ------------------------------------------------------------------- */
+
+/* The sums begin with a balance (or collateral); positions are added; judged, they have a level. */
+trd_inline trd_unit_sums trd__sums_of(trd_wide balance) {
+    return (trd_unit_sums){.equity = balance, .known = 1};
+}
+void trd__sums_add(trd_unit_sums *sums, const trd_risk *risk, const trd_acct_listing *listing,
+    const trd_acct_entry *entry, unsigned mode);
+void trd__sums_judge(const trd_monitor *m, trd_unit_sums *sums, unsigned told);
+
+/* The same of a pool, and of an ISOLATED margin position. */
+trd_unit_sums trd__pool_sums(
+    const trd_monitor *m, const trd_accounts *a, const trd_risk *risk, uint32_t purse);
+trd_unit_sums trd__position_sums(
+    const trd_monitor *m, const trd_accounts *a, const trd_risk *risk, uint32_t entry);
+
+/* A position that counts, as a function of its mark, and its worth there. False if mark or model is
+ * missing, or the model does not allow it. */
+bool trd__stake_at_mark(const trd_risk *risk, const trd_acct_listing *listing,
+    const trd_acct_entry *entry, trd_stake *stake, trd_worth *worth);
+
+/* By which a position shares: its notional, and never nothing. */
+trd_inline trd_wide trd__weight_of(const trd_worth *worth) {
+    return (trd_wide)worth->up + 1;
+}
+
+/* What counts against a position in a unit: its cost, 0 of an OPTION in a pool. */
+trd_inline trd_amt trd__basis(
+    const trd_acct_listing *listing, const trd_acct_entry *entry, unsigned mode) {
+    return listing->kind == TRD_INSTRUMENT_OPTION && trd__is_pooled(mode) ? 0 : entry->cost;
+}
+
+/* Does a position lose more than alert_ppm of its cost? There is a mark. */
+bool trd__alerts(
+    const trd_monitor *m, const trd_acct_listing *listing, const trd_acct_entry *entry);
+
+/* Levels, alerts and intervals of an account that is due. */
+void trd__look(trd_monitor *m, const trd_accounts *a, const trd_risk *risk, uint32_t account);
+
+#endif

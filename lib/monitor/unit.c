@@ -1,0 +1,119 @@
+/* unit.c - what stands on one balance: equity, maintenance, level. */
+#include "monitor/state.h"
+
+static const trd_margin_tier *tiers_of(const trd_risk *risk, uint32_t instrument, uint32_t *count) {
+    const uint32_t number = trd__risk_market(risk, instrument)->model;
+    if (number == 0) {
+        return NULL;
+    }
+    const trd_margin_model *model = trd__risk_model(risk, number);
+    *count = model->tier_count;
+    return model->tiers;
+}
+
+/* An OPTION position above zero needs no margin, and so no model. Of CASH and CNC nothing may be
+ * sold that is not there. False if the maintenance is not known. */
+static bool stake_of(const trd_risk *risk, const trd_acct_listing *listing,
+    const trd_acct_entry *entry, trd_stake *out) {
+    uint32_t count = 0;
+    const trd_margin_tier *tiers = NULL;
+    if (trd__is_margined(listing, entry)) {
+        tiers = tiers_of(risk, entry->instrument, &count);
+        if (tiers == NULL ||
+            (entry->qty < 0 && trd__risk_market(risk, entry->instrument)->is_cash != 0)) {
+            return false;
+        }
+    }
+    *out = trd__stake_of(listing, entry->qty, tiers, count);
+    return true;
+}
+
+bool trd__stake_at_mark(const trd_risk *risk, const trd_acct_listing *listing,
+    const trd_acct_entry *entry, trd_stake *stake, trd_worth *worth) {
+    if (listing->has_mark == 0 || !stake_of(risk, listing, entry, stake)) {
+        return false;
+    }
+    *worth = trd__stake_worth(stake, trd__stake_x(stake, listing->mark));
+    return true;
+}
+
+void trd__sums_add(trd_unit_sums *sums, const trd_risk *risk, const trd_acct_listing *listing,
+    const trd_acct_entry *entry, unsigned mode) {
+    trd_stake stake;
+    trd_worth worth;
+    sums->margined += trd__is_margined(listing, entry);
+    if (!trd__stake_at_mark(risk, listing, entry, &stake, &worth)) {
+        sums->known = 0;
+        return;
+    }
+    sums->equity += (trd_wide)worth.floor - trd__basis(listing, entry, mode);
+    sums->maintenance += trd__stake_maintenance(&stake, worth.up);
+    sums->weights += trd__weight_of(&worth);
+}
+
+/* --- levels ----------------------------------------------------------------------------------- */
+
+/* Is equity below maintenance x ppm / 10^6? */
+static bool is_short_of(const trd_unit_sums *sums, uint32_t ppm) {
+    return sums->equity * TRD__PPM < sums->maintenance * ppm;
+}
+
+static uint8_t level_of(const trd_monitor *m, const trd_unit_sums *sums) {
+    if (sums->equity < 0) {
+        return TRD_MARGIN_BANKRUPT;
+    }
+    if (sums->equity < sums->maintenance) {
+        return TRD_MARGIN_LIQUIDATE;
+    }
+    if (is_short_of(sums, m->def.call_ppm)) {
+        return TRD_MARGIN_CALL;
+    }
+    return is_short_of(sums, m->def.warn_ppm) ? TRD_MARGIN_WARN : TRD_MARGIN_FINE;
+}
+
+/* Without margin positions it is FINE whatever else is missing; what is not known is 0 then. */
+void trd__sums_judge(const trd_monitor *m, trd_unit_sums *sums, unsigned told) {
+    sums->known &= trd_fits(sums->equity) && trd_fits(sums->maintenance);
+    if (sums->margined != 0) {
+        sums->level = sums->known != 0 ? level_of(m, sums) : (uint8_t)told;
+        return;
+    }
+    sums->level = TRD_MARGIN_FINE;
+    if (sums->known == 0) {
+        sums->equity = 0;
+    }
+}
+
+trd_unit_sums trd__pool_sums(
+    const trd_monitor *m, const trd_accounts *a, const trd_risk *risk, uint32_t purse) {
+    const trd_acct_purse *own = trd__purse(a, purse);
+    const trd_acct_client *client = trd__client(a, own->account);
+    trd_unit_sums sums = trd__sums_of(trd__total(own) - own->debt);
+    for (uint32_t i = client->entries.first; i != 0; i = trd__entry(a, i)->next_of_account) {
+        const trd_acct_entry *entry = trd__entry(a, i);
+        const trd_acct_listing *listing = trd__listed(a, entry->instrument);
+        if (entry->settle == purse && trd__counts(listing, entry)) {
+            trd__sums_add(&sums, risk, listing, entry, client->mode);
+        }
+    }
+    trd__sums_judge(m, &sums, trd__pool_watch(m, purse)->told);
+    return sums;
+}
+
+trd_unit_sums trd__position_sums(
+    const trd_monitor *m, const trd_accounts *a, const trd_risk *risk, uint32_t entry) {
+    const trd_acct_entry *own = trd__entry(a, entry);
+    trd_unit_sums sums = trd__sums_of(own->collateral);
+    trd__sums_add(
+        &sums, risk, trd__listed(a, own->instrument), own, trd__client(a, own->account)->mode);
+    trd__sums_judge(m, &sums, trd__watch(m, entry)->told);
+    return sums;
+}
+
+/* --- alerts ----------------------------------------------------------------------------------- */
+
+bool trd__alerts(
+    const trd_monitor *m, const trd_acct_listing *listing, const trd_acct_entry *entry) {
+    const trd_wide profit = trd__profit_at(listing, entry, listing->mark);
+    return -profit * TRD__PPM > trd__mul(trd__abs_amt(entry->cost), m->def.alert_ppm);
+}

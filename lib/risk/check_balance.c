@@ -1,8 +1,0 @@
-/* check_balance.c - BALANCE: price and fees are there; margin is asked about later. */
-#include "risk/check.h"
-
-bool trd__check_balance(trd_case *c) {
-    const trd_risk_need *need = &c->need;
-    const trd_wide usable = (trd_wide)need->free + need->own;
-    return trd__is_covered(need, need->charge, usable) || trd__found(c, 0, need->charge, usable);
-}

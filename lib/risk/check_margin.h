@@ -1,0 +1,56 @@
+/* check_margin.h - MARGIN: the mode of the account allows it, and the margin is there. */
+#ifndef TRD_RISK_CHECK_MARGIN_H
+#define TRD_RISK_CHECK_MARGIN_H
+
+#include "risk/case.h"
+
+#include "acct/position.h"
+
+/* Unrealised profit of the derivatives that settle in the asset; false without one of the marks. */
+static trd_noinline bool trd__unrealised_in(const trd_case *c, uint32_t asset, trd_wide *sum) {
+    const trd_accounts *a = c->accounts;
+    for (uint32_t i = c->client->entries.first; i != 0; i = trd__entry(a, i)->next_of_account) {
+        const trd_acct_entry *entry = trd__entry(a, i);
+        const trd_acct_listing *listing = trd__listed(a, entry->instrument);
+        if (entry->qty == 0 || listing->settle_asset != asset || trd__delivers_now(listing)) {
+            continue;
+        }
+        if (listing->has_mark == 0) {
+            return false;
+        }
+        *sum += trd__profit_at(listing, entry, listing->mark);
+    }
+    return true;
+}
+
+trd_inline bool trd__mode_allows(const trd_case *c) {
+    return c->client->mode >= TRD_MODE_FLAT && c->client->mode <= TRD_MODE_CROSS;
+}
+
+/* What check_portfolio.c asks of an account of mode PORTFOLIO. */
+bool trd__check_portfolio(trd_case *c);
+
+/* Asked where margin is held and the order does not reduce, and of portfolios. */
+trd_inline bool trd__check_margin(trd_case *c) {
+    if (trd_unlikely(c->client->mode == TRD_MODE_PORTFOLIO)) {
+        return trd__check_portfolio(c);
+    }
+    const trd_risk_need *need = &c->need;
+    trd_wide usable = (trd_wide)need->free + need->own;
+    if (!trd__mode_allows(c) || !need->has_rate) {
+        return trd__found(c, 0, INT64_MAX, usable);
+    }
+    if (c->client->mode == TRD_MODE_CROSS) {
+        trd_wide profit = 0;
+        if (!trd__unrealised_in(c, need->asset, &profit)) {
+            return trd__found(c, 0, INT64_MAX, usable);
+        }
+        usable += profit < 0 ? profit : 0;
+    }
+    if (trd__is_covered(need, need->amount, need->amount <= usable)) {
+        return true;
+    }
+    return trd__found(c, 0, need->amount, usable);
+}
+
+#endif
