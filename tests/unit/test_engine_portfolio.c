@@ -243,6 +243,51 @@ Test(engine_portfolio, an_account_that_is_refused_is_not_followed) {
     rig_fini(&r);
 }
 
+/* 190 x 1.1 are left of what was a spread; the order that waits ends with the instrument. */
+Test(engine_portfolio, what_expires_needs_nothing_any_more) {
+    rig r;
+    rig_init(&r, 8);
+    execute(&r, NEAR, TRD_BUY, 3);
+    execute(&r, FAR, TRD_SELL, 2);
+    cr_assert(eq(u32, send(&r, order_of(&r, ALICE, NEAR, TRD_BUY, 1, 90)), 0));
+    cr_assert(eq(i64, state_of(&r, ALICE).initial, 149));
+    cr_assert(eq(i64, state_of(&r, ALICE).held, 105)); /* 95 x 1.1 */
+    const trd_command expire = {.kind = TRD_COMMAND_BOOKS,
+        .instrument = NEAR,
+        .u.books = {.action = TRD_BOOKS_EXPIRE, .px = 110}};
+    cr_assert(eq(u32, send(&r, expire), 0));
+    const trd_portfolio state = state_of(&r, ALICE);
+    cr_assert(eq(i64, state.initial, 209));
+    cr_assert(eq(i64, state.held, 0));
+    cr_assert(eq(i64, state.equity, 10030)); /* 3 x 10 */
+    cr_assert(eq(u32, send(&r, expire), 0)); /* of nothing */
+    cr_assert(eq(i64, state_of(&r, ALICE).initial, 209));
+    rig_fini(&r);
+}
+
+/* Whoever had the mode is gone; groups and arrays are there as instruments are. */
+Test(engine_portfolio, a_reset_keeps_what_instruments_are_margined_by) {
+    rig r;
+    rig_init(&r, 1);
+    execute(&r, NEAR, TRD_BUY, 3);
+    cr_assert(eq(u32, order(&r, ALICE, FAR, TRD_BUY, 1), 0));
+    trd_engine_reset(r.engine);
+    cr_assert(eq(int, trd_engine_audit(r.engine), TRD_OK));
+    mark(&r, NEAR, 100);
+    mark(&r, FAR, 100);
+    /* BOB is the one for whom there is room now. */
+    cr_assert(eq(u32, set_mode(&r, BOB, TRD_MODE_PORTFOLIO), 0));
+    cr_assert(eq(u32, set_mode(&r, ALICE, TRD_MODE_FLAT), 0));
+    cr_assert(eq(u32, transfer(&r, TRD_TRANSFER_DEPOSIT, ALICE, 0, 10000), 0));
+    cr_assert(eq(u32, transfer(&r, TRD_TRANSFER_DEPOSIT, BOB, 0, 10000), 0));
+    execute(&r, NEAR, TRD_SELL, 3);
+    cr_assert(eq(i64, state_of(&r, BOB).initial, 314));
+    execute(&r, FAR, TRD_BUY, 2);
+    cr_assert(eq(i64, state_of(&r, BOB).initial, 149));
+    cr_assert(eq(int, trd_engine_group(r.engine, USD, &TERMS), 1)); /* the next number */
+    rig_fini(&r);
+}
+
 /* Two executions, and room for the events of one: the command is not finished. */
 Test(engine_portfolio, set_up_waits_for_the_command) {
     rig r;
