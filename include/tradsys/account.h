@@ -164,7 +164,8 @@ typedef struct trd_terms {
 TRD_API int trd_accounts_instrument_add(
     trd_accounts *accounts, const trd_instrument *spec, const trd_terms *terms);
 
-/* An account. What stands here besides fees and hedge is kept for those who check. */
+/* An account. What stands here besides fees and hedge is kept for those who check; but positions
+ * that an account of mode PORTFOLIO opens get no collateral. */
 enum { TRD_ROLE_VIEWER = 1, TRD_ROLE_TRADER = 2, TRD_ROLE_MARKET_MAKER = 3, TRD_ROLE_ADMIN = 4 };
 enum {
     TRD_MODE_CASH = 1,     /* nothing on credit */

@@ -61,8 +61,8 @@ typedef struct trd_engine_def {
 
 enum { TRD_ENGINE_ALIGN = 64 };
 
-/* Life cycle, as in match.h. reset: as new, with assets, fee tables, instruments and their margin
- * models. */
+/* Life cycle, as in match.h. reset: as new, with assets, fee tables, instruments and what
+ * they are margined by: models, scenario groups, pairs and arrays. */
 TRD_API size_t trd_engine_footprint(const trd_engine_def *def);
 TRD_API trd_engine *trd_engine_init(void *mem, const trd_engine_def *def);
 TRD_API trd_engine *trd_engine_create(const trd_engine_def *def);
@@ -86,6 +86,13 @@ TRD_API int trd_engine_fees(trd_engine *engine, const trd_fee_table *table);
 TRD_API int trd_engine_list(trd_engine *engine, const trd_engine_listing *listing);
 TRD_API int trd_engine_actor(trd_engine *engine, const trd_actor *actor);
 TRD_API int trd_engine_enable(trd_engine *engine, uint32_t instrument, unsigned enabled);
+
+/* Margin of accounts of mode PORTFOLIO, as trd_risk_group, trd_risk_pair, trd_risk_array; or
+ * TRD_E_BUSY. Who is followed the engine sees to itself. */
+TRD_API int trd_engine_group(trd_engine *engine, uint32_t asset, const trd_scenario_group *group);
+TRD_API int trd_engine_pair(trd_engine *engine, const trd_scenario_pair *pair);
+TRD_API int trd_engine_array(
+    trd_engine *engine, uint32_t instrument, uint32_t group, const trd_scenario_array *array);
 
 /* Room that an output must have: less than this free, and step does nothing. */
 enum { TRD_ENGINE_OUT_MIN = 128 };

@@ -17,6 +17,7 @@
  *     trd_accounts_hold    with verdict.hold, and its handle
  *     trd_risk_passed      it was accepted
  *     trd_risk_executed    per side of an execution
+ *     trd_risk_moved       the position of that side, if the account is of mode PORTFOLIO
  *     trd_risk_closed      lots of it are open no more
  *
  * One writer; no clock, no allocation after creation, every call O(1) unless said otherwise. A call
@@ -46,10 +47,16 @@ typedef struct trd_risk_def {
     uint32_t repeats_max;     /* orders remembered for REPEATED, [0, 2^24] */
     uint64_t hash_seed;       /* of the maps */
     trd_mem mem;              /* for trd_risk_create */
+    uint32_t groups_max;      /* scenario groups, [0, 256] */
+    uint32_t arrays_max;      /* instruments that are in a group, [0, 65536] */
+    uint32_t pairs_max;       /* credits between groups, [0, 1024] */
+    uint32_t portfolios_max;  /* (account, group) with an order or a position since the account is
+                                 followed, [0, 2^24] */
 } trd_risk_def;
 
 /* trd_risk_def_default: 65,536 accounts, 1,024 instruments, 1,048,576 orders, no roles, 4,096
- * limits, 256 models, 4,096 orders remembered. */
+ * limits, 256 models, 4,096 orders remembered, 16 groups of 256 instruments, 16 pairs, 1,024
+ * portfolios. */
 static inline trd_risk_def trd_risk_def_default(void) {
     trd_risk_def def = TRD_ZERO;
     def.struct_size = (uint32_t)sizeof(def);
@@ -59,13 +66,18 @@ static inline trd_risk_def trd_risk_def_default(void) {
     def.limits_max = 1 << 12;
     def.models_max = 256;
     def.repeats_max = 1 << 12;
+    def.groups_max = 16;
+    def.arrays_max = 256;
+    def.pairs_max = 16;
+    def.portfolios_max = 1 << 10;
     return def;
 }
 
 enum { TRD_RISK_ALIGN = 64 };
 
 /* Life cycle, as in match.h: footprint 0, init and create NULL for an invalid definition. reset
- * forgets limits, roles, models, orders and counters; all instruments are enabled. */
+ * forgets limits, roles, models, groups, orders and counters, and follows nobody; all instruments
+ * are enabled. */
 TRD_API size_t trd_risk_footprint(const trd_risk_def *def);
 TRD_API trd_risk *trd_risk_init(void *mem, const trd_risk_def *def);
 TRD_API trd_risk *trd_risk_create(const trd_risk_def *def);
@@ -169,13 +181,83 @@ TRD_API int trd_risk_limit(trd_risk *risk, const trd_limit *limit);
 TRD_API int trd_risk_limit_get(const trd_risk *risk, trd_limit *limit);
 
 /* trd_risk_model gives an instrument its margin model, copied. Without one no order that needs
- * margin passes. TRD_OK; TRD_E_ARG: not one of margin.h, or GROUPED, which is not asked about here;
- * TRD_E_UNKNOWN: no such instrument; TRD_E_FULL. */
+ * margin passes. TRD_OK; TRD_E_ARG: not one of margin.h, or GROUPED, which has no numbers of its
+ * own; TRD_E_UNKNOWN: no such instrument; TRD_E_FULL. */
 TRD_API int trd_risk_model(trd_risk *risk, uint32_t instrument, const trd_margin_model *model);
 
 /* trd_risk_enable: an instrument takes orders (1, as at the beginning) or does not (0). Accounts
  * have a flag of their own (trd_account.enabled). TRD_OK, TRD_E_ARG, TRD_E_UNKNOWN. */
 TRD_API int trd_risk_enable(trd_risk *risk, uint32_t instrument, unsigned enabled);
+
+/* --- portfolios ------------------------------------------------------------------------------- */
+
+/* Accounts of mode TRD_MODE_PORTFOLIO are margined by scenario groups (margin.h): all their
+ * positions in the instruments of a group together. What the 16 scenarios come to is kept per
+ * account and group and moves with each position; nothing is ever summed up again.
+ *
+ * trd_risk_group makes a group of positions that settle in `asset`, copied: its number (0, 1, ...);
+ * TRD_E_ARG: trd_scenario_check finds fault with it; TRD_E_FULL. trd_risk_pair lets two groups of
+ * one asset, named by these numbers, earn credits; pairs are looked at in the order in which they
+ * were made. TRD_OK, TRD_E_ARG (also: a group that does not exist, groups of two assets),
+ * TRD_E_FULL.
+ *
+ * trd_risk_array puts an instrument into a group, or gives it other numbers or another group:
+ * positions of accounts that are followed leave the sums with the old array and join them with the
+ * new one. What orders hold stays as it is until they are amended. TRD_OK; TRD_E_ARG: month or
+ * is_option out of range, SPOT, is_option of what is no OPTION (or 0 of one), a settlement asset
+ * that is not the group's, or an instrument of which no lot is ever worth anything; TRD_E_RANGE:
+ * the margin of one lot is not below TRD_AMT_LIMIT; TRD_E_UNKNOWN: no such instrument (here or in
+ * the accounts) or group; TRD_E_FULL: arrays_max, portfolios_max; TRD_E_BUSY while a call of the
+ * accounts is unfinished. O(positions of the instrument). */
+TRD_API int trd_risk_group(trd_risk *risk, uint32_t asset, const trd_scenario_group *group);
+TRD_API int trd_risk_pair(trd_risk *risk, const trd_scenario_pair *pair);
+TRD_API int trd_risk_array(trd_risk *risk, const trd_accounts *accounts, uint32_t instrument,
+    uint32_t group, const trd_scenario_array *array);
+
+/* trd_risk_follow: whether the sums of an account are kept. 1: its positions are counted, anew if
+ * they were already; to be said before its mode becomes PORTFOLIO, and when its positions changed
+ * otherwise than by what trd_risk_moved was told (expiry, split). 0: its sums are forgotten; to be
+ * said when its mode is another one. The account need not be open yet. Orders of an account of that
+ * mode that is not followed fail MARGIN, as do those in instruments without an array. TRD_OK;
+ * TRD_E_ARG: `follows` is neither; TRD_E_UNKNOWN: an account outside the definitions; TRD_E_FULL:
+ * portfolios_max; TRD_E_BUSY as above. O(positions of the account). */
+TRD_API int trd_risk_follow(
+    trd_risk *risk, const trd_accounts *accounts, uint32_t account, unsigned follows);
+
+/* trd_risk_moved: a position of the account, on whichever side, went from qty_before to qty_after
+ * lots. Nothing happens unless the account is followed and the instrument has an array. TRD_OK;
+ * TRD_E_ARG: quantities not within TRD_QTY_LIMIT; TRD_E_UNKNOWN: account or instrument outside the
+ * definition; TRD_E_FULL: a group in which the account had neither order nor position before, and
+ * portfolios_max. O(16). */
+typedef struct trd_risk_move {
+    uint32_t account;
+    uint32_t instrument;
+    trd_qty qty_before;
+    trd_qty qty_after;
+} trd_risk_move;
+
+TRD_API int trd_risk_moved(trd_risk *risk, const trd_risk_move *move);
+
+/* How a followed account stands in one asset. */
+typedef struct trd_portfolio {
+    trd_amt equity;      /* free + locked + unsettled - debt + unrealised profit of LINEAR and
+                            INVERSE + value of OPTION positions, at their marks */
+    trd_amt initial;     /* of its groups in that asset, positions only */
+    trd_amt maintenance; /* of the same */
+    trd_amt held;        /* locked for open orders */
+    trd_amt available;   /* min(free, equity - initial - held); may be below zero */
+} trd_portfolio;
+
+/* trd_risk_portfolio stores how the account stands. TRD_OK; TRD_E_ARG: it is not followed, or the
+ * asset does not exist; TRD_E_UNKNOWN: the account is not open, or the mark of one of its positions
+ * is missing; TRD_E_RANGE: a number does not fit; TRD_E_BUSY as above. O(positions of the account +
+ * its groups x spreads + pairs). trd_risk_sums stores what it has in a group, zero if nothing:
+ * TRD_OK; TRD_E_ARG: it is not followed; TRD_E_UNKNOWN: no such account or group; TRD_E_RANGE: a
+ * sum needs more than 64 bits. O(16). */
+TRD_API int trd_risk_portfolio(const trd_risk *risk, const trd_accounts *accounts, uint32_t account,
+    uint32_t asset, trd_portfolio *out);
+TRD_API int trd_risk_sums(
+    const trd_risk *risk, uint32_t account, uint32_t group, trd_scenario_sums *out);
 
 /* --- the checks ------------------------------------------------------------------------------- */
 
@@ -233,15 +315,16 @@ typedef struct trd_verdict {
  * account, instrument, position or side; TRD_E_BUSY while a call of the accounts is unfinished.
  * What passes, trd_accounts_hold or trd_accounts_amend does not refuse, if nothing happened in
  * between. O(1); LEVERAGE, DAILY_LOSS with unrealised and cross margin O(positions of the account),
- * LEVERAGE also O(its balances). */
+ * LEVERAGE also O(its balances), MARGIN of mode PORTFOLIO as trd_risk_portfolio. */
 TRD_API int trd_risk_check(
     const trd_risk *risk, const trd_accounts *accounts, const trd_ask *ask, trd_verdict *out);
 
 /* trd_risk_withdrawable stores the most of an asset that may leave an account: never more than is
  * free; nothing from an account that owes something; and where positions stand on the balance
- * (FLAT, LEVERAGE, CROSS) no more than what they do not need: docs/reference/risk.md, "Money that
- * leaves". TRD_OK; TRD_E_ARG; TRD_E_UNKNOWN: an account that is not open, an asset that does not
- * exist; TRD_E_BUSY as trd_risk_check. O(balances and positions of the account). */
+ * (FLAT, LEVERAGE, CROSS, PORTFOLIO) no more than what they do not need: docs/reference/risk.md,
+ * "Money that leaves". TRD_OK; TRD_E_ARG; TRD_E_UNKNOWN: an account that is not open, an asset that
+ * does not exist; TRD_E_BUSY as trd_risk_check. O(balances and positions of the account), PORTFOLIO
+ * also as trd_risk_portfolio. */
 TRD_API int trd_risk_withdrawable(const trd_risk *risk, const trd_accounts *accounts,
     uint32_t account, uint32_t asset, trd_amt *out);
 
@@ -264,7 +347,7 @@ TRD_API int trd_risk_message(trd_risk *risk, const trd_message *message);
 /* trd_risk_passed: the order of `ask`, now with its handle, was accepted on the verdict that
  * trd_risk_check gave. Of an AMEND or RELEASE it takes the place of what was known of it. TRD_OK;
  * TRD_E_ARG: no handle below orders_max, a verdict with a reason; TRD_E_EXISTS: NEW, or another
- * handle, for a slot that is still open.
+ * handle, for a slot that is still open; TRD_E_FULL: portfolios_max, which the check has looked at.
  * trd_risk_closed: `qty` open lots > 0 of the order are open no more: executed, canceled, expired.
  * With its last lot it is forgotten. TRD_OK; TRD_E_ARG; TRD_E_UNKNOWN; TRD_E_RANGE if it has fewer.
  * trd_risk_executed counts one side of an execution: 1 if that made its account or tag latch, else
@@ -284,8 +367,11 @@ TRD_API int trd_risk_rearm(trd_risk *risk, const trd_limit *which);
 TRD_API int trd_reject_before(unsigned a, unsigned b);
 
 /* trd_risk_audit recomputes everything that is kept: TRD_OK, or the negated line of lib/risk that
- * saw the first break. O(capacity). */
+ * saw the first break. O(capacity). trd_risk_audit_portfolios sums up again what the positions in
+ * `accounts` come to: who is followed is who has the mode, and every sum is what was kept. The same
+ * result; O(positions). */
 TRD_API int trd_risk_audit(const trd_risk *risk);
+TRD_API int trd_risk_audit_portfolios(const trd_risk *risk, const trd_accounts *accounts);
 
 TRD_END_DECLS
 

@@ -145,7 +145,7 @@ trd_inline uint64_t trd__purse_bits(const trd_acct_purse *purse) {
  * reaches 2^62, nor does any product: nearly all orders are this far from all limits, and this is
  * seen without a sum. False says nothing. */
 trd_inline bool trd__seat_is_far(const trd_accounts *a, const trd_acct_seat *seat, trd_qty lots) {
-    enum { FAR = 58 };
+    enum { FAR_BITS = 58 };
     const trd_acct_entry *entry = trd__entry(a, seat->entry);
     const trd_acct_listing *listing = seat->listing;
     uint64_t bits = (uint64_t)trd__abs_qty(entry->qty) | (uint64_t)entry->open[0] |
@@ -153,8 +153,9 @@ trd_inline bool trd__seat_is_far(const trd_accounts *a, const trd_acct_seat *sea
                     trd__purse_bits(&seat->purses[seat->settle]);
     int64_t worth = 0; /* of all open lots, the new ones too */
     int64_t base = 0;
-    if (trd_unlikely(bits >> FAR != 0 || __builtin_mul_overflow(listing->unit,
-                                             entry->open[0] + entry->open[1] + lots, &worth))) {
+    if (trd_unlikely(
+            bits >> FAR_BITS != 0 || __builtin_mul_overflow(listing->unit,
+                                         entry->open[0] + entry->open[1] + lots, &worth))) {
         return false;
     }
     if (trd__delivers_now(listing)) {
@@ -163,7 +164,7 @@ trd_inline bool trd__seat_is_far(const trd_accounts *a, const trd_acct_seat *sea
         }
         bits |= trd__purse_bits(&seat->purses[seat->base]);
     }
-    return (bits | (uint64_t)worth | (uint64_t)base) >> FAR == 0;
+    return (bits | (uint64_t)worth | (uint64_t)base) >> FAR_BITS == 0;
 }
 
 /* Do the limits allow `lots` more of one order? The lots are not below zero. */

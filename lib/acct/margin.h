@@ -69,4 +69,27 @@ bool trd__margin_chain(trd_margin_tier *tiers, uint32_t count);
 int trd__margin_worth(const trd_instrument *spec, trd_px px, trd_qty qty, trd_amt *out);
 int trd__margin_notional(const trd_instrument *spec, trd_px px, trd_qty qty, trd_amt *out);
 
+/* --- scenario groups, one at a time (margin_scenario.c) --------------------------------------- */
+
+/* Is the pair one of `count` groups, and in range? */
+bool trd__scenario_pair_is_good(const trd_scenario_pair *pair, uint32_t count);
+
+/* What a group needs if no pair credits it; false if a number does not fit, with *out partly
+ * written. */
+bool trd__scenario_alone(
+    const trd_scenario_group *group, const trd_scenario_sums *sums, trd_scenario_need *out);
+
+/* A group that pairs may credit: its need, and |net delta| before all pairs. */
+typedef struct trd_scenario_part {
+    trd_scenario_need *need;
+    uint64_t whole;
+} trd_scenario_part;
+
+/* Credits both groups of the pair, and takes what it used off their deltas. */
+void trd__scenario_credit(
+    const trd_scenario_pair *pair, const trd_scenario_part *a, const trd_scenario_part *b);
+
+/* Maintenance and initial from the other numbers of a need; false if they do not fit. */
+bool trd__scenario_add_up(const trd_scenario_group *group, trd_scenario_need *need);
+
 #endif

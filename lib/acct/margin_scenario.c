@@ -66,7 +66,7 @@ static bool group_is_good(const trd_scenario_group *group) {
     return true;
 }
 
-static bool pair_is_good(const trd_scenario_pair *pair, uint32_t count) {
+bool trd__scenario_pair_is_good(const trd_scenario_pair *pair, uint32_t count) {
     return pair->group_a < count && pair->group_b < count && pair->group_a != pair->group_b &&
            pair->delta_a > 0 && pair->delta_b > 0 && pair->credit_ppm <= TRD__PPM &&
            pair->same_side <= 1;
@@ -79,7 +79,7 @@ int trd_scenario_check(const trd_scenario_portfolio *portfolio) {
         }
     }
     for (uint32_t i = 0; i < portfolio->pair_count; i++) {
-        if (!pair_is_good(&portfolio->pairs[i], portfolio->count)) {
+        if (!trd__scenario_pair_is_good(&portfolio->pairs[i], portfolio->count)) {
             return TRD_E_ARG;
         }
     }
@@ -135,22 +135,20 @@ static trd_wide net_delta(const trd_scenario_sums *sums) {
     return net;
 }
 
-/* Maintenance and initial from the parts; true if they fit. */
-static bool add_up(const trd_scenario_group *group, trd_scenario_need *need) {
+bool trd__scenario_add_up(const trd_scenario_group *group, trd_scenario_need *need) {
     const trd_wide risk = (trd_wide)need->scan + need->spread - need->credit;
     const trd_wide keep = risk > need->minimum ? risk : need->minimum;
     return trd__narrow(keep, &need->maintenance) &&
            trd__narrow(trd__div_ceil(keep * group->initial_ppm, TRD__PPM), &need->initial);
 }
 
-/* A group alone: nothing credited. */
-static bool alone(
+bool trd__scenario_alone(
     const trd_scenario_group *group, const trd_scenario_sums *sums, trd_scenario_need *out) {
     *out = (trd_scenario_need){.scan = scan_of(sums)};
     return trd__narrow(spread_charge(group, sums), &out->spread) &&
            trd__narrow(net_delta(sums), &out->delta) &&
            trd__narrow(trd__mul(group->short_min, sums->short_lots), &out->minimum) &&
-           add_up(group, out);
+           trd__scenario_add_up(group, out);
 }
 
 /* ---- all groups ----------------------------------------------------------------------------- */
@@ -160,7 +158,7 @@ static bool all_fit(const trd_scenario_portfolio *portfolio) {
     trd_wide initial = 0;
     for (uint32_t i = 0; i < portfolio->count; i++) {
         trd_scenario_need need;
-        if (!alone(&portfolio->groups[i], &portfolio->sums[i], &need)) {
+        if (!trd__scenario_alone(&portfolio->groups[i], &portfolio->sums[i], &need)) {
             return false;
         }
         initial += need.initial; /* >= maintenance */
@@ -175,28 +173,33 @@ static trd_amt credit_of(trd_amt scan, uint64_t used, uint64_t whole, uint32_t p
     return (trd_amt)(share * ppm / TRD__PPM);
 }
 
-static void take(
-    trd_scenario_need *need, uint64_t used, const trd_scenario_sums *sums, uint32_t credit_ppm) {
+static void take(const trd_scenario_part *part, uint64_t used, uint32_t credit_ppm) {
+    trd_scenario_need *need = part->need;
     if (used > 0) {
-        const uint64_t whole = trd__magnitude((int64_t)net_delta(sums));
-        need->credit += credit_of(need->scan, used, whole, credit_ppm);
+        need->credit += credit_of(need->scan, used, part->whole, credit_ppm);
         need->delta = less(need->delta, used);
     }
 }
 
 /* As many whole spreads as both deltas have. */
-static void apply_pair(const trd_scenario_portfolio *portfolio, const trd_scenario_pair *pair,
-    trd_scenario_need *needs) {
-    trd_scenario_need *a = &needs[pair->group_a], *b = &needs[pair->group_b];
-    const bool is_same_side = (a->delta < 0) == (b->delta < 0);
+void trd__scenario_credit(
+    const trd_scenario_pair *pair, const trd_scenario_part *a, const trd_scenario_part *b) {
+    const bool is_same_side = (a->need->delta < 0) == (b->need->delta < 0);
     if (is_same_side != (pair->same_side != 0)) {
         return;
     }
-    const uint64_t of_a = trd__magnitude(a->delta) / (uint64_t)pair->delta_a;
-    const uint64_t of_b = trd__magnitude(b->delta) / (uint64_t)pair->delta_b;
+    const uint64_t of_a = trd__magnitude(a->need->delta) / (uint64_t)pair->delta_a;
+    const uint64_t of_b = trd__magnitude(b->need->delta) / (uint64_t)pair->delta_b;
     const uint64_t spreads = of_a < of_b ? of_a : of_b;
-    take(a, spreads * (uint64_t)pair->delta_a, &portfolio->sums[pair->group_a], pair->credit_ppm);
-    take(b, spreads * (uint64_t)pair->delta_b, &portfolio->sums[pair->group_b], pair->credit_ppm);
+    take(a, spreads * (uint64_t)pair->delta_a, pair->credit_ppm);
+    take(b, spreads * (uint64_t)pair->delta_b, pair->credit_ppm);
+}
+
+/* The delta of a group before all pairs fits: it was computed alone. */
+static trd_scenario_part part_of(
+    const trd_scenario_portfolio *portfolio, trd_scenario_need *needs, uint32_t group) {
+    return (trd_scenario_part){.need = &needs[group],
+        .whole = trd__magnitude((int64_t)net_delta(&portfolio->sums[group]))};
 }
 
 int trd_scenario_require(const trd_scenario_portfolio *portfolio, trd_scenario_need *needs,
@@ -205,14 +208,17 @@ int trd_scenario_require(const trd_scenario_portfolio *portfolio, trd_scenario_n
         return TRD_E_RANGE;
     }
     for (uint32_t i = 0; i < portfolio->count; i++) {
-        (void)alone(&portfolio->groups[i], &portfolio->sums[i], &needs[i]);
+        (void)trd__scenario_alone(&portfolio->groups[i], &portfolio->sums[i], &needs[i]);
     }
     for (uint32_t i = 0; i < portfolio->pair_count; i++) {
-        apply_pair(portfolio, &portfolio->pairs[i], needs);
+        const trd_scenario_pair *pair = &portfolio->pairs[i];
+        const trd_scenario_part a = part_of(portfolio, needs, pair->group_a);
+        const trd_scenario_part b = part_of(portfolio, needs, pair->group_b);
+        trd__scenario_credit(pair, &a, &b);
     }
     trd_margin_requirement total = {0};
     for (uint32_t i = 0; i < portfolio->count; i++) {
-        const bool fits = add_up(&portfolio->groups[i], &needs[i]);
+        const bool fits = trd__scenario_add_up(&portfolio->groups[i], &needs[i]);
         trd_assert(fits);
         trd_assert(needs[i].credit <= needs[i].scan);
         total.initial += needs[i].initial;

@@ -46,7 +46,7 @@ static unsigned account(trd_engine *engine) {
         .mode = body->margin,
         .hedge = body->hedge,
         .enabled = body->enabled};
-    return reason_of(trd_accounts_open(trd__engine_accounts(engine), command->account, &terms));
+    return reason_of(trd__engine_open(engine, command->account, &terms));
 }
 
 /* May the money leave? What the accounts refuse themselves, for want of funds too, they say. */

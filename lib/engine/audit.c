@@ -102,6 +102,10 @@ int trd_engine_audit(const trd_engine *engine) {
     if ((result = audit_holds(engine, &holds)) != TRD_OK) {
         return result;
     }
+    result = trd_risk_audit_portfolios(trd__engine_risk(engine), trd__engine_accounts(engine));
+    if (result != TRD_OK) {
+        return result;
+    }
     trd_audit(holds + unsized(match) == match->store.orders);
     if ((result = audit_links(engine)) != TRD_OK) {
         return result;

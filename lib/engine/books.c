@@ -6,7 +6,7 @@
 
 #include "acct/bulk.h"
 #include "match/force.h"
-#include "risk/state.h"
+#include "risk/portfolio.h"
 
 unsigned trd__books_reason(int result) {
     switch (result) {
@@ -80,8 +80,12 @@ static void work_on(trd_engine *engine, int result, enum trd_books_phase after) 
     engine->books.after = after;
 }
 
+/* Sums of portfolios lose the positions before these change, and get them back with what is left
+ * of them (follow). Nobody asks in between. */
 static void expire_positions(trd_engine *engine, trd_out *out) {
     const trd_command *command = engine->command;
+    trd__portfolio_move_all(
+        trd__engine_risk(engine), trd__engine_accounts(engine), command->instrument, -1);
     trd__engine_lend(engine);
     const int result = trd_accounts_expire(
         trd__engine_accounts(engine), command->instrument, command->u.books.px, out);
@@ -108,7 +112,10 @@ static int follow(trd_engine *engine) {
     const bool is_split = engine->command[0].kind == TRD_COMMAND_CORPORATE;
     follow_positions(engine);
     if (is_split) {
-        trd__split_follow(engine);
+        trd__split_follow(engine); /* of SPOT, which is in no portfolio */
+    } else {
+        trd__portfolio_move_all(trd__engine_risk(engine), trd__engine_accounts(engine),
+            engine->command[0].instrument, 1);
     }
     engine->books.phase = is_split ? TRD_PHASE_SETTLE : TRD_PHASE_IDLE;
     return is_split ? TRD_MORE : TRD_OK;

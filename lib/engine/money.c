@@ -126,7 +126,7 @@ static void executed(
         .reference = first->seq,
         .buyer = leg_of(engine, buyer),
         .seller = leg_of(engine, seller)};
-    must(trd_accounts_execute(trd__engine_accounts(engine), &execution, out));
+    must(trd__engine_execute(engine, &execution, out));
     count(engine, first);
     count(engine, second);
 }

@@ -249,6 +249,24 @@ trd_inline trd_order trd__event_order(const trd_event *event) {
     }
 }
 
+/* portfolio.c: trd_accounts_execute of an account of mode PORTFOLIO, and risk is told where its
+ * positions are then; TRD_E_FULL without room for that, and nothing was done. */
+int trd__engine_execute_followed(trd_engine *engine, const trd_execution *execution, trd_out *out);
+
+/* Both sides of an execution. Other modes pay for portfolios by a look at the mode. */
+trd_inline int trd__engine_execute(
+    trd_engine *engine, const trd_execution *execution, trd_out *out) {
+    trd_accounts *accounts = trd__engine_accounts(engine);
+    const bool is_followed =
+        trd__client(accounts, execution->buyer.account)->mode == TRD_MODE_PORTFOLIO ||
+        trd__client(accounts, execution->seller.account)->mode == TRD_MODE_PORTFOLIO;
+    return trd_likely(!is_followed) ? trd_accounts_execute(accounts, execution, out)
+                                    : trd__engine_execute_followed(engine, execution, out);
+}
+
+/* trd_accounts_open; and risk follows the account if its mode asks for it. */
+int trd__engine_open(trd_engine *engine, uint32_t account, const trd_account *terms);
+
 /* The engine's own order, which holds nothing, was accepted. */
 void trd__engine_hold_own(trd_engine *engine, trd_out *out, const trd_event *accepted);
 

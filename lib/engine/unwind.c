@@ -145,7 +145,7 @@ bool trd__liq_fund_takes(const trd_engine *engine) {
            trd__purse(a, trd__purse_find(a, fund, listing->settle_asset))->free >= -gain;
 }
 
-/* Books it; false if the accounts refuse. */
+/* Books it; false if accounts or risk refuse. */
 static bool book(trd_engine *engine, trd_out *out, const trd_liq_taker *taker, uint64_t reference) {
     const trd_acct_entry *entry = trd__liq_entry(engine);
     const trd_leg own = {
@@ -160,7 +160,7 @@ static bool book(trd_engine *engine, trd_out *out, const trd_liq_taker *taker, u
         .buyer = sells ? other : own,
         .seller = sells ? own : other};
     trd__engine_lend(engine);
-    const int result = trd_accounts_execute(trd__engine_accounts(engine), &execution, out);
+    const int result = trd__engine_execute(engine, &execution, out);
     trd__engine_return(engine);
     return result == TRD_OK;
 }
@@ -175,8 +175,8 @@ static trd_handover handover_of(const trd_acct_entry *entry, const trd_liq_taker
         .qty = taker->lots};
 }
 
-/* The event stands before its bookings, and carries the number that they refer to: if the accounts
- * refuse, it is taken back, and nobody has seen it. */
+/* The event stands before its bookings, and carries the number that they refer to: if they are
+ * refused, it is taken back, and nobody has seen it. */
 bool trd__liq_hand_over(trd_engine *engine, trd_out *out, const trd_liq_taker *taker) {
     trd_match *match = trd__engine_match(engine);
     const trd_acct_entry *entry = trd__liq_entry(engine);

@@ -2,7 +2,7 @@
  *
  * What many orders count for in many places is compared all at once, as lib/acct does: each place
  * has an odd multiplier of its own, and what is kept times it must be what the orders say. */
-#include "risk/state.h"
+#include "risk/portfolio.h"
 
 #include <string.h>
 
@@ -43,7 +43,7 @@ static uint32_t limits_of(unsigned scope) {
     case TRD_LIMIT_FIRM:
         return of_order | of_account | 1u << TRD_LIMIT_COLLAR | 1u << TRD_LIMIT_REPEATED;
     case TRD_LIMIT_ACCOUNT:
-        return of_order | of_account | of_executions;
+        return of_order | of_account | of_executions | 1u << TRD_RISK_FOLLOWED;
     case TRD_LIMIT_INSTRUMENT:
     case TRD_LIMIT_PAIR:
         return of_order | of_market;
@@ -64,6 +64,7 @@ static int audit_node(const trd_risk_node *node, unsigned scope, tally *t) {
         t->set[scope - 1][limit] += is_set;
     }
     trd_audit(node->open_value >= 0);
+    trd_audit(scope == TRD_LIMIT_ACCOUNT || node->portfolios == 0);
     return TRD_OK;
 }
 
@@ -224,5 +225,6 @@ int trd_risk_audit(const trd_risk *risk) {
         trd_audit(t.difference == 0);
         result = audit_repeats(risk);
     }
-    return result == TRD_OK ? audit_roles(risk) : result;
+    result = result == TRD_OK ? audit_roles(risk) : result;
+    return result == TRD_OK ? trd__portfolio_audit(risk) : result;
 }

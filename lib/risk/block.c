@@ -12,7 +12,9 @@ enum {
     INSTRUMENTS_LIMIT = 1 << 20,
     ORDERS_LIMIT = 1 << 26,
     POOL_LIMIT = 1 << 24,
-    MODELS_LIMIT = 65536
+    MODELS_LIMIT = 65536,
+    GROUPS_LIMIT = TRD_RISK_GROUPS_MAX,
+    SCENARIO_PAIRS_LIMIT = 1024
 };
 
 _Static_assert((uint32_t)POOL_LIMIT <= TRD_MAP_REF, "the map can refer to every node");
@@ -28,7 +30,9 @@ static bool def_read(const trd_risk_def *def, trd_risk_def *out) {
            within(out->instruments_max, INSTRUMENTS_LIMIT) &&
            within(out->orders_max, ORDERS_LIMIT) && out->actors_max <= POOL_LIMIT &&
            out->limits_max <= POOL_LIMIT && out->models_max <= MODELS_LIMIT &&
-           out->repeats_max <= POOL_LIMIT;
+           out->repeats_max <= POOL_LIMIT && out->groups_max <= GROUPS_LIMIT &&
+           out->arrays_max <= MODELS_LIMIT && out->pairs_max <= SCENARIO_PAIRS_LIMIT &&
+           out->portfolios_max <= POOL_LIMIT;
 }
 
 /* Buckets of a map of so many keys, as slots. */
@@ -66,6 +70,16 @@ static size_t layout(const trd_risk_def *def, trd_risk *risk) {
     const size_t repeats_at =
         trd__layout_add(&at, (size_t)def->repeats_max + 1, sizeof(trd_risk_repeat), TRD_LINE);
     const size_t chains_at = trd__layout_add(&at, chains, sizeof(uint32_t), TRD_LINE);
+    const size_t groups_at =
+        trd__layout_add(&at, def->groups_max, sizeof(trd_risk_grouping), TRD_LINE);
+    const size_t arrays_at =
+        trd__layout_add(&at, def->arrays_max, sizeof(trd_risk_losses), TRD_LINE);
+    const size_t scenario_pairs_at =
+        trd__layout_add(&at, def->pairs_max, sizeof(trd_scenario_pair), TRD_LINE);
+    const size_t portfolio_slots_at =
+        trd__layout_add(&at, map_size(def->portfolios_max), sizeof(trd_map_slot), TRD_LINE);
+    const size_t portfolios_at =
+        trd__layout_add(&at, def->portfolios_max, sizeof(trd_risk_folio), TRD_LINE);
     const size_t size = trd__layout_size(&at, TRD_LINE);
     if (risk != NULL) {
         memset(risk, 0, size); /* to its last byte: two that did the same are the same bytes */
@@ -78,11 +92,18 @@ static size_t layout(const trd_risk_def *def, trd_risk *risk) {
         risk->models_at = models_at;
         risk->repeats_at = repeats_at;
         risk->chains_at = chains_at;
+        risk->groups_at = groups_at;
+        risk->arrays_at = arrays_at;
+        risk->scenario_pairs_at = scenario_pairs_at;
+        risk->portfolio_slots_at = portfolio_slots_at;
+        risk->portfolios_at = portfolios_at;
         risk->chains = chains;
         risk->pool_map =
             (trd_map){.seed = def->hash_seed, .buckets = trd__map_buckets(def->limits_max)};
         risk->role_map =
             (trd_map){.seed = def->hash_seed, .buckets = trd__map_buckets(def->actors_max)};
+        risk->portfolio_map =
+            (trd_map){.seed = def->hash_seed, .buckets = trd__map_buckets(def->portfolios_max)};
     }
     return size;
 }
@@ -97,6 +118,10 @@ static void pool_begin(trd_risk *risk) {
     for (uint32_t number = risk->def.limits_max; number > 0; number--) {
         trd__risk_pooled(risk, number)->next_free = risk->pool_free;
         risk->pool_free = number;
+    }
+    for (uint32_t number = risk->def.portfolios_max; number > 0; number--) {
+        trd__risk_portfolio(risk, number)->next = risk->portfolio_free;
+        risk->portfolio_free = number;
     }
 }
 
@@ -157,17 +182,23 @@ void trd__risk_restart(trd_risk *risk) {
             .tiers = market->tiers,
             .rate_ppm = market->rate_ppm,
             .lever_ppm = market->lever_ppm,
+            .array = market->array,
+            .group = market->group,
             .is_cash = market->is_cash};
     }
     clear(risk, head.accounts_at, head.markets_at);
     clear(risk, head.pool_slots_at, head.models_at);
-    clear(risk, head.repeats_at, head.size);
+    clear(risk, head.repeats_at, head.groups_at);
+    clear(risk, head.portfolio_slots_at, head.size);
     head.pool_map.count = 0;
     head.role_map.count = 0;
+    head.portfolio_map.count = 0;
     *risk = (trd_risk){.pool_map = head.pool_map,
         .role_map = head.role_map,
+        .portfolio_map = head.portfolio_map,
         .pool_slots_at = head.pool_slots_at,
         .role_slots_at = head.role_slots_at,
+        .portfolio_slots_at = head.portfolio_slots_at,
         .accounts_at = head.accounts_at,
         .markets_at = head.markets_at,
         .pool_at = head.pool_at,
@@ -175,6 +206,13 @@ void trd__risk_restart(trd_risk *risk) {
         .models_at = head.models_at,
         .repeats_at = head.repeats_at,
         .chains_at = head.chains_at,
+        .groups_at = head.groups_at,
+        .arrays_at = head.arrays_at,
+        .scenario_pairs_at = head.scenario_pairs_at,
+        .portfolios_at = head.portfolios_at,
+        .groups = head.groups,
+        .arrays = head.arrays,
+        .scenario_pairs = head.scenario_pairs,
         .models = head.models,
         .chains = head.chains,
         .def = def,

@@ -27,8 +27,14 @@ trd_inline bool trd__mode_allows(const trd_case *c) {
     return c->client->mode >= TRD_MODE_FLAT && c->client->mode <= TRD_MODE_CROSS;
 }
 
-/* Asked where margin is held and the order does not reduce. */
+/* What check_portfolio.c asks of an account of mode PORTFOLIO. */
+bool trd__check_portfolio(trd_case *c);
+
+/* Asked where margin is held and the order does not reduce, and of portfolios. */
 trd_inline bool trd__check_margin(trd_case *c) {
+    if (trd_unlikely(c->client->mode == TRD_MODE_PORTFOLIO)) {
+        return trd__check_portfolio(c);
+    }
     const trd_risk_need *need = &c->need;
     trd_wide usable = (trd_wide)need->free + need->own;
     if (!trd__mode_allows(c) || !need->has_rate) {

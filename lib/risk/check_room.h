@@ -1,9 +1,11 @@
-/* check_room.h - NO_CAPACITY: the accounts have room for the position and the balances of it. An
- * order that holds has taken its places already, and needs none. */
+/* check_room.h - NO_CAPACITY: the accounts have room for the position and the balances of it, and
+ * risk for what a portfolio has in its group. An order that holds has taken its places already, and
+ * needs none. */
 #ifndef TRD_RISK_CHECK_ROOM_H
 #define TRD_RISK_CHECK_ROOM_H
 
 #include "risk/case.h"
+#include "risk/portfolio.h"
 
 /* Is there room for the other positions that are counted in, too? Their balances are those of this
  * one. */
@@ -20,7 +22,9 @@ static trd_noinline bool trd__has_room_beside(const trd_case *c) {
 
 trd_inline bool trd__check_room(trd_case *c) {
     return trd__seat_has_room(c->accounts, &c->seat, c->ask->side) &&
-           trd_likely(c->beside->all == 0 || trd__has_room_beside(c));
+           trd_likely(c->beside->all == 0 || trd__has_room_beside(c)) &&
+           (trd_likely(!trd__is_followed(c->risk, c->ask->account)) ||
+               trd__portfolio_has_room(c->risk, c->ask->account, c->ask->instrument));
 }
 
 #endif

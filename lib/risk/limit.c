@@ -152,7 +152,7 @@ static void set_details(trd_risk_node *node, const trd_limit *l) {
         node->window = l->window;
         break;
     case TRD_LIMIT_DAILY_LOSS:
-        node->with_unrealised = l->burst;
+        node->with_unrealised = (uint32_t)l->burst;
         break;
     default:
         break;

@@ -1,5 +1,5 @@
 /* order.c - what open orders count for, from their acceptance to their end. */
-#include "risk/state.h"
+#include "risk/portfolio.h"
 
 #include <string.h>
 
@@ -77,6 +77,10 @@ int trd_risk_passed(trd_risk *risk, const trd_ask *ask, const trd_verdict *verdi
     trd_risk_order *order = trd__risk_order(risk, trd__handle_slot(ask->order));
     if (order->order != 0 && (order->order != ask->order || ask->kind == TRD_ASK_NEW)) {
         return TRD_E_EXISTS;
+    }
+    if (trd_unlikely(trd__is_followed(risk, ask->account)) &&
+        !trd__portfolio_prepare(risk, ask->account, ask->instrument)) {
+        return TRD_E_FULL;
     }
     if (trd_unlikely(order->order != 0)) {
         end(risk, order);

@@ -49,6 +49,16 @@ static bool hold_is_its_own(const trd_accounts *a, const trd_ask *ask, const trd
 
 /* --- the checks ------------------------------------------------------------------------------- */
 
+/* Where margin is held and the order does not reduce. A portfolio needs money that is not locked:
+ * there, also what is paid in full must leave enough of it. What is bought and sold for delivery
+ * is never less risk. */
+static bool asks_margin(const trd_case *c) {
+    if (trd_likely(c->client->mode != TRD_MODE_PORTFOLIO)) {
+        return c->on_margin && !c->reducing;
+    }
+    return !c->reducing || trd__delivers_now(c->seat.listing);
+}
+
 #define LIMITED(name) ((c->mask & trd__bit(TRD_LIMIT_##name)) != 0)
 
 /* Each line: the reason, when it is asked about, what has to hold. The lines stand as in
@@ -84,7 +94,7 @@ trd_inline uint32_t first_fault(trd_case *c, bool is_new) {
     /* daily loss */
     ASK(DAILY_LOSS, LIMITED(DAILY_LOSS), trd__check_daily_loss(c))
     /* margin */
-    ASK(MARGIN, c->on_margin && !c->reducing, trd__check_margin(c))
+    ASK(MARGIN, asks_margin(c), trd__check_margin(c))
 #undef ASK
     return TRD_REJECT_NONE;
 }
@@ -101,7 +111,8 @@ trd_hold trd__granted_hold(const trd_acct_grant *grant) {
         .kind = hold->kind,
         .margin_ppm = hold->margin_ppm,
         .px = hold->px,
-        .qty = hold->leaves};
+        .qty = hold->leaves,
+        .margin_per_lot = hold->margin_per_lot};
 }
 
 /* All of the verdict but the hold. */

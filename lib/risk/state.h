@@ -12,6 +12,10 @@
  *     orders    [order slot]    what an open order counts for
  *     repeats   ring, chains    accepted orders, for REPEATED
  *     models    [number]        margin models
+ *     groups    [group]         scenario groups
+ *     arrays    [number]        what instruments lose in the scenarios
+ *     pairs     [number]        credits between groups
+ *     portfolios  pool, map     what an account has in a group, in the list of the account
  *     roles     map             (actor, account) -> role */
 #ifndef TRD_RISK_STATE_H
 #define TRD_RISK_STATE_H
@@ -22,14 +26,17 @@
 #include "core/handle.h"
 #include "core/map.h"
 
-enum { TRD_RISK_PPM = 1000000 };
+enum { TRD_RISK_PPM = 1000000, TRD_RISK_GROUPS_MAX = 256 };
 
 /* Bits of a node's mask: one per limit that is set, and what has latched. */
 trd_inline uint32_t trd__bit(unsigned limit) {
     return (uint32_t)1 << limit;
 }
 
-enum { TRD_RISK_LATCHED = 16 };
+enum {
+    TRD_RISK_LATCHED = 16,
+    TRD_RISK_FOLLOWED = 17 /* of an account: its portfolios are kept */
+};
 
 typedef struct trd_risk_node {
     /* line 0: every order */
@@ -39,7 +46,8 @@ typedef struct trd_risk_node {
     /* line 1, from value[7] on */
     trd_wide open_value; /* of open orders; TAG only while the node is there */
     uint64_t unpriced;   /* open orders whose value is not known */
-    uint64_t with_unrealised;
+    uint32_t with_unrealised;
+    uint32_t portfolios; /* of an account: the first one; 0: none */
     /* line 2: messages and executions */
     trd_wide theory;         /* token bucket: the time it is full again, in 1 / value ns; fixed
                                 windows: the time at which the current one ends */
@@ -56,14 +64,16 @@ _Static_assert(sizeof(trd_risk_node) == 192, "three lines");
 
 typedef struct trd_risk_market {
     trd_risk_node node;
-    trd_wide open[2];     /* lots of open orders that buy, that sell */
-    uint32_t model;       /* 0: none */
-    uint32_t tiers;       /* of the model */
-    uint32_t rate_ppm;    /* initial rate of its first tier, leverage included */
-    uint32_t lever_ppm;   /* what its leverage asks for at least */
-    uint8_t is_disabled;  /* 1: takes no orders */
-    uint8_t is_cash;      /* model CASH or CNC */
-    uint8_t reserved[14]; /* zero */
+    trd_wide open[2];    /* lots of open orders that buy, that sell */
+    uint32_t model;      /* 0: none */
+    uint32_t tiers;      /* of the model */
+    uint32_t rate_ppm;   /* initial rate of its first tier, leverage included */
+    uint32_t lever_ppm;  /* what its leverage asks for at least */
+    uint32_t array;      /* 0: none */
+    uint32_t group;      /* of the array */
+    uint8_t is_disabled; /* 1: takes no orders */
+    uint8_t is_cash;     /* model CASH or CNC */
+    uint8_t reserved[6]; /* zero */
 } trd_risk_market;
 
 _Static_assert(sizeof(trd_risk_market) == 256, "four lines");
@@ -109,6 +119,36 @@ typedef struct trd_risk_repeat {
 
 _Static_assert(sizeof(trd_risk_repeat) == 48, "no gaps");
 
+typedef struct trd_risk_grouping {
+    trd_scenario_group terms;
+    uint32_t asset;
+    uint32_t reserved; /* zero */
+} trd_risk_grouping;
+
+/* An instrument in a group, and the margin of one lot of an order that buys, that sells. */
+typedef struct trd_risk_losses {
+    trd_scenario_array terms;
+    trd_amt per_lot[2];
+} trd_risk_losses;
+
+_Static_assert(sizeof(trd_risk_losses) == 160, "no gaps");
+
+/* Sums over the positions of an account in a group, in 128 bits, where they never wrap: lots of all
+ * positions that settle in one asset stay below 2^62 together (accounts.md, "Limits": a lot is
+ * worth at least one unit), and numbers of an array are below 2^64. So a position can always move,
+ * and only who asks finds out that a sum does not fit. */
+typedef struct trd_risk_folio {
+    trd_wide loss[TRD_SCENARIO_COUNT];
+    trd_wide delta[TRD_SCENARIO_MONTHS_MAX];
+    trd_wide short_lots;
+    uint32_t account;
+    uint32_t group;
+    uint32_t next; /* of the account; free records: the next one */
+    uint32_t reserved;
+} trd_risk_folio;
+
+_Static_assert(sizeof(trd_risk_folio) == 544, "no gaps");
+
 struct trd_risk {
     trd_risk_node firm;
     /* Which limits there are: an order asks the scopes that have one somewhere, and looks at no
@@ -117,8 +157,10 @@ struct trd_risk {
     uint8_t scopes_of[TRD_LIMIT_COUNT]; /* [limit]: bits [scope - 1], in which it is set */
     trd_map pool_map;
     trd_map role_map;
+    trd_map portfolio_map;
     uint64_t pool_slots_at; /* offsets from the block's own address */
     uint64_t role_slots_at;
+    uint64_t portfolio_slots_at;
     uint64_t accounts_at;
     uint64_t markets_at;
     uint64_t pool_at;
@@ -126,8 +168,16 @@ struct trd_risk {
     uint64_t models_at;
     uint64_t repeats_at;
     uint64_t chains_at;
-    uint32_t pool_free; /* first free node */
-    uint32_t pairs;     /* nodes of each kind: without any, none is looked for */
+    uint64_t groups_at;
+    uint64_t arrays_at;
+    uint64_t scenario_pairs_at;
+    uint64_t portfolios_at;
+    uint32_t groups;
+    uint32_t arrays;
+    uint32_t scenario_pairs;
+    uint32_t portfolio_free; /* first free record */
+    uint32_t pool_free;      /* first free node */
+    uint32_t pairs;          /* nodes of each kind: without any, none is looked for */
     uint32_t actors;
     uint32_t tags;
     uint32_t models;
@@ -172,6 +222,26 @@ trd_inline uint32_t *trd__risk_chain(const trd_risk *risk, uint32_t chain) {
     return (uint32_t *)trd__risk_at(risk, risk->chains_at) + chain;
 }
 
+trd_inline trd_risk_grouping *trd__risk_group(const trd_risk *risk, uint32_t group) {
+    return (trd_risk_grouping *)trd__risk_at(risk, risk->groups_at) + group;
+}
+
+trd_inline trd_risk_losses *trd__risk_array(const trd_risk *risk, uint32_t number) {
+    return (trd_risk_losses *)trd__risk_at(risk, risk->arrays_at) + number - 1;
+}
+
+trd_inline trd_scenario_pair *trd__risk_pair(const trd_risk *risk, uint32_t at) {
+    return (trd_scenario_pair *)trd__risk_at(risk, risk->scenario_pairs_at) + at;
+}
+
+trd_inline trd_risk_folio *trd__risk_portfolio(const trd_risk *risk, uint32_t number) {
+    return (trd_risk_folio *)trd__risk_at(risk, risk->portfolios_at) + number - 1;
+}
+
+trd_inline trd_map_slot *trd__portfolio_slots(const trd_risk *risk) {
+    return (trd_map_slot *)trd__risk_at(risk, risk->portfolio_slots_at);
+}
+
 trd_inline trd_map_slot *trd__pool_slots(const trd_risk *risk) {
     return (trd_map_slot *)trd__risk_at(risk, risk->pool_slots_at);
 }
@@ -185,7 +255,8 @@ trd_inline uint32_t trd__lever_ppm(uint32_t leverage) {
     return (100 * TRD_RISK_PPM - 1) / leverage + 1;
 }
 
-/* block.c: trd_risk_reset, but the margin models of the instruments stay. */
+/* block.c: trd_risk_reset, but what instruments are margined by stays: models, scenario groups,
+ * pairs and arrays. */
 void trd__risk_restart(trd_risk *risk);
 
 /* --- nodes ------------------------------------------------------------------------------------ */

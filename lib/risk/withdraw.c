@@ -3,7 +3,7 @@
 
 #include "acct/margin.h"
 #include "acct/position.h"
-#include "risk/state.h"
+#include "risk/portfolio.h"
 
 /* What stands on one balance. */
 typedef struct pool {
@@ -79,11 +79,22 @@ static bool is_pooled(unsigned mode) {
            mode == TRD_MODE_PORTFOLIO;
 }
 
+/* What the groups of the account, and its orders, do not need. */
+static trd_amt left_of_portfolio(
+    const trd_risk *risk, const trd_accounts *a, uint32_t account, uint32_t asset) {
+    trd_portfolio state;
+    const int result = trd_risk_portfolio(risk, a, account, asset, &state);
+    return result == TRD_OK && state.available > 0 ? state.available : 0;
+}
+
 static trd_amt most_of(
     const trd_risk *risk, const trd_accounts *a, uint32_t account, const trd_acct_purse *purse) {
     const trd_acct_client *client = trd__client(a, account);
     if (purse->free <= 0 || owes(a, client)) {
         return 0;
+    }
+    if (client->mode == TRD_MODE_PORTFOLIO && trd__is_followed(risk, account)) {
+        return left_of_portfolio(risk, a, account, purse->asset);
     }
     if (!is_pooled(client->mode)) {
         return purse->free;

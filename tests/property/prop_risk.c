@@ -388,7 +388,10 @@ static opinion judge(world *w, const trd_ask *ask) {
         const uint32_t asset = of_base ? spec->base_asset : spec->settle_asset;
         const uint8_t kind = on_margin ? TRD_HOLD_MARGIN : TRD_HOLD_FULL;
         trd_accounts_balance(w->a, ask->account, asset, &balance);
-        has_rate = !on_margin || reducing || margin_rate(in, terms.leverage, px, worst, &rate);
+        /* Nobody is followed here: nothing is known of what portfolios need. */
+        has_rate =
+            !on_margin || reducing ||
+            (terms.mode != TRD_MODE_PORTFOLIO && margin_rate(in, terms.leverage, px, worst, &rate));
         rate = has_rate ? rate : 0;
         const bool goes_on = own != 0 && order->kind == kind && order->ppm == rate;
         rehold = own != 0 && !goes_on;

@@ -37,6 +37,7 @@ typedef struct world {
     uint32_t orders_max;
     uint32_t positions_max;  /* of the accounts */
     uint32_t quantities_max; /* of the matcher */
+    uint32_t portfolios_max;
     uint32_t room;
     bool fund_is_closed;
     bool fund_hedges;
@@ -53,6 +54,7 @@ static inline world world_usual(void) {
         .orders_max = 64,
         .positions_max = 64,
         .quantities_max = 64,
+        .portfolios_max = 4,
         .room = 1024};
 }
 
@@ -223,6 +225,7 @@ static inline trd_engine_def rig_def(rig_parts *p, const world *w) {
     p->match = trd_match_def_default();
     p->accounts = trd_accounts_def_default();
     p->risk = trd_risk_def_default();
+    p->risk.portfolios_max = w->portfolios_max;
     p->monitor = trd_monitor_def_default();
     p->match.instruments_max = p->accounts.instruments_max = p->risk.instruments_max =
         p->monitor.instruments_max = LISTED;

@@ -311,6 +311,9 @@ static void move_collateral(const work *w, wide lots_before, wide margin_before)
         w->m->seen |= back > 0 ? NAIVE_SEEN_COLLATERAL_BACK : 0;
         naive_post_locked(w->m, account, settle, back, &w->p->collateral);
     }
+    if (w->m->now.account[account].terms.mode == TRD_MODE_PORTFOLIO) {
+        return;
+    }
     const wide gone = margin_before - naive_margin(w->m, w->o, w->o->leaves);
     const wide all = wide_floor((quotient){{gone, w->opens, 1}, {w->x->qty, 1, 1}});
     const wide has = wide_max(naive_use_balance(w->m, account, settle)->free, 0);

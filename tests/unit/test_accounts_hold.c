@@ -190,6 +190,42 @@ Test(accounts_hold, collateral_is_no_more_than_is_free) {
     rig_free(r);
 }
 
+/* What the page says of mode PORTFOLIO: 10 lots with 20 % and 3 each hold 230. Half of it fills:
+ * 115 are free again. Collateral from another mode stays until its lots are closed: 4 of 5 lots of
+ * 100 give back 80. */
+Test(accounts_hold, positions_of_a_portfolio_get_no_collateral) {
+    rig *r = rig_new();
+    const uint32_t x = rig_instrument(r, TRD_INSTRUMENT_LINEAR);
+    trd_account terms;
+    cr_assert(eq(int, trd_accounts_get(r->a, A, &terms), TRD_OK));
+    terms.mode = TRD_MODE_PORTFOLIO;
+    cr_assert(eq(int, trd_accounts_open(r->a, A, &terms), TRD_OK));
+    const trd_amt before = rig_free_of(r, A, USD);
+    trd_hold hold = {.order = 1,
+        .account = A,
+        .instrument = x,
+        .side = TRD_BUY,
+        .kind = TRD_HOLD_MARGIN,
+        .px = 100,
+        .qty = 10,
+        .margin_ppm = 200000,
+        .margin_per_lot = 3};
+    OK(r, hold, &hold);
+    cr_assert(eq(i64, rig_free_of(r, A, USD), before - 230));
+    const trd_leg own = {.order = 1, .account = A, .liquidity = TRD_LIQUIDITY_TAKER};
+    const trd_execution x1 = rig_execution(x, own, rig_outside(), 5, 100);
+    OK(r, execute, &x1);
+    cr_assert(eq(i64, rig_position(r, A, x).collateral, 0));
+    cr_assert(eq(i64, rig_free_of(r, A, USD), before - 115));
+    OK(r, release, 1, 5);
+    OK(r, collateral, A, x, TRD_POSITION_NET, 100);
+    const trd_execution x2 = rig_execution(x, rig_outside(), rig_leg(A), 4, 100);
+    OK(r, execute, &x2);
+    cr_assert(eq(i64, rig_position(r, A, x).collateral, 20));
+    cr_assert(eq(i64, rig_free_of(r, A, USD), before - 20));
+    rig_free(r);
+}
+
 Test(accounts_hold, collateral_is_moved_by_hand_within_what_is_there) {
     rig *r = rig_new();
     const uint32_t x = rig_instrument(r, LINEAR);

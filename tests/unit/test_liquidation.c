@@ -454,6 +454,60 @@ Test(liquidation, what_the_parts_refuse_was_never_told) {
     }
 }
 
+/* --- a fund of mode PORTFOLIO ----------------------------------------------------------------- */
+
+/* One lot of PERP loses at most 95, which is what it needs. */
+static void fund_is_portfolio(rig *r) {
+    const trd_scenario_group group = {.initial_ppm = 1000000};
+    const trd_scenario_array array = {.loss = {[14] = -95, [15] = 95}, .delta = 1};
+    cr_assert(eq(int, trd_engine_group(r->engine, USD, &group), 0));
+    cr_assert(eq(int, trd_engine_array(r->engine, PERP, 0, &array), TRD_OK));
+    rig_open(r, FUND, TRD_MODE_PORTFOLIO, false);
+}
+
+static trd_portfolio portfolio_of(const rig *r, uint32_t account) {
+    trd_portfolio state;
+    cr_assert(eq(int,
+        trd_risk_portfolio(
+            trd_engine_risk(r->engine), trd_engine_accounts(r->engine), account, USD, &state),
+        TRD_OK));
+    return state;
+}
+
+/* 10 lots bought at 27,000.00 and worth 27,141.41 each: 10 x 141.41 of profit. */
+Test(liquidation, what_a_portfolio_takes_over_is_in_its_sums) {
+    rig r;
+    const world w = world_usual();
+    rig_init(&r, &w);
+    fund_is_portfolio(&r);
+    rig_long(&r);
+    rig_mark(&r, PERP, TRIGGER);
+    POOL_STEPS(&r, REDUCE(PERP, TRD_SELL, 1, 1), TAKEOVER(PERP, TRD_SELL, 10, 2700000), DONE(0));
+    trd_portfolio state = portfolio_of(&r, FUND);
+    cr_assert(eq(i64, state.initial, 950));
+    cr_assert(eq(i64, state.equity, 141410));
+    rig_deposit(&r, A, USD, 3000000);
+    rig_deal(&r, A, B, PERP, 10, 3000000);
+    rig_mark(&r, PERP, TRIGGER);
+    state = portfolio_of(&r, FUND);
+    cr_assert(eq(i64, state.initial, 1900)); /* and once more */
+    rig_fini(&r);
+}
+
+Test(liquidation, a_portfolio_without_room_for_the_group_takes_nothing_over) {
+    rig r;
+    world w = world_usual();
+    w.portfolios_max = 0;
+    rig_init(&r, &w);
+    fund_is_portfolio(&r);
+    rig_long(&r);
+    rig_mark(&r, PERP, TRIGGER);
+    POOL_STEPS(
+        &r, REDUCE(PERP, TRD_SELL, 1, 1), DELEVERAGE(PERP, TRD_SELL, 10, 2700000, B), DONE(0));
+    cr_assert(eq(i64, portfolio_of(&r, FUND).initial, 0));
+    rig_fini(&r);
+}
+
 /* Who has no unit for it (CASH), the fund, and the account itself give nothing up. */
 Test(liquidation, some_are_no_candidates) {
     rig r;
