@@ -9,7 +9,7 @@
 
 trd_inline bool trd__check_room(trd_case *c) {
     return trd__seat_has_room(c->accounts, &c->seat, c->ask->side) &&
-           (trd_likely(!trd__is_followed(c->risk, c->ask->account)) ||
+           (!trd__is_summed(c->risk, c->ask->account) ||
                trd__portfolio_has_room(c->risk, c->ask->account, c->ask->instrument));
 }
 
