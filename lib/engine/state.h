@@ -25,6 +25,7 @@
 #include "match/corporate.h"
 #include "match/special.h"
 #include "match/state.h"
+#include "risk/state.h"
 
 /* Flags of commands that end here: the matcher takes neither. */
 enum { TRD__ENGINE_FLAGS = TRD_COMMAND_OVERRIDE | TRD_COMMAND_DRY_RUN };
@@ -253,15 +254,17 @@ trd_inline trd_order trd__event_order(const trd_event *event) {
  * positions are then; TRD_E_FULL without room for that, and nothing was done. */
 int trd__engine_execute_followed(trd_engine *engine, const trd_execution *execution, trd_out *out);
 
-/* Both sides of an execution. Other modes pay for portfolios by a look at the mode. */
+/* Both sides of an execution. Sums move only where instruments have arrays, and one of the sides is
+ * a portfolio. */
 trd_inline int trd__engine_execute(
     trd_engine *engine, const trd_execution *execution, trd_out *out) {
     trd_accounts *accounts = trd__engine_accounts(engine);
-    const bool is_followed =
-        trd__client(accounts, execution->buyer.account)->mode == TRD_MODE_PORTFOLIO ||
-        trd__client(accounts, execution->seller.account)->mode == TRD_MODE_PORTFOLIO;
-    return trd_likely(!is_followed) ? trd_accounts_execute(accounts, execution, out)
-                                    : trd__engine_execute_followed(engine, execution, out);
+    const bool is_summed =
+        trd_unlikely(trd__engine_risk(engine)->arrays != 0) &&
+        (trd__client(accounts, execution->buyer.account)->mode == TRD_MODE_PORTFOLIO ||
+            trd__client(accounts, execution->seller.account)->mode == TRD_MODE_PORTFOLIO);
+    return trd_likely(!is_summed) ? trd_accounts_execute(accounts, execution, out)
+                                  : trd__engine_execute_followed(engine, execution, out);
 }
 
 /* trd_accounts_open; and risk follows the account if its mode asks for it. */

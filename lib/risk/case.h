@@ -14,6 +14,7 @@ typedef struct trd_risk_need {
     trd_amt amount; /* all of it */
     trd_amt own;    /* what `order` holds now */
     trd_amt free;
+    trd_amt per_lot; /* of the margin, in a portfolio; else 0 */
     uint32_t asset;
     bool rehold;
     bool has_rate; /* the margin it needs is known */

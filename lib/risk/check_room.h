@@ -23,7 +23,7 @@ static trd_noinline bool trd__has_room_beside(const trd_case *c) {
 trd_inline bool trd__check_room(trd_case *c) {
     return trd__seat_has_room(c->accounts, &c->seat, c->ask->side) &&
            trd_likely(c->beside->all == 0 || trd__has_room_beside(c)) &&
-           (trd_likely(!trd__is_followed(c->risk, c->ask->account)) ||
+           (!trd__is_summed(c->risk, c->ask->account) ||
                trd__portfolio_has_room(c->risk, c->ask->account, c->ask->instrument));
 }
 

@@ -78,7 +78,7 @@ int trd_risk_passed(trd_risk *risk, const trd_ask *ask, const trd_verdict *verdi
     if (order->order != 0 && (order->order != ask->order || ask->kind == TRD_ASK_NEW)) {
         return TRD_E_EXISTS;
     }
-    if (trd_unlikely(trd__is_followed(risk, ask->account)) &&
+    if (trd__is_summed(risk, ask->account) &&
         !trd__portfolio_prepare(risk, ask->account, ask->instrument)) {
         return TRD_E_FULL;
     }

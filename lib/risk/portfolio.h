@@ -10,6 +10,12 @@ trd_inline bool trd__is_followed(const trd_risk *risk, uint32_t account) {
     return (trd__risk_account(risk, account)->mask & trd__bit(TRD_RISK_FOLLOWED)) != 0;
 }
 
+/* Is a record wanted for its positions? Where no instrument has an array that is seen without a
+ * look at the account. */
+trd_inline bool trd__is_summed(const trd_risk *risk, uint32_t account) {
+    return trd_unlikely(risk->arrays != 0) && trd__is_followed(risk, account);
+}
+
 /* --- records (portfolio.c) -------------------------------------------------------------------- */
 
 /* The record of an account in a group, 0 if there is none. */

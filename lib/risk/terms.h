@@ -149,10 +149,22 @@ trd_inline bool trd__worth_up(
 
 /* --- what it would lock ----------------------------------------------------------------------- */
 
+/* What one lot holds in a portfolio, whatever else is in it. False if it is not known. */
+trd_inline bool trd__case_per_lot(trd_case *c) {
+    if (c->market->array == 0 || !trd__is_followed(c->risk, c->ask->account)) {
+        return false;
+    }
+    c->need.per_lot = trd__risk_array(c->risk, c->market->array)->per_lot[c->ask->side - TRD_BUY];
+    return true;
+}
+
 /* The initial rate of the model for the worst case at the worst price, not below what leverage
- * asks for. False if it is not known. */
-static trd_noinline bool trd__case_rate_of(const trd_case *c, uint64_t *out) {
+ * asks for; of a portfolio what a lot needs, and no rate. False if it is not known. */
+static trd_noinline bool trd__case_rate_of(trd_case *c, uint64_t *out) {
     const trd_risk_market *market = c->market;
+    if (trd_unlikely(c->client->mode == TRD_MODE_PORTFOLIO)) {
+        return trd__case_per_lot(c);
+    }
     if (market->model == 0 || c->seat.listing->has_mark == 0 ||
         (market->is_cash != 0 && c->worst < 0)) {
         return false;
@@ -172,51 +184,19 @@ static trd_noinline bool trd__case_rate_of(const trd_case *c, uint64_t *out) {
     return rate <= 10 * TRD_RISK_PPM;
 }
 
-/* What one lot holds in a portfolio, whatever else is in it. False if it is not known. */
-static trd_noinline bool trd__case_per_lot(const trd_case *c, trd_amt *out) {
-    if (c->market->array == 0 || !trd__is_followed(c->risk, c->ask->account)) {
-        return false;
-    }
-    *out = trd__risk_array(c->risk, c->market->array)->per_lot[c->ask->side - TRD_BUY];
-    return true;
-}
-
-/* What the margin of a hold is reckoned with: a rate, or an amount per lot. */
-typedef struct trd_risk_rate {
-    uint64_t ppm;
-    trd_amt per_lot;
-} trd_risk_rate;
-
-/* False if it is not known: it is nothing then. */
-trd_inline bool trd__case_find_rate(const trd_case *c, trd_risk_rate *rate) {
-    const bool is_portfolio = c->client->mode == TRD_MODE_PORTFOLIO;
-    *rate = (trd_risk_rate){0};
-    if (!c->on_margin || c->reducing) {
-        return true;
-    }
-    if (trd_unlikely(is_portfolio) ? trd__case_per_lot(c, &rate->per_lot)
-                                   : trd__case_rate_of(c, &rate->ppm)) {
-        return true;
-    }
-    rate->ppm = 0;
-    return false;
-}
-
 /* A new hold, or the present one with other terms. */
-trd_inline void trd__case_find_hold(
-    trd_case *c, bool is_new, uint8_t kind, const trd_risk_rate *rate) {
-    const uint32_t ppm = (uint32_t)rate->ppm;
+trd_inline void trd__case_find_hold(trd_case *c, bool is_new, uint8_t kind, uint32_t rate) {
     trd_acct_hold *hold = &c->grant->hold;
     const trd_acct_hold *held = trd__case_held(c, is_new);
-    const bool goes_on = held != NULL && held->kind == kind && held->margin_ppm == ppm &&
-                         held->margin_per_lot == rate->per_lot;
+    const bool goes_on = held != NULL && held->kind == kind && held->margin_ppm == rate &&
+                         held->margin_per_lot == c->need.per_lot;
     if (goes_on) {
         memcpy(hold, held, offsetof(trd_acct_hold, missing));
     } else {
         trd__hold_clear(hold);
         hold->order = c->ask->order;
-        hold->margin_ppm = ppm;
-        hold->margin_per_lot = rate->per_lot;
+        hold->margin_ppm = rate;
+        hold->margin_per_lot = c->need.per_lot;
         hold->kind = kind;
         hold->side = c->ask->side;
         trd__hold_rates(c->accounts, c->seat.listing, c->client, hold);
@@ -291,13 +271,16 @@ trd_inline void trd__case_find_need(trd_case *c, bool is_new) {
     const trd_acct_hold *held = trd__case_held(c, is_new);
     trd_risk_need *need = &c->need;
     const bool of_base = listing->kind == TRD_INSTRUMENT_SPOT && c->ask->side == TRD_SELL;
-    trd_risk_rate rate;
+    uint64_t rate = 0;
     need->asset = of_base ? listing->base_asset : listing->settle_asset;
     need->free = c->seat.purses[of_base ? c->seat.base : c->seat.settle].free -
                  (is_new ? 0 : c->beside->amount);
     need->own = held != NULL ? held->amount : 0;
-    need->has_rate = trd__case_find_rate(c, &rate);
-    trd__case_find_hold(c, is_new, c->on_margin ? TRD_HOLD_MARGIN : TRD_HOLD_FULL, &rate);
+    need->has_rate = !c->on_margin || c->reducing || trd__case_rate_of(c, &rate);
+    if (!need->has_rate) {
+        rate = 0;
+    }
+    trd__case_find_hold(c, is_new, c->on_margin ? TRD_HOLD_MARGIN : TRD_HOLD_FULL, (uint32_t)rate);
     trd__case_find_amount(c);
 }
 

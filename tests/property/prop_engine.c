@@ -50,11 +50,12 @@ typedef struct life {
     int64_t odds_quote;
     plan plan;
     uint64_t refused, released, executions, decisions, linked, granted, quoted, withdrawn, asked;
-    uint64_t splits; /* orders that a split has restated */
-    bool decides;    /* DECISION events are written */
-    uint32_t stock;  /* base asset of the share; others may stand on it, or on another one */
-    bool is_apart;   /* no matcher alone goes beside: what it has no command for may be, too */
-    uint8_t decided; /* reason of the last one */
+    uint64_t splits;     /* orders that a split has restated */
+    uint64_t portfolios; /* commands after which a portfolio had something in a group */
+    bool decides;        /* DECISION events are written */
+    uint32_t stock;      /* base asset of the share; others may stand on it, or on another one */
+    bool is_apart;       /* no matcher alone goes beside: what it has no command for may be, too */
+    uint8_t decided;     /* reason of the last one */
 } life;
 
 static int64_t in(life *l, int64_t low, int64_t high) {
@@ -126,6 +127,38 @@ static void list(life *l, int i) {
     cr_assert(eq(int, trd_match_configure(l->alone, (uint32_t)i, &profile), TRD_OK));
 }
 
+/* Puts an instrument into the group of its settlement asset, which has the number of the asset. */
+static void set_array(life *l, uint32_t instrument, uint32_t group) {
+    trd_scenario_array array = {.delta = in(l, -3, 3)};
+    for (int i = 0; i < TRD_SCENARIO_COUNT; i++) {
+        array.loss[i] = in(l, -40, 40);
+    }
+    cr_assert(eq(int, trd_engine_array(l->engine, instrument, group, &array), TRD_OK));
+}
+
+static void set_groups(life *l) {
+    const trd_scenario_group group = {.initial_ppm = 1100000};
+    for (uint32_t asset = 0; asset < 2; asset++) {
+        cr_assert(eq(int, trd_engine_group(l->engine, asset, &group), (int)asset));
+        if (chance(l, 80)) {
+            set_array(l, 1 + asset, asset);
+        }
+    }
+}
+
+/* Has an account something in a group now? */
+static bool has_portfolio(const life *l) {
+    trd_scenario_sums sums;
+    const trd_scenario_sums nothing = {0};
+    for (uint32_t i = 0; i < 2 * l->accounts; i++) {
+        if (trd_risk_sums(trd_engine_risk(l->engine), i / 2, i % 2, &sums) == TRD_OK &&
+            memcmp(&sums, &nothing, sizeof(sums)) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void begin(life *l) {
     trd_match_def match;
     trd_accounts_def accounts;
@@ -158,6 +191,7 @@ static void begin(life *l) {
     for (int i = 0; i < INSTRUMENTS; i++) {
         list(l, i);
     }
+    set_groups(l);
     l->time = 0;
     l->id = 0;
     l->spread = in(l, 1, 20);
@@ -732,7 +766,7 @@ static void open_accounts(life *l) {
             .account = account,
             .u.account = {.action = TRD_ACCOUNT_SET,
                 .role = TRD_ROLE_TRADER,
-                .margin = (uint8_t)in(l, TRD_MODE_FLAT, TRD_MODE_CROSS),
+                .margin = (uint8_t)in(l, TRD_MODE_FLAT, TRD_MODE_PORTFOLIO),
                 .enabled = 1}};
         run_engine(l, &c);
         cr_assert(eq(u32, l->count, 0));
@@ -756,6 +790,7 @@ Test(engine, a_market_with_money_is_a_market_and_the_money_is_right, .timeout = 
     uint64_t quoted = 0;
     uint64_t withdrawn = 0;
     uint64_t asked = 0;
+    uint64_t portfolios = 0;
     for (int run = 0; run < RUNS; run++) {
         memset(&l, 0, sizeof(l));
         l.rng = &rng;
@@ -774,7 +809,9 @@ Test(engine, a_market_with_money_is_a_market_and_the_money_is_right, .timeout = 
             same_market(&l, c);
             const int result = trd_engine_audit(l.engine);
             cr_assert(eq(int, result, TRD_OK), "run %d step %d: line %d", run, step, -result);
+            l.portfolios += has_portfolio(&l);
         }
+        portfolios += l.portfolios;
         refused += l.refused;
         released += l.released;
         executions += l.executions;
@@ -788,13 +825,14 @@ Test(engine, a_market_with_money_is_a_market_and_the_money_is_right, .timeout = 
     }
     cr_assert(refused > 1000);
     cr_assert(released > 100);
-    cr_assert(executions > 5000);
+    cr_assert(executions > 4000);
     cr_assert(decisions > 10000);
     cr_assert(linked > 200);
     cr_assert(granted > 200);
     cr_assert(quoted > 200);
     cr_assert(withdrawn > 10);
     cr_assert(asked > 1000);
+    cr_assert(portfolios > 1000);
 }
 
 /* Bytes of a good record that are no longer what they were. */
@@ -905,7 +943,7 @@ static size_t make_setting(life *l, trd_command *c) {
             .account = account,
             .u.account = {.action = TRD_ACCOUNT_SET,
                 .role = TRD_ROLE_TRADER,
-                .margin = (uint8_t)in(l, TRD_MODE_FLAT, TRD_MODE_CROSS),
+                .margin = (uint8_t)in(l, TRD_MODE_FLAT, TRD_MODE_PORTFOLIO),
                 .enabled = 1}};
         c[at++] = (trd_command){.kind = TRD_COMMAND_TRANSFER,
             .slots = 1,
