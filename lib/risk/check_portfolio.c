@@ -35,8 +35,8 @@ static bool find_worth(const trd_case *c, standing *s) {
            TRD_OK;
 }
 
-/* What positions that need `initial`, and other orders, leave of the equity; also orders that will be
- * held beside this one. */
+/* What positions that need `initial`, and other orders, leave of the equity; also orders that will
+ * be held beside this one. */
 static trd_wide left_by(const trd_case *c, const standing *s, trd_amt initial) {
     return s->worth.equity - initial - (s->worth.held - c->need.own) - c->beside->amount;
 }
