@@ -28,4 +28,12 @@ trd_inline trd_wide trd__profit_at(
     return entry->qty == 0 ? 0 : (trd_wide)trd__closing_flow(listing, px, entry->qty) - entry->cost;
 }
 
+/* What a derivative that is not flat brings besides money, at px: its profit, or the value of an
+ * option, which was paid for when it was traded. */
+trd_inline trd_wide trd__worth_at(
+    const trd_acct_listing *listing, const trd_acct_entry *entry, trd_px px) {
+    const trd_wide value = trd__closing_flow(listing, px, entry->qty);
+    return trd__has_open_cost(listing) ? value - entry->cost : value;
+}
+
 #endif

@@ -429,6 +429,17 @@ trd_inline bool trd__has_open_cost(const trd_acct_listing *listing) {
     return listing->kind == TRD_INSTRUMENT_LINEAR || listing->kind == TRD_INSTRUMENT_INVERSE;
 }
 
+/* Does the position need margin? An option that was bought is paid for, and can lose no more. */
+trd_inline bool trd__is_margined(const trd_acct_listing *listing, const trd_acct_entry *entry) {
+    return trd__has_open_cost(listing) ? entry->qty != 0
+                                       : listing->kind == TRD_INSTRUMENT_OPTION && entry->qty < 0;
+}
+
+/* Do all positions of an account of this mode that settle in one asset stand on its balance? */
+trd_inline bool trd__is_pooled(unsigned mode) {
+    return mode == TRD_MODE_FLAT || mode == TRD_MODE_LEVERAGE || mode == TRD_MODE_CROSS;
+}
+
 /* More (or, below zero, fewer) lots count for the purses of an entry. */
 trd_inline void trd__reach_moves(
     trd_accounts *a, const trd_acct_listing *listing, const trd_acct_entry *entry, trd_qty lots) {

@@ -10,9 +10,7 @@ static trd_event *decision(
     const trd_command *command = engine->command;
     trd_event *event = trd__emit(trd__engine_match(engine), out, TRD_EVENT_DECISION, 0, instrument,
         account, TRD_DETAIL(0, 0, TRD_STATUS_NONE, reason));
-    if (command->time > event->time) {
-        event->time = command->time; /* engine time as it will be */
-    }
+    event->time = trd__engine_now(engine);
     event->u.decision = (trd_ev_decision){.actor = command->actor, .command = command->kind};
     return event;
 }

@@ -54,12 +54,6 @@ static bool is_supported(const trd_command *command) {
     return command->kind != TRD_COMMAND_NEW || command->u.order.stp != TRD_STP_TRANSFER;
 }
 
-/* Engine time at the command in work, which has not passed yet. */
-static trd_ns now(const trd_engine *engine) {
-    const trd_ns time = trd__engine_match(engine)->time;
-    return engine->command[0].time > time ? engine->command[0].time : time;
-}
-
 /* The tag of a NEW, from its extension. */
 static uint64_t tag_of(const trd_command *command, uint32_t slots) {
     for (uint32_t at = 1; command->kind == TRD_COMMAND_NEW && at < slots; at++) {
@@ -86,7 +80,7 @@ static bool is_counted(const trd_risk *risk, unsigned kind) {
 unsigned trd__engine_count(trd_engine *engine) {
     const trd_command *command = engine->command;
     if (!is_counted(trd__engine_risk(engine), command->kind) ||
-        trd_likely(trd__message_counts(trd__engine_risk(engine), now(engine)))) {
+        trd_likely(trd__message_counts(trd__engine_risk(engine), trd__engine_now(engine)))) {
         return 0;
     }
     const trd_message message = {.tag = tag_of(command, engine->slots),
@@ -94,7 +88,7 @@ unsigned trd__engine_count(trd_engine *engine) {
         .actor = command->actor,
         .cancels = is_cancel(command->kind),
         .override = (command->flags & TRD_COMMAND_OVERRIDE) != 0,
-        .now = now(engine)};
+        .now = trd__engine_now(engine)};
     const int result = trd_risk_message(trd__engine_risk(engine), &message);
     return result > 0 ? (unsigned)result : 0;
 }
@@ -119,7 +113,7 @@ void trd__engine_ask_make(
     ask->px = limited ? v->px : 0;
     ask->bound = v->has_bound ? v->bound : 0;
     ask->qty = v->leaves;
-    ask->now = now(engine);
+    ask->now = trd__engine_now(engine);
 }
 
 trd_ask trd__engine_ask_raw(const trd_engine *engine, const trd_command *command, uint32_t slots) {
@@ -136,7 +130,7 @@ trd_ask trd__engine_ask_raw(const trd_engine *engine, const trd_command *command
         .override = (command->flags & TRD_COMMAND_OVERRIDE) != 0,
         .px = has_px ? order->px : 0,
         .qty = order->qty,
-        .now = now(engine)};
+        .now = trd__engine_now(engine)};
 }
 
 unsigned trd__engine_may_order(const trd_engine *engine) {

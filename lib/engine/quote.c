@@ -9,7 +9,6 @@
 
 /* One side as an order, new or with new terms. */
 static trd_ask ask_of(const trd_engine *engine, const trd_quote_side *side) {
-    const trd_match *match = trd__engine_match(engine);
     const trd_command *command = engine->command;
     return (trd_ask){.order = side->order,
         .account = command->account,
@@ -21,7 +20,7 @@ static trd_ask ask_of(const trd_engine *engine, const trd_quote_side *side) {
         .has_px = 1,
         .px = side->px,
         .qty = side->qty,
-        .now = command->time > match->time ? command->time : match->time};
+        .now = trd__engine_now(engine)};
 }
 
 /* What a side that acts before the other one takes from the money that both need. */

@@ -172,6 +172,12 @@ trd_inline trd_risk *trd__engine_risk(const trd_engine *engine) {
     return (trd_risk *)(void *)((char *)(uintptr_t)engine + engine->risk_at);
 }
 
+/* Engine time at the command in work, also before it has passed. */
+trd_inline trd_ns trd__engine_now(const trd_engine *engine) {
+    const trd_ns time = trd__engine_match(engine)->time;
+    return engine->command[0].time > time ? engine->command[0].time : time;
+}
+
 /* Matcher and accounts number their events from one counter: it is lent to the accounts for what
  * they write, and taken back. */
 trd_inline void trd__engine_lend(trd_engine *engine) {

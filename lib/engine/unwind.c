@@ -13,18 +13,13 @@
 
 /* --- the position ----------------------------------------------------------------------------- */
 
-static bool needs_margin(const trd_acct_listing *listing, const trd_acct_entry *entry) {
-    return listing->kind == TRD_INSTRUMENT_OPTION ? entry->qty < 0
-                                                  : entry->qty != 0 && trd__has_open_cost(listing);
-}
-
 bool trd__liq_is_of_unit(const trd_engine *engine, const trd_acct_entry *entry) {
     const trd_unit *unit = &engine->liq.unit;
     const trd_acct_listing *listing = trd__listed(trd__engine_accounts(engine), entry->instrument);
     const bool is_in = unit->kind == TRD_UNIT_POOL
                            ? listing->settle_asset == unit->asset
                            : entry->instrument == unit->instrument && entry->side == unit->position;
-    return is_in && needs_margin(listing, entry);
+    return is_in && trd__is_margined(listing, entry);
 }
 
 trd_margin_position trd__liq_position(const trd_engine *engine, const trd_acct_entry *entry) {

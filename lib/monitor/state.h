@@ -150,18 +150,9 @@ trd_inline bool trd__is_exempt(const trd_monitor *m, uint32_t account) {
     return m->def.exempt != 0 && m->def.exempt - 1 == account;
 }
 
-trd_inline bool trd__is_pooled(unsigned mode) {
-    return mode == TRD_MODE_FLAT || mode == TRD_MODE_LEVERAGE || mode == TRD_MODE_CROSS;
-}
-
 /* SPOT positions count nowhere here: their base and quote are balances. */
 trd_inline bool trd__counts(const trd_acct_listing *listing, const trd_acct_entry *entry) {
     return entry->qty != 0 && listing->kind != TRD_INSTRUMENT_SPOT;
-}
-
-trd_inline bool trd__is_margined(const trd_acct_listing *listing, const trd_acct_entry *entry) {
-    return trd__counts(listing, entry) &&
-           (listing->kind != TRD_INSTRUMENT_OPTION || entry->qty < 0);
 }
 
 /* --- the index (index.c) ---------------------------------------------------------------------- */

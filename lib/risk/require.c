@@ -119,12 +119,6 @@ int trd__portfolio_require(const trd_risk *risk, uint32_t account, uint32_t asse
 
 /* --- what is behind it ------------------------------------------------------------------------ */
 
-/* What a position brings besides money: profit, or the value of an option. */
-static trd_wide worth_of(const trd_acct_listing *listing, const trd_acct_entry *entry) {
-    return trd__has_open_cost(listing) ? trd__profit_at(listing, entry, listing->mark)
-                                       : trd__closing_flow(listing, listing->mark, entry->qty);
-}
-
 int trd__portfolio_worth_of(
     const trd_accounts *accounts, uint32_t account, uint32_t asset, trd_portfolio_worth *out) {
     const trd_acct_purse *purse = trd__purse(accounts, trd__purse_find(accounts, account, asset));
@@ -140,7 +134,7 @@ int trd__portfolio_worth_of(
         if (listing->has_mark == 0) {
             return TRD_E_UNKNOWN;
         }
-        worth += worth_of(listing, entry);
+        worth += trd__worth_at(listing, entry, listing->mark);
         collateral += entry->collateral;
     }
     *out = (trd_portfolio_worth){.equity = trd__total(purse) - purse->debt + worth,

@@ -7,7 +7,7 @@
 
 /* What stands on one balance. */
 typedef struct pool {
-    trd_wide profit;     /* unrealised; of options only those sold, at their value */
+    trd_wide worth;      /* unrealised profit; of options only those sold, at their value */
     trd_wide initial;    /* what the positions need at their marks */
     trd_wide collateral; /* locked for the positions */
     bool is_known;       /* every mark and model that is needed is there */
@@ -45,8 +45,7 @@ static void add_position(const trd_risk *risk, const trd_acct_client *client,
     }
     const trd_qty size = trd__abs_qty(entry->qty);
     const trd_amt notional = trd__value_up(listing, listing->mark, size);
-    const trd_wide profit = trd__profit_at(listing, entry, listing->mark);
-    p->profit += trd__has_open_cost(listing) ? profit : profit + entry->cost;
+    p->worth += trd__worth_at(listing, entry, listing->mark);
     p->initial += initial_of(trd__risk_model(risk, number), client, notional);
 }
 
@@ -60,7 +59,7 @@ static pool pool_of(
             continue;
         }
         p.collateral += entry->collateral;
-        if (entry->qty < 0 || (entry->qty > 0 && trd__has_open_cost(listing))) {
+        if (trd__is_margined(listing, entry)) {
             add_position(risk, client, listing, entry, &p);
         }
     }
@@ -70,13 +69,8 @@ static pool pool_of(
 /* What the pool has beyond what its positions need and what is held for orders. */
 static trd_wide spare_of(const trd_acct_purse *purse, const pool *p) {
     const trd_wide held = purse->locked - p->collateral;
-    const trd_wide losses = p->profit < 0 ? p->profit : 0;
+    const trd_wide losses = p->worth < 0 ? p->worth : 0;
     return trd__total(purse) - held + losses - p->initial;
-}
-
-static bool is_pooled(unsigned mode) {
-    return mode == TRD_MODE_FLAT || mode == TRD_MODE_LEVERAGE || mode == TRD_MODE_CROSS ||
-           mode == TRD_MODE_PORTFOLIO;
 }
 
 /* What the groups of the account, and its orders, do not need. */
@@ -93,17 +87,18 @@ static trd_amt most_of(
     if (purse->free <= 0 || owes(a, client)) {
         return 0;
     }
-    if (client->mode == TRD_MODE_PORTFOLIO && trd__is_followed(risk, account)) {
+    const bool is_portfolio = client->mode == TRD_MODE_PORTFOLIO;
+    if (is_portfolio && trd__is_followed(risk, account)) {
         return left_of_portfolio(risk, a, account, purse->asset);
     }
-    if (!is_pooled(client->mode)) {
+    if (!is_portfolio && !trd__is_pooled(client->mode)) {
         return purse->free;
     }
     const pool p = pool_of(risk, a, client, purse->asset);
     if (!p.has_positions) {
         return purse->free;
     }
-    if (!p.is_known || client->mode == TRD_MODE_PORTFOLIO) {
+    if (!p.is_known || is_portfolio) {
         return 0;
     }
     const trd_wide spare = spare_of(purse, &p);
