@@ -1,6 +1,7 @@
 /* bench.c - see bench.h. */
 #include "bench.h"
 
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,4 +112,52 @@ uint64_t bench_number(
         bench_refuse(program, name, text);
     }
     return value;
+}
+
+void bench_option(const bench_program *program, bench_options *options, int found) {
+    switch (found) {
+    case 'r':
+        options->runs = (uint32_t)bench_number(program, "runs", optarg, 1, program->runs_max);
+        break;
+    case 'o':
+        options->ops = (uint32_t)bench_number(program, "ops", optarg, 1, 100000000);
+        break;
+    case 's':
+        options->seed = bench_number(program, "seed", optarg, 0, UINT64_MAX);
+        break;
+    case 'd':
+        options->resting_max = (uint32_t)bench_number(
+            program, "resting-max", optarg, program->resting_min, UINT32_MAX);
+        break;
+    case 'n':
+        options->instructions = true;
+        break;
+    case 'j':
+        options->json = true;
+        break;
+    case 'h':
+        program->usage(stdout);
+        exit(0);
+    default:
+        program->usage(stderr);
+        exit(2);
+    }
+}
+
+void bench_options_end(const bench_program *program, int argc, char **argv) {
+    if (optind < argc) {
+        bench_refuse(program, "", argv[optind]);
+    }
+}
+
+void bench_rows_begin(const bench_options *options) {
+    if (options->json && !options->instructions) {
+        printf("[");
+    }
+}
+
+void bench_rows_end(const bench_options *options) {
+    if (options->json && !options->instructions) {
+        printf("]\n");
+    }
 }

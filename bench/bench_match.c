@@ -36,15 +36,10 @@ static const subject *const subjects[SUBJECTS] = {
 static const double shares[SHARES] = {0.5, 0.99, 0.999, 1.0};
 
 typedef struct options {
+    bench_options all;
     const char *regime;  /* NULL: all */
     const char *subject; /* NULL: all */
-    uint64_t seed;
-    size_t ops;
-    uint32_t runs;
-    uint32_t resting_max; /* regimes with more are made smaller; 0: none */
     bool sparse;
-    bool json;
-    bool instructions;
     bool ring;
 } options;
 
@@ -125,11 +120,11 @@ static double bytes_per_order(const result *r, const flow *made) {
 }
 
 static void print_head(const options *o, const bench_clock *clock) {
-    if (o->json || o->instructions) {
+    if (o->all.json || o->all.instructions) {
         return;
     }
-    printf("# %zu ops, %u runs, %s ids, seed %llu; clock overhead %.1f ns per op, subtracted\n",
-        o->ops, o->runs, o->sparse ? "sparse" : "dense", (unsigned long long)o->seed,
+    printf("# %u ops, %u runs, %s ids, seed %llu; clock overhead %.1f ns per op, subtracted\n",
+        o->all.ops, o->all.runs, o->sparse ? "sparse" : "dense", (unsigned long long)o->all.seed,
         (double)clock->overhead * clock->ns_per_tick);
     printf("%-17s %-13s %8s %8s %8s %8s %8s %9s %7s %6s\n", "regime", "subject", "ns/op", "min",
         "p50", "p99", "p99.9", "max", "B/order", "ratio");
@@ -137,16 +132,16 @@ static void print_head(const options *o, const bench_clock *clock) {
 
 static void print_row(result *r, const flow *made, const options *o) {
     static bool more;
-    const double least = bench_min(r->ns, o->runs);
-    const double ns = bench_median(r->ns, o->runs);
-    const double ratio = bench_median(r->ratio, o->runs);
+    const double least = bench_min(r->ns, o->all.runs);
+    const double ns = bench_median(r->ns, o->all.runs);
+    const double ratio = bench_median(r->ratio, o->all.runs);
     double at[SHARES];
     for (int i = 0; i < SHARES; i++) {
-        at[i] = bench_median(r->latency[i], o->runs);
+        at[i] = bench_median(r->latency[i], o->all.runs);
     }
     const double bytes = bytes_per_order(r, made);
     const char *regime = made->def.regime->name;
-    if (!o->json) {
+    if (!o->all.json) {
         printf("%-17s %-13s %8.1f %8.1f %8.1f %8.1f %8.1f %9.0f %7.1f %6.2f\n", regime,
             r->who->name, ns, least, at[0], at[1], at[2], at[3], bytes, ratio);
         fflush(stdout);
@@ -185,7 +180,7 @@ static size_t results_open(result *results, const flow *made, const options *o) 
 
 static void results_time(
     result *results, size_t count, const flow *made, const options *o, const bench_clock *clock) {
-    for (uint32_t run = 0; run < o->runs; run++) {
+    for (uint32_t run = 0; run < o->all.runs; run++) {
         for (size_t i = 0; i < count; i++) {
             time_batch(&results[i], made, run);
             results[i].ratio[run] = results[i].ns[run] / results[0].ns[run];
@@ -209,18 +204,18 @@ static void results_count(result *results, size_t count, const flow *made) {
 
 static bool bench_regime(const flow_regime *regime, const options *o, const bench_clock *clock) {
     static result results[SUBJECTS];
-    const uint32_t limit = o->resting_max;
+    const uint32_t limit = o->all.resting_max;
     const flow_def def = {
         .regime = regime,
-        .seed = o->seed,
-        .ops = o->ops,
+        .seed = o->all.seed,
+        .ops = o->all.ops,
         .resting = limit != 0 && regime->resting > limit ? limit : regime->resting,
         .sparse = o->sparse,
     };
     flow made = flow_make(&def);
     const size_t count = results_open(results, &made, o);
     bool equal = true;
-    if (o->instructions) {
+    if (o->all.instructions) {
         results_count(results, count, &made);
     } else {
         equal = outcomes_equal(results, count, &made);
@@ -262,7 +257,7 @@ static void usage(FILE *to) {
         RUNS_MAX);
 }
 
-static const bench_program self = {"bench_match", usage};
+static const bench_program self = {"bench_match", usage, RUNS_MAX, 1};
 
 static uint32_t id_mode(const char *text) {
     static const struct {
@@ -289,11 +284,9 @@ static bool subject_known(const char *name) {
 
 static options parse(int argc, char **argv) {
     static const struct option names[] = {{"regime", 1, NULL, 'g'}, {"subject", 1, NULL, 'u'},
-        {"runs", 1, NULL, 'r'}, {"ops", 1, NULL, 'o'}, {"seed", 1, NULL, 's'},
         {"ids", 1, NULL, 'i'}, {"id-mode", 1, NULL, 'm'}, {"ids-max", 1, NULL, 'x'},
-        {"resting-max", 1, NULL, 'd'}, {"instructions", 0, NULL, 'n'}, {"json", 0, NULL, 'j'},
-        {"ring", 0, NULL, 'q'}, {"help", 0, NULL, 'h'}, {NULL, 0, NULL, 0}};
-    options o = {.seed = 1, .ops = 1000000, .runs = 5, .sparse = true};
+        {"ring", 0, NULL, 'q'}, BENCH_OPTION_NAMES, {NULL, 0, NULL, 0}};
+    options o = {.all = BENCH_OPTIONS_USUAL, .sparse = true};
     subject_ids ids = {.mode = TRD_IDS_WINDOW};
     for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;) {
         switch (c) {
@@ -309,15 +302,6 @@ static options parse(int argc, char **argv) {
                 bench_refuse(&self, "subject", optarg);
             }
             break;
-        case 'r':
-            o.runs = (uint32_t)bench_number(&self, "runs", optarg, 1, RUNS_MAX);
-            break;
-        case 'o':
-            o.ops = bench_number(&self, "ops", optarg, 1, 100000000);
-            break;
-        case 's':
-            o.seed = bench_number(&self, "seed", optarg, 0, UINT64_MAX);
-            break;
         case 'i':
             o.sparse = strcmp(optarg, "sparse") == 0;
             if (!o.sparse && strcmp(optarg, "dense") != 0) {
@@ -330,29 +314,14 @@ static options parse(int argc, char **argv) {
         case 'x':
             ids.ids_max = (uint32_t)bench_number(&self, "ids-max", optarg, 1, 1 << 26);
             break;
-        case 'd':
-            o.resting_max = (uint32_t)bench_number(&self, "resting-max", optarg, 1, UINT32_MAX);
-            break;
-        case 'n':
-            o.instructions = true;
-            break;
         case 'q':
             o.ring = true;
             break;
-        case 'j':
-            o.json = true;
-            break;
-        case 'h':
-            usage(stdout);
-            exit(0);
         default:
-            usage(stderr);
-            exit(2);
+            bench_option(&self, &o.all, c);
         }
     }
-    if (optind < argc) {
-        bench_refuse(&self, "", argv[optind]);
-    }
+    bench_options_end(&self, argc, argv);
     if (ids.mode == TRD_IDS_ASCENDING && o.sparse) {
         bench_refuse(&self, "id-mode", "ascending with sparse ids");
     }
@@ -365,16 +334,12 @@ int main(int argc, char **argv) {
     const bench_clock clock = bench_clock_calibrate();
     bool equal = true;
     print_head(&o, &clock);
-    if (o.json && !o.instructions) {
-        printf("[");
-    }
+    bench_rows_begin(&o.all);
     for (const flow_regime *r = flow_regimes; r->name != NULL; r++) {
         if (o.regime == NULL || strcmp(o.regime, r->name) == 0) {
             equal = bench_regime(r, &o, &clock) && equal;
         }
     }
-    if (o.json && !o.instructions) {
-        printf("]\n");
-    }
+    bench_rows_end(&o.all);
     return equal ? 0 : 1;
 }

@@ -22,14 +22,9 @@
 enum { RUNS_MAX = 99, OUT_SLOTS = 4096, BATCH = 64, ORDERS_SPARE = 1024, NAME_SIZE = 40 };
 
 typedef struct options {
+    bench_options all;
     const char *regime; /* NULL: all */
-    uint64_t seed;
-    uint32_t ops;
-    uint32_t runs;
-    uint32_t resting_max; /* regimes with more orders are made smaller; 0: none */
-    uint32_t elect_max;   /* of the matcher; 0: the library's default */
-    bool json;
-    bool instructions;
+    uint32_t elect_max; /* of the matcher; 0: the library's default */
 } options;
 
 /* One load of a regime, and its times. */
@@ -205,7 +200,7 @@ static bool time_run(result *r, uint32_t run) {
 
 static bool time_all(result *results, uint32_t count, const options *o) {
     bool right = true;
-    for (uint32_t run = 0; run < o->runs; run++) {
+    for (uint32_t run = 0; run < o->all.runs; run++) {
         for (uint32_t i = 0; i < count; i++) {
             right &= time_run(&results[i], run);
             results[i].ratio[run] = results[i].ns[run] / results[0].ns[run];
@@ -240,10 +235,11 @@ static double bytes_per_order(const result *r) {
 }
 
 static void print_head(const options *o) {
-    if (o->json || o->instructions) {
+    if (o->all.json || o->all.instructions) {
         return;
     }
-    printf("# %u ops, %u runs, seed %llu\n", o->ops, o->runs, (unsigned long long)o->seed);
+    printf(
+        "# %u ops, %u runs, seed %llu\n", o->all.ops, o->all.runs, (unsigned long long)o->all.seed);
     printf("%-22s %-15s %9s %9s %9s %7s %6s\n", "regime", "per", "units", "ns", "min", "B/order",
         "ratio");
 }
@@ -251,11 +247,11 @@ static void print_head(const options *o) {
 static void print_row(result *r, const options *o) {
     static bool more;
     const special_regime *regime = r->load.def.regime;
-    const double least = bench_min(r->ns, o->runs);
-    const double ns = bench_median(r->ns, o->runs);
-    const double ratio = bench_median(r->ratio, o->runs);
+    const double least = bench_min(r->ns, o->all.runs);
+    const double ns = bench_median(r->ns, o->all.runs);
+    const double ratio = bench_median(r->ratio, o->all.runs);
     const unsigned long long units = r->load.units;
-    if (!o->json) {
+    if (!o->all.json) {
         printf("%-22s %-15s %9llu %9.1f %9.1f %7.1f %6.2f\n", r->name, regime->unit, units, ns,
             least, bytes_per_order(r), ratio);
     } else {
@@ -287,9 +283,9 @@ static bool row_wanted(const special_regime *regime, uint32_t at, const char *wa
 
 static void result_open(result *r, const special_regime *regime, uint32_t at, const options *o) {
     const special_def def = {.regime = regime,
-        .seed = o->seed,
-        .size = special_size(regime, at, o->resting_max),
-        .ops = o->ops};
+        .seed = o->all.seed,
+        .size = special_size(regime, at, o->all.resting_max),
+        .ops = o->all.ops};
     *r = (result){.load = special_make(&def)};
     row_name(regime, at, r->name);
     const trd_match_def made = def_of(&r->load);
@@ -314,14 +310,14 @@ static bool bench_regime(const special_regime *regime, const options *o) {
         if (row_wanted(regime, i, o->regime)) {
             result *r = &results[count++];
             result_open(r, regime, i, o);
-            right &= o->instructions ? count_instructions(r) : check(r);
+            right &= o->all.instructions ? count_instructions(r) : check(r);
         }
     }
-    if (!o->instructions) {
+    if (!o->all.instructions) {
         right &= time_all(results, count, o);
     }
     for (uint32_t i = 0; i < count; i++) {
-        if (!o->instructions) {
+        if (!o->all.instructions) {
             print_row(&results[i], o);
         }
         result_close(&results[i]);
@@ -352,7 +348,7 @@ static void usage(FILE *to) {
         RUNS_MAX);
 }
 
-static const bench_program self = {"bench_match_special", usage};
+static const bench_program self = {"bench_match_special", usage, RUNS_MAX, 1};
 
 static const char *regime_known(const char *name) {
     for (const special_regime *r = special_regimes; r->name != NULL; r++) {
@@ -366,48 +362,22 @@ static const char *regime_known(const char *name) {
 }
 
 static options parse(int argc, char **argv) {
-    static const struct option names[] = {{"regime", 1, NULL, 'g'}, {"runs", 1, NULL, 'r'},
-        {"ops", 1, NULL, 'o'}, {"seed", 1, NULL, 's'}, {"resting-max", 1, NULL, 'd'},
-        {"elect-max", 1, NULL, 'e'}, {"instructions", 0, NULL, 'n'}, {"json", 0, NULL, 'j'},
-        {"help", 0, NULL, 'h'}, {NULL, 0, NULL, 0}};
-    options o = {.seed = 1, .ops = 1000000, .runs = 5};
+    static const struct option names[] = {{"regime", 1, NULL, 'g'}, {"elect-max", 1, NULL, 'e'},
+        BENCH_OPTION_NAMES, {NULL, 0, NULL, 0}};
+    options o = {.all = BENCH_OPTIONS_USUAL};
     for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;) {
         switch (c) {
         case 'g':
             o.regime = regime_known(optarg);
             break;
-        case 'r':
-            o.runs = (uint32_t)bench_number(&self, "runs", optarg, 1, RUNS_MAX);
-            break;
-        case 'o':
-            o.ops = (uint32_t)bench_number(&self, "ops", optarg, 1, 100000000);
-            break;
-        case 's':
-            o.seed = bench_number(&self, "seed", optarg, 0, UINT64_MAX);
-            break;
-        case 'd':
-            o.resting_max = (uint32_t)bench_number(&self, "resting-max", optarg, 1, UINT32_MAX);
-            break;
         case 'e':
             o.elect_max = (uint32_t)bench_number(&self, "elect-max", optarg, 1, UINT32_MAX);
             break;
-        case 'n':
-            o.instructions = true;
-            break;
-        case 'j':
-            o.json = true;
-            break;
-        case 'h':
-            usage(stdout);
-            exit(0);
         default:
-            usage(stderr);
-            exit(2);
+            bench_option(&self, &o.all, c);
         }
     }
-    if (optind < argc) {
-        bench_refuse(&self, "", argv[optind]);
-    }
+    bench_options_end(&self, argc, argv);
     return o;
 }
 
@@ -416,14 +386,10 @@ int main(int argc, char **argv) {
     bool right = true;
     elect_max = o.elect_max;
     print_head(&o);
-    if (o.json && !o.instructions) {
-        printf("[");
-    }
+    bench_rows_begin(&o.all);
     for (const special_regime *r = special_regimes; r->name != NULL; r++) {
         right &= bench_regime(r, &o);
     }
-    if (o.json && !o.instructions) {
-        printf("]\n");
-    }
+    bench_rows_end(&o.all);
     return right ? 0 : 1;
 }

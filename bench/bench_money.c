@@ -28,14 +28,9 @@ enum { RUNS_MAX = 99, SHARES = 4 };
 static const double shares[SHARES] = {0.5, 0.99, 0.999, 1.0};
 
 typedef struct options {
+    bench_options all;
     const char *regime;  /* NULL: all */
     const char *subject; /* NULL: all */
-    uint64_t seed;
-    uint32_t ops;
-    uint32_t runs;
-    uint32_t accounts_max; /* regimes with more are made smaller; 0: none */
-    bool json;
-    bool instructions;
 } options;
 
 /* Times of one subject in one regime. */
@@ -106,7 +101,7 @@ static bool time_latency(result *r, const money *load, uint32_t run, const bench
 static bool time_all(
     result *results, size_t count, const money *load, const options *o, const bench_clock *clock) {
     bool right = true;
-    for (uint32_t run = 0; run < o->runs; run++) {
+    for (uint32_t run = 0; run < o->all.runs; run++) {
         for (size_t i = 0; i < count; i++) {
             right &= time_batch(&results[i], load, run);
             results[i].ratio[run] = results[i].ns[run] / results[0].ns[run];
@@ -130,11 +125,11 @@ static bool count_instructions(const result *r, const money *load) {
 /* --- Output ----------------------------------------------------------------------------------- */
 
 static void print_head(const options *o, const bench_clock *clock) {
-    if (o->json || o->instructions) {
+    if (o->all.json || o->all.instructions) {
         return;
     }
-    printf("# %u ops, %u runs, seed %llu; clock overhead %.1f ns per op, subtracted\n", o->ops,
-        o->runs, (unsigned long long)o->seed, (double)clock->overhead * clock->ns_per_tick);
+    printf("# %u ops, %u runs, seed %llu; clock overhead %.1f ns per op, subtracted\n", o->all.ops,
+        o->all.runs, (unsigned long long)o->all.seed, (double)clock->overhead * clock->ns_per_tick);
     printf("%-12s %-18s %-8s %8s %8s %8s %8s %8s %9s %6s\n", "regime", "subject", "per", "ns/op",
         "min", "p50", "p99", "p99.9", "max", "ratio");
 }
@@ -142,14 +137,14 @@ static void print_head(const options *o, const bench_clock *clock) {
 static void print_row(result *r, const money *load, const options *o) {
     static bool more;
     const char *regime = load->def.regime->name;
-    const double least = bench_min(r->ns, o->runs);
-    const double ns = bench_median(r->ns, o->runs);
-    const double ratio = bench_median(r->ratio, o->runs);
+    const double least = bench_min(r->ns, o->all.runs);
+    const double ns = bench_median(r->ns, o->all.runs);
+    const double ratio = bench_median(r->ratio, o->all.runs);
     double at[SHARES];
     for (int i = 0; i < SHARES; i++) {
-        at[i] = bench_median(r->latency[i], o->runs);
+        at[i] = bench_median(r->latency[i], o->all.runs);
     }
-    if (!o->json) {
+    if (!o->all.json) {
         printf("%-12s %-18s %-8s %8.1f %8.1f %8.1f %8.1f %8.1f %9.0f %6.2f\n", regime, r->who->name,
             r->who->unit, ns, least, at[0], at[1], at[2], at[3], ratio);
     } else {
@@ -191,21 +186,21 @@ static void results_close(result *results, size_t count) {
 
 static bool bench_regime(const money_regime *regime, const options *o, const bench_clock *clock) {
     static result results[MONEY_SUBJECTS];
-    const uint32_t limit = o->accounts_max;
+    const uint32_t limit = o->all.resting_max;
     const money_def def = {
         .regime = regime,
-        .seed = o->seed,
-        .ops = o->ops,
+        .seed = o->all.seed,
+        .ops = o->all.ops,
         .accounts = limit != 0 && regime->accounts > limit ? limit & ~1u : 0,
     };
     money load = money_make(&def);
     const size_t count = results_open(results, &load, o);
     bool right = true;
     for (size_t i = 0; i < count; i++) {
-        right &=
-            o->instructions ? count_instructions(&results[i], &load) : check(&results[i], &load);
+        right &= o->all.instructions ? count_instructions(&results[i], &load)
+                                     : check(&results[i], &load);
     }
-    if (!o->instructions) {
+    if (!o->all.instructions) {
         for (size_t i = 0; i < count; i++) {
             keep(&results[i], &load);
         }
@@ -244,7 +239,7 @@ static void usage(FILE *to) {
         RUNS_MAX);
 }
 
-static const bench_program self = {"bench_money", usage};
+static const bench_program self = {"bench_money", usage, RUNS_MAX, 2};
 
 static const char *subject_known(const char *name) {
     for (int i = 0; i < MONEY_SUBJECTS; i++) {
@@ -257,10 +252,8 @@ static const char *subject_known(const char *name) {
 
 static options parse(int argc, char **argv) {
     static const struct option names[] = {{"regime", 1, NULL, 'g'}, {"subject", 1, NULL, 'u'},
-        {"runs", 1, NULL, 'r'}, {"ops", 1, NULL, 'o'}, {"seed", 1, NULL, 's'},
-        {"resting-max", 1, NULL, 'd'}, {"instructions", 0, NULL, 'n'}, {"json", 0, NULL, 'j'},
-        {"help", 0, NULL, 'h'}, {NULL, 0, NULL, 0}};
-    options o = {.seed = 1, .ops = 1000000, .runs = 5};
+        BENCH_OPTION_NAMES, {NULL, 0, NULL, 0}};
+    options o = {.all = BENCH_OPTIONS_USUAL};
     for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;) {
         switch (c) {
         case 'g':
@@ -272,35 +265,11 @@ static options parse(int argc, char **argv) {
         case 'u':
             o.subject = subject_known(optarg);
             break;
-        case 'r':
-            o.runs = (uint32_t)bench_number(&self, "runs", optarg, 1, RUNS_MAX);
-            break;
-        case 'o':
-            o.ops = (uint32_t)bench_number(&self, "ops", optarg, 1, 100000000);
-            break;
-        case 's':
-            o.seed = bench_number(&self, "seed", optarg, 0, UINT64_MAX);
-            break;
-        case 'd':
-            o.accounts_max = (uint32_t)bench_number(&self, "resting-max", optarg, 2, UINT32_MAX);
-            break;
-        case 'n':
-            o.instructions = true;
-            break;
-        case 'j':
-            o.json = true;
-            break;
-        case 'h':
-            usage(stdout);
-            exit(0);
         default:
-            usage(stderr);
-            exit(2);
+            bench_option(&self, &o.all, c);
         }
     }
-    if (optind < argc) {
-        bench_refuse(&self, "", argv[optind]);
-    }
+    bench_options_end(&self, argc, argv);
     return o;
 }
 
@@ -310,16 +279,12 @@ int main(int argc, char **argv) {
     bool right = true;
     money_begin(false);
     print_head(&o, &clock);
-    if (o.json && !o.instructions) {
-        printf("[");
-    }
+    bench_rows_begin(&o.all);
     for (const money_regime *r = money_regimes; r->name != NULL; r++) {
         if (o.regime == NULL || strcmp(o.regime, r->name) == 0) {
             right &= bench_regime(r, &o, &clock);
         }
     }
-    if (o.json && !o.instructions) {
-        printf("]\n");
-    }
+    bench_rows_end(&o.all);
     return right ? 0 : 1;
 }

@@ -43,13 +43,8 @@ static const regime regimes[] = {
 enum { REGIMES = sizeof(regimes) / sizeof(regimes[0]) };
 
 typedef struct options {
+    bench_options all;
     const regime *only;
-    uint64_t seed;
-    uint32_t ops;
-    uint32_t runs;
-    uint32_t accounts; /* at most; 0: all */
-    bool json;
-    bool instructions;
 } options;
 
 /* What is measured. The three objects are copied back before each run. */
@@ -195,16 +190,17 @@ static void run(const load *l, uint64_t from, uint64_t to) {
 
 /* Everybody is looked at once, at the top; then the state is kept. */
 static load load_made(const regime *which, const options *o) {
-    const uint32_t accounts = o->accounts != 0 && o->accounts < ACCOUNTS ? o->accounts : ACCOUNTS;
+    const uint32_t accounts =
+        o->all.resting_max != 0 && o->all.resting_max < ACCOUNTS ? o->all.resting_max : ACCOUNTS;
     load l = {.regime = which, .holders = (accounts + HELD_BY - 1) / HELD_BY};
     l.group = which->group < l.holders ? which->group : l.holders;
     l.groups = l.group != 0 ? l.holders / l.group : 0;
-    l.ticks = o->ops / (l.group != 0 ? l.group : 1);
+    l.ticks = o->all.ops / (l.group != 0 ? l.group : 1);
     l.ticks = l.ticks != 0 ? l.ticks : 1;
     l.holders = l.group != 0 ? l.groups * l.group : l.holders;
     load_opens(&l, accounts);
     load_lists(&l, accounts);
-    load_holds(&l, o->seed);
+    load_holds(&l, o->all.seed);
     trd_monitor_change change;
     die_unless(trd_accounts_mark(l.accounts, 0, TOP) == TRD_OK &&
                    trd_monitor_mark(l.monitor, l.accounts, 0) == TRD_OK &&
@@ -307,25 +303,25 @@ static bool check(const load *l) {
 /* --- Output ----------------------------------------------------------------------------------- */
 
 static void print_head(const options *o) {
-    if (o->json || o->instructions) {
+    if (o->all.json || o->all.instructions) {
         return;
     }
-    printf("# %u changes of level, %u runs, seed %llu\n", o->ops, o->runs,
-        (unsigned long long)o->seed);
+    printf("# %u changes of level, %u runs, seed %llu\n", o->all.ops, o->all.runs,
+        (unsigned long long)o->all.seed);
     printf("%-16s %-8s %-6s %8s %11s %11s %11s %11s %11s %11s\n", "regime", "subject", "per",
         "units", "ns", "min", "p50", "p99", "p99.9", "max");
 }
 
 static void print_row(const load *l, result *r, const options *o) {
     static bool more;
-    const double least = bench_min(r->ns, o->runs);
-    const double ns = bench_median(r->ns, o->runs);
+    const double least = bench_min(r->ns, o->all.runs);
+    const double ns = bench_median(r->ns, o->all.runs);
     const unsigned long long units = l->ticks;
     double at[SHARES];
     for (int i = 0; i < SHARES; i++) {
-        at[i] = bench_median(r->latency[i], o->runs);
+        at[i] = bench_median(r->latency[i], o->all.runs);
     }
-    if (!o->json) {
+    if (!o->all.json) {
         printf("%-16s %-8s %-6s %8llu %11.1f %11.1f %11.1f %11.1f %11.1f %11.1f\n", l->regime->name,
             "monitor", "mark", units, ns, least, at[0], at[1], at[2], at[3]);
     } else {
@@ -341,9 +337,9 @@ static void print_row(const load *l, result *r, const options *o) {
 static bool bench_regime(const regime *which, const options *o, const bench_clock *clock) {
     static result r;
     load l = load_made(which, o);
-    bool right = o->instructions ? count_instructions(&l) : check(&l);
-    if (!o->instructions) {
-        for (uint32_t at = 0; at < o->runs; at++) {
+    bool right = o->all.instructions ? count_instructions(&l) : check(&l);
+    if (!o->all.instructions) {
+        for (uint32_t at = 0; at < o->all.runs; at++) {
             right &= time_batch(&l, &r, at);
             right &= time_latency(&l, &r, at, clock);
         }
@@ -373,7 +369,7 @@ static void usage(FILE *to) {
         RUNS_MAX);
 }
 
-static const bench_program self = {"bench_monitor", usage};
+static const bench_program self = {"bench_monitor", usage, RUNS_MAX, 2};
 
 static const regime *regime_known(const char *name) {
     for (int i = 0; i < REGIMES; i++) {
@@ -385,45 +381,19 @@ static const regime *regime_known(const char *name) {
 }
 
 static options parse(int argc, char **argv) {
-    static const struct option names[] = {{"regime", 1, NULL, 'g'}, {"runs", 1, NULL, 'r'},
-        {"ops", 1, NULL, 'o'}, {"seed", 1, NULL, 's'}, {"resting-max", 1, NULL, 'd'},
-        {"instructions", 0, NULL, 'n'}, {"json", 0, NULL, 'j'}, {"help", 0, NULL, 'h'},
-        {NULL, 0, NULL, 0}};
-    options o = {.seed = 1, .ops = 1000000, .runs = 5};
+    static const struct option names[] = {
+        {"regime", 1, NULL, 'g'}, BENCH_OPTION_NAMES, {NULL, 0, NULL, 0}};
+    options o = {.all = BENCH_OPTIONS_USUAL};
     for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;) {
         switch (c) {
         case 'g':
             o.only = regime_known(optarg);
             break;
-        case 'r':
-            o.runs = (uint32_t)bench_number(&self, "runs", optarg, 1, RUNS_MAX);
-            break;
-        case 'o':
-            o.ops = (uint32_t)bench_number(&self, "ops", optarg, 1, 100000000);
-            break;
-        case 's':
-            o.seed = bench_number(&self, "seed", optarg, 0, UINT64_MAX);
-            break;
-        case 'd':
-            o.accounts = (uint32_t)bench_number(&self, "resting-max", optarg, 2, UINT32_MAX);
-            break;
-        case 'n':
-            o.instructions = true;
-            break;
-        case 'j':
-            o.json = true;
-            break;
-        case 'h':
-            usage(stdout);
-            exit(0);
         default:
-            usage(stderr);
-            exit(2);
+            bench_option(&self, &o.all, c);
         }
     }
-    if (optind < argc) {
-        bench_refuse(&self, "", argv[optind]);
-    }
+    bench_options_end(&self, argc, argv);
     return o;
 }
 
@@ -432,16 +402,12 @@ int main(int argc, char **argv) {
     const bench_clock clock = bench_clock_calibrate();
     bool right = true;
     print_head(&o);
-    if (o.json && !o.instructions) {
-        printf("[");
-    }
+    bench_rows_begin(&o.all);
     for (int i = 0; i < REGIMES; i++) {
         if (o.only == NULL || o.only == &regimes[i]) {
             right &= bench_regime(&regimes[i], &o, &clock);
         }
     }
-    if (o.json && !o.instructions) {
-        printf("]\n");
-    }
+    bench_rows_end(&o.all);
     return right ? 0 : 1;
 }
