@@ -1054,6 +1054,10 @@ static void begin(world *w, trd_rng *rng) {
     def.limits_max = LIMITS;
     def.models_max = INSTRUMENTS;
     def.repeats_max = REPEATS;
+    def.groups_max = 0; /* nobody is followed here, and the block is copied for each question */
+    def.pairs_max = 0;
+    def.arrays_max = 0;
+    def.portfolios_max = 0;
     def.hash_seed = trd__rng_next(rng);
     w->k = trd_risk_create(&def);
     w->risk_size = trd_risk_footprint(&def);
