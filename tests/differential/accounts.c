@@ -16,6 +16,7 @@
 #include "accounts_coverage.h"
 #include "accounts_play.h"
 #include "accounts_shrink.h"
+#include "runs.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -23,23 +24,22 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { COVERAGE_CALLS = 200000, RUN_SECONDS = 120, LOOK_EVERY_MOST = 100 };
 
-typedef struct options {
-    uint64_t commands;
-    uint64_t seed;
-    uint64_t minutes; /* 0: no limit */
-    uint64_t run;     /* the only one, with `one` */
-    uint64_t shrink;
-    bool one;
-} options;
+/* What a run is played with. */
+typedef struct job {
+    acct_script *s;
+    const run_options *opt;
+} job;
 
 /* Returns the calls done, or 0 after a divergence. */
-static uint64_t one_run(acct_script *s, const options *opt, uint64_t number, uint64_t left) {
+static uint64_t one_run(void *user, uint64_t number, uint64_t left) {
     static life_acct l;
+    const job *j = user;
+    acct_script *s = j->s;
+    const run_options *opt = j->opt;
     uint64_t state = opt->seed + number * 0x632be59bd9b4e019u;
     dice rng = dice_seeded(dice_mix(&state));
     life_acct_begin(&l, dice_mix(&state));
@@ -63,35 +63,10 @@ static uint64_t one_run(acct_script *s, const options *opt, uint64_t number, uin
     return good ? s->count : 0;
 }
 
-static int64_t seconds_now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec;
-}
-
-static bool all_runs(acct_script *s, const options *opt, uint64_t *done) {
-    const int64_t end = seconds_now() + (int64_t)opt->minutes * 60;
-    *done = 0;
-    for (uint64_t number = opt->one ? opt->run : 0; *done < opt->commands; number++) {
-        if (opt->minutes > 0 && seconds_now() >= end) {
-            break;
-        }
-        const uint64_t more = one_run(s, opt, number, opt->commands - *done);
-        if (more == 0) {
-            return false;
-        }
-        *done += more;
-        if (opt->one) {
-            break;
-        }
-    }
-    return true;
-}
-
 /* In the child. */
-static int compare(acct_script *s, const options *opt) {
+static int compare(acct_script *s, const run_options *opt) {
     uint64_t done;
-    const bool good = all_runs(s, opt, &done);
+    const bool good = runs_play(opt, one_run, &(job){s, opt}, &done);
     s->outcome.finished = true;
     if (!good) {
         return 1;
@@ -101,7 +76,7 @@ static int compare(acct_script *s, const options *opt) {
     return missed > 0 && done >= COVERAGE_CALLS ? 1 : 0;
 }
 
-static int compare_in_child(acct_script *s, const options *opt) {
+static int compare_in_child(acct_script *s, const run_options *opt) {
     printf("accounts: seed %" PRIu64 "\n", opt->seed);
     fflush(stdout);
     const pid_t child = fork();
@@ -129,45 +104,21 @@ static int compare_in_child(acct_script *s, const options *opt) {
     return 1;
 }
 
-static bool read_number(const char *text, uint64_t *out) {
-    char *end;
-    *out = strtoull(text, &end, 0);
-    return text[0] != '\0' && *end == '\0';
-}
-
-static bool read_option(const char *name, const char *value, options *opt) {
-    if (strcmp(name, "--run") == 0) {
-        opt->one = true;
-        return read_number(value, &opt->run);
-    }
-    uint64_t *number = strcmp(name, "--commands") == 0  ? &opt->commands
-                       : strcmp(name, "--seed") == 0    ? &opt->seed
-                       : strcmp(name, "--minutes") == 0 ? &opt->minutes
-                       : strcmp(name, "--shrink") == 0  ? &opt->shrink
-                                                        : NULL;
-    return number != NULL && read_number(value, number);
-}
-
-static bool read_options(int argc, char **argv, options *opt) {
-    const char *seed = getenv("TRD_SEED");
-    if (seed != NULL && !read_number(seed, &opt->seed)) {
+static bool read_options(int argc, char **argv, run_options *opt) {
+    if (!runs_seed(opt)) {
         return false;
     }
     for (int i = 1; i < argc; i += 2) {
-        if (i + 1 == argc || !read_option(argv[i], argv[i + 1], opt)) {
+        if (i + 1 == argc || !runs_option(argv[i], argv[i + 1], opt)) {
             return false;
         }
     }
     return true;
 }
 
-static void report_assert(const char *condition, const char *file, int line) {
-    fprintf(stderr, "assertion: %s, %s:%d\n", condition, file, line);
-}
-
 int main(int argc, char **argv) {
-    trd_on_assert(report_assert);
-    options opt = {.commands = 200000, .seed = 1, .shrink = 20};
+    trd_on_assert(runs_assert);
+    run_options opt = RUN_OPTIONS_USUAL;
     if (!read_options(argc, argv, &opt)) {
         fputs("usage: accounts [--commands N] [--seed S] [--minutes M] [--run R]\n"
               "                [--shrink SECONDS]\n",

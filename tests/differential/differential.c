@@ -34,6 +34,7 @@
 #include "coverage.h"
 #include "life.h"
 #include "play.h"
+#include "runs.h"
 #include "shrink.h"
 #include "text.h"
 
@@ -43,22 +44,23 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { COVERAGE_COMMANDS = 5000000, RUN_SECONDS = 300, OUT_MOST = 4096 };
 
 typedef struct options {
-    uint64_t commands;
-    uint64_t seed;
-    uint64_t minutes; /* 0: no limit */
-    uint64_t run;     /* the only one, with `one` */
-    uint64_t shrink;
+    run_options runs;
     uint32_t features;
-    bool one;
     bool trace;
     bool hash;
 } options;
+
+/* What a run is played with. */
+typedef struct job {
+    script *s;
+    const options *opt;
+    XXH3_state_t *hash; /* NULL: it is compared */
+} job;
 
 static void *checked(void *at) {
     if (at == NULL) {
@@ -72,10 +74,10 @@ static void *checked(void *at) {
 
 /* Draws the life and how calls are made. Returns how many commands the run has. */
 static uint32_t draw_run(script *s, life *l, const options *opt, uint64_t number) {
-    uint64_t state = opt->seed + number * 0x632be59bd9b4e019u;
+    uint64_t state = opt->runs.seed + number * 0x632be59bd9b4e019u;
     dice rng = dice_seeded(dice_mix(&state));
     life_begin(l, dice_mix(&state), opt->features);
-    s->seed = opt->seed;
+    s->seed = opt->runs.seed;
     s->run = number;
     s->call_seed = dice_u64(&rng);
     s->def = l->def;
@@ -139,9 +141,12 @@ static bool live_once(script *s, life *l, play *p, XXH3_state_t *hash) {
 }
 
 /* Returns the commands done, or 0 after a divergence. */
-static uint64_t one_run(
-    script *s, const options *opt, uint64_t number, uint64_t left, XXH3_state_t *hash) {
+static uint64_t one_run(void *user, uint64_t number, uint64_t left) {
     static life l;
+    const job *j = user;
+    script *s = j->s;
+    const options *opt = j->opt;
+    XXH3_state_t *hash = j->hash;
     const uint32_t most = draw_run(s, &l, opt, number);
     alarm(hash == NULL ? RUN_SECONDS : 0);
     if (opt->trace) {
@@ -162,39 +167,14 @@ static uint64_t one_run(
     return good ? s->count : 0;
 }
 
-static int64_t seconds_now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec;
-}
-
-static bool all_runs(script *s, const options *opt, XXH3_state_t *hash, uint64_t *done) {
-    const int64_t end = seconds_now() + (int64_t)opt->minutes * 60;
-    *done = 0;
-    for (uint64_t number = opt->one ? opt->run : 0; *done < opt->commands; number++) {
-        if (opt->minutes > 0 && seconds_now() >= end) {
-            break;
-        }
-        const uint64_t more = one_run(s, opt, number, opt->commands - *done, hash);
-        if (more == 0) {
-            return false;
-        }
-        *done += more;
-        if (opt->one) {
-            break;
-        }
-    }
-    return true;
-}
-
 /* --- All runs --------------------------------------------------------------------------------- */
 
 static int print_hash(script *s, const options *opt) {
     XXH3_state_t *hash = checked(XXH3_createState());
     XXH3_64bits_reset(hash);
     uint64_t done;
-    const bool good = all_runs(s, opt, hash, &done);
-    printf("hash: seed %" PRIu64 ", %" PRIu64 " commands, %016" PRIx64 "\n", opt->seed, done,
+    const bool good = runs_play(&opt->runs, one_run, &(job){s, opt, hash}, &done);
+    printf("hash: seed %" PRIu64 ", %" PRIu64 " commands, %016" PRIx64 "\n", opt->runs.seed, done,
         (uint64_t)XXH3_64bits_digest(hash));
     XXH3_freeState(hash);
     return good ? 0 : 1;
@@ -203,7 +183,7 @@ static int print_hash(script *s, const options *opt) {
 /* In the child. */
 static int compare(script *s, const options *opt) {
     uint64_t done;
-    if (!all_runs(s, opt, NULL, &done)) {
+    if (!runs_play(&opt->runs, one_run, &(job){s, opt, NULL}, &done)) {
         s->outcome.finished = true;
         return 1;
     }
@@ -215,7 +195,7 @@ static int compare(script *s, const options *opt) {
 }
 
 static int compare_in_child(script *s, const options *opt) {
-    printf("differential: seed %" PRIu64 "\n", opt->seed);
+    printf("differential: seed %" PRIu64 "\n", opt->runs.seed);
     fflush(stdout);
     const pid_t child = fork();
     if (child == 0) {
@@ -237,17 +217,11 @@ static int compare_in_child(script *s, const options *opt) {
             WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), RUN_SECONDS, s->seed,
             s->run, s->outcome.at);
     }
-    if (opt->shrink > 0 && s->count > 0) {
-        shrink(s, (unsigned)opt->shrink);
+    if (opt->runs.shrink > 0 && s->count > 0) {
+        shrink(s, (unsigned)opt->runs.shrink);
     }
     printf("differential: 1 divergence\n");
     return 1;
-}
-
-static bool read_number(const char *text, uint64_t *out) {
-    char *end;
-    *out = strtoull(text, &end, 0);
-    return text[0] != '\0' && *end == '\0';
 }
 
 /* An option with a value. */
@@ -255,23 +229,16 @@ static bool read_option(const char *name, const char *value, options *opt) {
     if (strcmp(name, "--features") == 0) {
         return life_features(value, &opt->features);
     }
-    const bool trace = strcmp(name, "--trace") == 0;
-    if (trace || strcmp(name, "--run") == 0) {
-        opt->one = true;
-        opt->trace = trace;
-        return read_number(value, &opt->run);
+    if (strcmp(name, "--trace") == 0) {
+        opt->runs.one = true;
+        opt->trace = true;
+        return runs_number(value, &opt->runs.run);
     }
-    uint64_t *number = strcmp(name, "--commands") == 0  ? &opt->commands
-                       : strcmp(name, "--seed") == 0    ? &opt->seed
-                       : strcmp(name, "--minutes") == 0 ? &opt->minutes
-                       : strcmp(name, "--shrink") == 0  ? &opt->shrink
-                                                        : NULL;
-    return number != NULL && read_number(value, number);
+    return runs_option(name, value, &opt->runs);
 }
 
 static bool read_options(int argc, char **argv, options *opt) {
-    const char *seed = getenv("TRD_SEED");
-    if (seed != NULL && !read_number(seed, &opt->seed)) {
+    if (!runs_seed(&opt->runs)) {
         return false;
     }
     for (int i = 1; i < argc; i++) {
@@ -286,13 +253,9 @@ static bool read_options(int argc, char **argv, options *opt) {
     return true;
 }
 
-static void report_assert(const char *condition, const char *file, int line) {
-    fprintf(stderr, "assertion: %s, %s:%d\n", condition, file, line);
-}
-
 int main(int argc, char **argv) {
-    trd_on_assert(report_assert);
-    options opt = {.commands = 200000, .seed = 1, .shrink = 20, .features = LIFE_ALL};
+    trd_on_assert(runs_assert);
+    options opt = {.runs = RUN_OPTIONS_USUAL, .features = LIFE_ALL};
     if (!read_options(argc, argv, &opt)) {
         fputs("usage: differential [--commands N] [--seed S] [--minutes M] [--features LIST]\n"
               "                    [--run R] [--trace R] [--shrink SECONDS] [--hash]\n",

@@ -18,6 +18,7 @@
 #include "monitor_coverage.h"
 #include "monitor_play.h"
 #include "monitor_shrink.h"
+#include "runs.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -25,21 +26,21 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { RUN_SECONDS = 120 };
 enum { LIQUIDATION_NO, LIQUIDATION_YES, LIQUIDATION_BOTH };
 
 typedef struct options {
-    uint64_t commands;
-    uint64_t seed;
-    uint64_t minutes; /* 0: no limit */
-    uint64_t run;     /* the only one, with `one` */
-    uint64_t shrink;
+    run_options runs;
     unsigned liquidation;
-    bool one;
 } options;
+
+/* What a run is played with. */
+typedef struct job {
+    mon_script *s;
+    const options *opt;
+} job;
 
 static bool liquidates(const options *opt, uint64_t number) {
     return opt->liquidation == LIQUIDATION_BOTH ? number % 2 == 1
@@ -47,12 +48,15 @@ static bool liquidates(const options *opt, uint64_t number) {
 }
 
 /* Returns the commands done, or 0 after a divergence. */
-static uint64_t one_run(mon_script *s, const options *opt, uint64_t number, uint64_t left) {
+static uint64_t one_run(void *user, uint64_t number, uint64_t left) {
     static life_monitor l;
-    uint64_t state = opt->seed + number * 0x632be59bd9b4e019u;
+    const job *j = user;
+    mon_script *s = j->s;
+    const options *opt = j->opt;
+    uint64_t state = opt->runs.seed + number * 0x632be59bd9b4e019u;
     dice rng = dice_seeded(dice_mix(&state));
     life_monitor_begin(&l, dice_mix(&state), liquidates(opt, number));
-    s->seed = opt->seed;
+    s->seed = opt->runs.seed;
     s->run = number;
     s->world = l.world;
     s->count = 0;
@@ -72,35 +76,10 @@ static uint64_t one_run(mon_script *s, const options *opt, uint64_t number, uint
     return good ? s->count : 0;
 }
 
-static int64_t seconds_now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec;
-}
-
-static bool all_runs(mon_script *s, const options *opt, uint64_t *done) {
-    const int64_t end = seconds_now() + (int64_t)opt->minutes * 60;
-    *done = 0;
-    for (uint64_t number = opt->one ? opt->run : 0; *done < opt->commands; number++) {
-        if (opt->minutes > 0 && seconds_now() >= end) {
-            break;
-        }
-        const uint64_t more = one_run(s, opt, number, opt->commands - *done);
-        if (more == 0) {
-            return false;
-        }
-        *done += more;
-        if (opt->one) {
-            break;
-        }
-    }
-    return true;
-}
-
 /* In the child. */
 static int compare(mon_script *s, const options *opt) {
     uint64_t done;
-    const bool good = all_runs(s, opt, &done);
+    const bool good = runs_play(&opt->runs, one_run, &(job){s, opt}, &done);
     s->outcome.finished = true;
     if (!good) {
         return 1;
@@ -111,7 +90,7 @@ static int compare(mon_script *s, const options *opt) {
 }
 
 static int compare_in_child(mon_script *s, const options *opt) {
-    printf("monitor: seed %" PRIu64 "\n", opt->seed);
+    printf("monitor: seed %" PRIu64 "\n", opt->runs.seed);
     fflush(stdout);
     const pid_t child = fork();
     if (child == 0) {
@@ -132,20 +111,14 @@ static int compare_in_child(mon_script *s, const options *opt) {
             WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status), s->seed, s->run,
             s->outcome.at);
     }
-    if (opt->shrink > 0 && s->count > 0) {
-        mon_shrink(s, (unsigned)opt->shrink);
+    if (opt->runs.shrink > 0 && s->count > 0) {
+        mon_shrink(s, (unsigned)opt->runs.shrink);
     }
     printf("monitor: 1 divergence\n");
     return 1;
 }
 
 /* --- options ---------------------------------------------------------------------------------- */
-
-static bool read_number(const char *text, uint64_t *out) {
-    char *end;
-    *out = strtoull(text, &end, 0);
-    return text[0] != '\0' && *end == '\0';
-}
 
 static bool read_liquidation(const char *text, unsigned *out) {
     static const char *const names[] = {"no", "yes", "both"};
@@ -161,21 +134,11 @@ static bool read_option(const char *name, const char *value, options *opt) {
     if (strcmp(name, "--liquidation") == 0) {
         return read_liquidation(value, &opt->liquidation);
     }
-    if (strcmp(name, "--run") == 0) {
-        opt->one = true;
-        return read_number(value, &opt->run);
-    }
-    uint64_t *number = strcmp(name, "--commands") == 0  ? &opt->commands
-                       : strcmp(name, "--seed") == 0    ? &opt->seed
-                       : strcmp(name, "--minutes") == 0 ? &opt->minutes
-                       : strcmp(name, "--shrink") == 0  ? &opt->shrink
-                                                        : NULL;
-    return number != NULL && read_number(value, number);
+    return runs_option(name, value, &opt->runs);
 }
 
 static bool read_options(int argc, char **argv, options *opt) {
-    const char *seed = getenv("TRD_SEED");
-    if (seed != NULL && !read_number(seed, &opt->seed)) {
+    if (!runs_seed(&opt->runs)) {
         return false;
     }
     for (int i = 1; i < argc; i += 2) {
@@ -186,13 +149,9 @@ static bool read_options(int argc, char **argv, options *opt) {
     return true;
 }
 
-static void report_assert(const char *condition, const char *file, int line) {
-    fprintf(stderr, "assertion: %s, %s:%d\n", condition, file, line);
-}
-
 int main(int argc, char **argv) {
-    trd_on_assert(report_assert);
-    options opt = {.commands = 200000, .seed = 1, .shrink = 20, .liquidation = LIQUIDATION_BOTH};
+    trd_on_assert(runs_assert);
+    options opt = {.runs = RUN_OPTIONS_USUAL, .liquidation = LIQUIDATION_BOTH};
     if (!read_options(argc, argv, &opt)) {
         fputs("usage: monitor [--commands N] [--seed S] [--minutes M] [--run R]\n"
               "               [--shrink SECONDS] [--liquidation no|yes|both]\n",
