@@ -110,8 +110,7 @@ static void execute(trd_order order, trd_qty qty, trd_px px) {
         .buyer = {.order = order, .account = ACCOUNT, .liquidity = TRD_LIQUIDITY_TAKER},
         .seller = {.account = TRD_ACCOUNT_OUTSIDE}};
     must(trd_accounts_execute(accounts, &x, NULL));
-    must(trd_risk_executed(risk, ACCOUNT, 0, now));
-    must(trd_risk_closed(risk, order, qty));
+    must(trd_risk_filled(risk, order, qty, now));
     printf("bought %" PRId64 " @ %" PRId64 "\n", qty, px);
 }
 

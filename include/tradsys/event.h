@@ -287,7 +287,7 @@ typedef struct trd_ev_decision {
     int64_t limit;
     trd_amt need;    /* what it would lock */
     uint32_t actor;  /* who sent it; of a release, who entered the order */
-    uint8_t scope;   /* TRD_LIMIT_FIRM .. TAG of the limit that failed; 0: of none */
+    uint8_t scope;   /* TRD_LIMIT_FIRM .. PARENT of the limit that failed; 0: of none */
     uint8_t ask;     /* TRD_ASK_* of an order; 0: another command */
     uint8_t marks;   /* TRD_DECISION_* bits */
     uint8_t command; /* TRD_COMMAND_* in work; of a release the one that elected it */

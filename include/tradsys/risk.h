@@ -16,9 +16,9 @@
  *     trd_risk_check       may it?                               -> verdict
  *     trd_accounts_hold    with verdict.hold, and its handle
  *     trd_risk_passed      it was accepted
- *     trd_risk_executed    per side of an execution
+ *     trd_risk_filled      per side of an execution: lots of it are executed
  *     trd_risk_moved       the position of that side, if the account is of mode PORTFOLIO
- *     trd_risk_closed      lots of it are open no more
+ *     trd_risk_closed      lots of it are open no more, and were not executed
  *
  * One writer; no clock, no allocation after creation, every call O(1) unless said otherwise. A call
  * that fails changes nothing.
@@ -52,11 +52,14 @@ typedef struct trd_risk_def {
     uint32_t pairs_max;       /* credits between groups, [0, 1024] */
     uint32_t portfolios_max;  /* (account, group) with an order or a position since the account is
                                  followed, [0, 2^24] */
+    uint32_t parents_max;     /* parent orders that are declared, [0, 2^24]; 0: orders may name any,
+                                 and none is looked at */
+    uint32_t reserved;        /* zero */
 } trd_risk_def;
 
 /* trd_risk_def_default: 65,536 accounts, 1,024 instruments, 1,048,576 orders, no roles, 4,096
  * limits, 256 models, 4,096 orders remembered, 16 groups of 256 instruments, 16 pairs, 1,024
- * portfolios. */
+ * portfolios, no parent orders. */
 static inline trd_risk_def trd_risk_def_default(void) {
     trd_risk_def def = TRD_ZERO;
     def.struct_size = (uint32_t)sizeof(def);
@@ -140,7 +143,10 @@ enum {
     TRD_LIMIT_EXECUTIONS = 10, /* `value` executions within `window`, then nothing new until
                                   trd_risk_rearm. ACCOUNT, TAG */
     TRD_LIMIT_RESTRICTED = 11, /* INSTRUMENT, PAIR: nothing new but what reduces. value 0 */
-    TRD_LIMIT_COUNT = 12
+    TRD_LIMIT_PARENT_QTY = 12, /* lots that the children of a parent order have executed and have
+                                  open, all together, below TRD_QTY_LIMIT. PARENT, which it
+                                  declares */
+    TRD_LIMIT_COUNT = 13
 };
 
 /* In the order in which they are asked. */
@@ -150,21 +156,22 @@ enum {
     TRD_LIMIT_INSTRUMENT = 3,
     TRD_LIMIT_PAIR = 4, /* account in instrument */
     TRD_LIMIT_ACTOR = 5,
-    TRD_LIMIT_TAG = 6 /* strategy: tag of ORDER_LINK, not 0 */
+    TRD_LIMIT_TAG = 6,   /* strategy: tag of ORDER_LINK, not 0 */
+    TRD_LIMIT_PARENT = 7 /* parent order of an account: parent of ORDER_LINK, not 0 */
 };
 
 /* Largest `value` and `burst` of MESSAGES and EXECUTIONS. */
 #define TRD_LIMIT_EVENTS_MAX UINT32_MAX
 
 typedef struct trd_limit {
-    uint32_t account;    /* ACCOUNT, PAIR; else 0 */
-    uint32_t instrument; /* INSTRUMENT, PAIR; else 0 */
+    uint32_t account;    /* ACCOUNT, PAIR, PARENT; else 0 */
+    uint32_t instrument; /* INSTRUMENT, PAIR, PARENT; else 0 */
     uint32_t actor;      /* ACTOR; else 0 */
     uint8_t limit;       /* TRD_LIMIT_POSITION .. */
     uint8_t scope;       /* TRD_LIMIT_FIRM .. */
     uint8_t remove;      /* 1: there is no such limit any more; value, window, burst 0 */
-    uint8_t reserved;    /* zero */
-    uint64_t tag;        /* TAG; else 0 */
+    uint8_t side;        /* PARENT: side of all its children; else 0 */
+    uint64_t tag;        /* TAG; PARENT: its number; else 0 */
     int64_t value;       /* >= 0, in the unit of the limit */
     trd_ns window;       /* of MESSAGES, REPEATED, EXECUTIONS: > 0; else 0 */
     uint64_t burst;      /* MESSAGES, DAILY_LOSS; else 0 */
@@ -173,12 +180,29 @@ typedef struct trd_limit {
 /* trd_risk_limit sets a limit, or takes it away; it holds from the next check on. MESSAGES and
  * EXECUTIONS begin to count anew; what has latched stays so until it is rearmed or its limit is
  * taken away. TRD_OK; TRD_E_ARG: a limit that its scope does not have, a number outside its range,
- * an account or instrument outside the definition; TRD_E_FULL: limits_max, or REPEATED without
- * repeats_max. The first limit of a tag is O(orders_max). trd_risk_limit_get reads the name of a
- * limit and stores its value, window, burst: TRD_OK, TRD_E_ARG, or TRD_E_UNKNOWN if it is not set.
- */
+ * an account or instrument outside the definition; TRD_E_FULL: limits_max, parents_max, or REPEATED
+ * without repeats_max; of a parent order also TRD_E_EXISTS: it has another instrument or side;
+ * TRD_E_BUSY: it is taken away while a child is open. The first limit of a tag is O(orders_max).
+ * trd_risk_limit_get reads the name of a limit and stores its value, window, burst: TRD_OK,
+ * TRD_E_ARG, or TRD_E_UNKNOWN if it is not set. */
 TRD_API int trd_risk_limit(trd_risk *risk, const trd_limit *limit);
 TRD_API int trd_risk_limit_get(const trd_risk *risk, trd_limit *limit);
+
+/* A parent order, which an algorithm works by child orders: together they never execute and have
+ * open more than its quantity (docs/reference/risk.md, "Parent orders"). */
+typedef struct trd_parent {
+    trd_qty qty;      /* as trd_risk_limit has set it; below executed + open if it was lowered */
+    trd_qty executed; /* lots of its children */
+    trd_qty open;
+    uint32_t instrument; /* of all its children */
+    uint8_t side;
+    uint8_t reserved[3]; /* zero */
+} trd_parent;
+
+/* trd_risk_parent stores how a parent order stands. TRD_OK; TRD_E_ARG: `out` is NULL;
+ * TRD_E_UNKNOWN: the account has not declared it. */
+TRD_API int trd_risk_parent(
+    const trd_risk *risk, uint32_t account, uint64_t parent, trd_parent *out);
 
 /* trd_risk_model gives an instrument its margin model, copied. Without one no order that needs
  * margin passes. TRD_OK; TRD_E_ARG: not one of margin.h, or GROUPED, which has no numbers of its
@@ -287,13 +311,14 @@ typedef struct trd_ask {
     uint32_t reserved1;  /* zero */
     trd_px px;
     trd_px bound;
-    trd_qty qty; /* open lots after it, > 0 */
-    trd_ns now;  /* engine time */
+    trd_qty qty;     /* open lots after it, > 0 */
+    trd_ns now;      /* engine time */
+    uint64_t parent; /* order of which it is a child, 0: none. Not read if parents_max is 0 */
 } trd_ask;
 
 typedef struct trd_verdict {
     uint32_t reason;     /* TRD_REJECT_*: the first check that failed; 0: it passes */
-    uint8_t scope;       /* TRD_LIMIT_FIRM .. TAG of the limit that failed; 0: of none */
+    uint8_t scope;       /* TRD_LIMIT_FIRM .. PARENT of the limit that failed; 0: of none */
     uint8_t reducing;    /* 1: it cannot increase the position */
     uint8_t rehold;      /* 1: `order` holds on other terms: trd_accounts_release all of it, then
                             trd_accounts_hold; 0: hold what is new, trd_accounts_amend what holds */
@@ -312,10 +337,10 @@ typedef struct trd_verdict {
 
 /* trd_risk_check asks every check and changes nothing: it is its own dry run. TRD_OK and *out,
  * whatever the reason; TRD_E_ARG if the ask is not well formed, or `order` holds for another
- * account, instrument, position or side; TRD_E_BUSY while a call of the accounts is unfinished.
- * What passes, trd_accounts_hold or trd_accounts_amend does not refuse, if nothing happened in
- * between. O(1); LEVERAGE, DAILY_LOSS with unrealised and cross margin O(positions of the account),
- * LEVERAGE also O(its balances), MARGIN of mode PORTFOLIO as trd_risk_portfolio. */
+ * account, instrument, position, side or parent; TRD_E_BUSY while a call of the accounts is
+ * unfinished. What passes, trd_accounts_hold or trd_accounts_amend does not refuse, if nothing
+ * happened in between. O(1); LEVERAGE, DAILY_LOSS with unrealised and cross margin O(positions of
+ * the account), LEVERAGE also O(its balances), MARGIN of mode PORTFOLIO as trd_risk_portfolio. */
 TRD_API int trd_risk_check(
     const trd_risk *risk, const trd_accounts *accounts, const trd_ask *ask, trd_verdict *out);
 
@@ -346,14 +371,24 @@ TRD_API int trd_risk_message(trd_risk *risk, const trd_message *message);
 
 /* trd_risk_passed: the order of `ask`, now with its handle, was accepted on the verdict that
  * trd_risk_check gave. Of an AMEND or RELEASE it takes the place of what was known of it. TRD_OK;
- * TRD_E_ARG: no handle below orders_max, a verdict with a reason; TRD_E_EXISTS: NEW, or another
- * handle, for a slot that is still open; TRD_E_FULL: portfolios_max, which the check has looked at.
- * trd_risk_closed: `qty` open lots > 0 of the order are open no more: executed, canceled, expired.
- * With its last lot it is forgotten. TRD_OK; TRD_E_ARG; TRD_E_UNKNOWN; TRD_E_RANGE if it has fewer.
- * trd_risk_executed counts one side of an execution: 1 if that made its account or tag latch, else
- * TRD_OK; TRD_E_ARG. */
+ * TRD_E_ARG: no handle below orders_max, a verdict with a reason, another parent order than it has;
+ * TRD_E_EXISTS: NEW, or another handle, for a slot that is still open. The check has looked at the
+ * rest: TRD_E_FULL: portfolios_max, or more lots than its parent order has left; TRD_E_UNKNOWN: no
+ * such parent order.
+ *
+ * trd_risk_closed: `qty` open lots > 0 of the order are open no more: canceled, expired, reduced;
+ * its parent order may have them again. With its last lot it is forgotten. TRD_OK; TRD_E_ARG;
+ * TRD_E_UNKNOWN; TRD_E_RANGE if it has fewer.
+ *
+ * trd_risk_filled: so many were executed, which its parent order never has again; one side of an
+ * execution is counted with it. The results of trd_risk_closed, or 1 if that made its account or
+ * tag latch.
+ *
+ * trd_risk_executed counts one side of an execution of what is no order here: 1 if that made its
+ * account or tag latch, else TRD_OK; TRD_E_ARG. */
 TRD_API int trd_risk_passed(trd_risk *risk, const trd_ask *ask, const trd_verdict *verdict);
 TRD_API int trd_risk_closed(trd_risk *risk, trd_order order, trd_qty qty);
+TRD_API int trd_risk_filled(trd_risk *risk, trd_order order, trd_qty qty, trd_ns now);
 TRD_API int trd_risk_executed(trd_risk *risk, uint32_t account, uint64_t tag, trd_ns now);
 
 /* trd_risk_rearm lets an account or tag act again after EXECUTIONS has latched, and begins to

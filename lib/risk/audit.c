@@ -2,13 +2,14 @@
  *
  * What many orders count for in many places is compared all at once, as lib/acct does: each place
  * has an odd multiplier of its own, and what is kept times it must be what the orders say. */
+#include "risk/parent.h"
 #include "risk/portfolio.h"
 
 #include <string.h>
 
 typedef struct tally {
     uint64_t difference;
-    uint32_t set[TRD_LIMIT_TAG][TRD_LIMIT_COUNT];
+    uint32_t set[TRD_LIMIT_TAG][TRD_RISK_LIMITS];
 } tally;
 
 static uint64_t multiplier(unsigned what, uint32_t of) {
@@ -18,7 +19,7 @@ static uint64_t multiplier(unsigned what, uint32_t of) {
     return (x ^ x >> 29) | 1;
 }
 
-enum { FIRM, ACCOUNT, TAG, OPEN_BUY, OPEN_SELL };
+enum { FIRM, ACCOUNT, TAG, OPEN_BUY, OPEN_SELL, PARENT };
 
 static void kept(tally *t, unsigned what, uint32_t of, trd_wide amount) {
     t->difference += multiplier(what, of) * (uint64_t)amount;
@@ -58,7 +59,7 @@ static int audit_node(const trd_risk_node *node, unsigned scope, tally *t) {
     trd_audit((node->mask & ~limits_of(scope)) == 0);
     trd_audit((node->mask & trd__bit(TRD_RISK_LATCHED)) == 0 ||
               (node->mask & trd__bit(TRD_LIMIT_EXECUTIONS)) != 0);
-    for (unsigned limit = TRD_LIMIT_POSITION; limit < TRD_LIMIT_COUNT; limit++) {
+    for (unsigned limit = TRD_LIMIT_POSITION; limit < TRD_RISK_LIMITS; limit++) {
         const bool is_set = (node->mask & trd__bit(limit)) != 0;
         trd_audit(is_set ? node->value[limit - 1] >= 0 : node->value[limit - 1] == 0);
         t->set[scope - 1][limit] += is_set;
@@ -108,7 +109,7 @@ static int audit_limits(const trd_risk *risk, const tally *t) {
     uint32_t limits = 0;
     trd_audit(memcmp(t->set, risk->set, sizeof(t->set)) == 0);
     trd_audit(risk->scopes_of[0] == 0);
-    for (unsigned limit = TRD_LIMIT_POSITION; limit < TRD_LIMIT_COUNT; limit++) {
+    for (unsigned limit = TRD_LIMIT_POSITION; limit < TRD_RISK_LIMITS; limit++) {
         uint32_t scopes = 0;
         for (unsigned at = 0; at < TRD_LIMIT_TAG; at++) {
             scopes |= (uint32_t)(t->set[at][limit] != 0) << at;
@@ -116,9 +117,14 @@ static int audit_limits(const trd_risk *risk, const tally *t) {
         trd_audit(scopes == risk->scopes_of[limit]);
         limits |= scopes != 0 ? trd__bit(limit) : 0;
     }
-    const uint32_t latched = 1u << TRD_RISK_LATCHED;
-    trd_audit(
-        risk->limits == (limits | ((limits & trd__bit(TRD_LIMIT_EXECUTIONS)) != 0 ? latched : 0)));
+    if ((limits & trd__bit(TRD_LIMIT_EXECUTIONS)) != 0) {
+        limits |= 1u << TRD_RISK_LATCHED;
+    }
+    trd_audit(risk->parents == risk->def.parents_max);
+    if (risk->parents != 0) {
+        limits |= trd__bit(TRD_LIMIT_PARENT_QTY);
+    }
+    trd_audit(risk->limits == limits);
     return TRD_OK;
 }
 
@@ -148,6 +154,11 @@ static int audit_orders(const trd_risk *risk, tally *t) {
         said(t, FIRM, 0, counts);
         said(t, ACCOUNT, order->account, counts);
         said(t, order->sells != 0 ? OPEN_SELL : OPEN_BUY, order->instrument, order->leaves);
+        trd_audit(order->is_child == (order->parent != 0));
+        if (order->is_child != 0) {
+            trd_audit(trd__parent_audit_child(risk, order) == TRD_OK);
+            said(t, PARENT, order->parent, order->leaves);
+        }
         const trd_risk_node *tag = trd__tag_node(risk, order->tag);
         const uint32_t number = (uint32_t)(tag - trd__risk_pooled(risk, 0));
         if (number != 0) {
@@ -176,6 +187,15 @@ static int audit_scopes(const trd_risk *risk, tally *t) {
     }
     trd_audit(models == risk->models && models <= risk->def.models_max);
     return TRD_OK;
+}
+
+/* Parent orders are sound by themselves; what is open of each is compared with all orders. */
+static int audit_parents(const trd_risk *risk, tally *t) {
+    const int result = trd__parents_audit(risk);
+    for (uint32_t number = 1; result == TRD_OK && number <= risk->def.parents_max; number++) {
+        kept(t, PARENT, number, trd__risk_parent(risk, number)->open);
+    }
+    return result;
 }
 
 /* --- repeats and roles ------------------------------------------------------------------------ */
@@ -217,6 +237,9 @@ int trd_risk_audit(const trd_risk *risk) {
     }
     if (result == TRD_OK) {
         result = audit_limits(risk, &t);
+    }
+    if (result == TRD_OK) {
+        result = audit_parents(risk, &t);
     }
     if (result == TRD_OK) {
         result = audit_orders(risk, &t);

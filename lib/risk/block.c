@@ -32,7 +32,8 @@ static bool def_read(const trd_risk_def *def, trd_risk_def *out) {
            out->limits_max <= POOL_LIMIT && out->models_max <= MODELS_LIMIT &&
            out->repeats_max <= POOL_LIMIT && out->groups_max <= GROUPS_LIMIT &&
            out->arrays_max <= MODELS_LIMIT && out->pairs_max <= SCENARIO_PAIRS_LIMIT &&
-           out->portfolios_max <= POOL_LIMIT;
+           out->portfolios_max <= POOL_LIMIT && out->parents_max <= POOL_LIMIT &&
+           out->reserved == 0;
 }
 
 /* Buckets of a map of so many keys, as slots. */
@@ -80,6 +81,10 @@ static size_t layout(const trd_risk_def *def, trd_risk *risk) {
         trd__layout_add(&at, map_size(def->portfolios_max), sizeof(trd_map_slot), TRD_LINE);
     const size_t portfolios_at =
         trd__layout_add(&at, def->portfolios_max, sizeof(trd_risk_folio), TRD_LINE);
+    const size_t parent_slots_at =
+        trd__layout_add(&at, map_size(def->parents_max), sizeof(trd_map_slot), TRD_LINE);
+    const size_t parents_at =
+        trd__layout_add(&at, def->parents_max, sizeof(trd_risk_parent_row), TRD_LINE);
     const size_t size = trd__layout_size(&at, TRD_LINE);
     if (risk != NULL) {
         memset(risk, 0, size); /* to its last byte: two that did the same are the same bytes */
@@ -97,6 +102,8 @@ static size_t layout(const trd_risk_def *def, trd_risk *risk) {
         risk->scenario_pairs_at = scenario_pairs_at;
         risk->portfolio_slots_at = portfolio_slots_at;
         risk->portfolios_at = portfolios_at;
+        risk->parent_slots_at = parent_slots_at;
+        risk->parents_at = parents_at;
         risk->chains = chains;
         risk->pool_map =
             (trd_map){.seed = def->hash_seed, .buckets = trd__map_buckets(def->limits_max)};
@@ -104,6 +111,8 @@ static size_t layout(const trd_risk_def *def, trd_risk *risk) {
             (trd_map){.seed = def->hash_seed, .buckets = trd__map_buckets(def->actors_max)};
         risk->portfolio_map =
             (trd_map){.seed = def->hash_seed, .buckets = trd__map_buckets(def->portfolios_max)};
+        risk->parent_map =
+            (trd_map){.seed = def->hash_seed, .buckets = trd__map_buckets(def->parents_max)};
     }
     return size;
 }
@@ -113,7 +122,8 @@ size_t trd_risk_footprint(const trd_risk_def *def) {
     return def_read(def, &own) ? layout(&own, NULL) : 0;
 }
 
-/* All nodes are free, the one with the lowest number first. */
+/* All records are free, the one with the lowest number first. Where there can be parent orders,
+ * orders are asked about them from the beginning. */
 static void pool_begin(trd_risk *risk) {
     for (uint32_t number = risk->def.limits_max; number > 0; number--) {
         trd__risk_pooled(risk, number)->next_free = risk->pool_free;
@@ -123,6 +133,12 @@ static void pool_begin(trd_risk *risk) {
         trd__risk_portfolio(risk, number)->next = risk->portfolio_free;
         risk->portfolio_free = number;
     }
+    for (uint32_t number = risk->def.parents_max; number > 0; number--) {
+        trd__risk_parent(risk, number)->next_free = risk->parent_free;
+        risk->parent_free = number;
+    }
+    risk->parents = risk->def.parents_max;
+    risk->limits = risk->parents != 0 ? trd__bit(TRD_LIMIT_PARENT_QTY) : 0;
 }
 
 /* The head, all regions empty. */
@@ -193,9 +209,11 @@ void trd__risk_restart(trd_risk *risk) {
     head.pool_map.count = 0;
     head.role_map.count = 0;
     head.portfolio_map.count = 0;
+    head.parent_map.count = 0;
     *risk = (trd_risk){.pool_map = head.pool_map,
         .role_map = head.role_map,
         .portfolio_map = head.portfolio_map,
+        .parent_map = head.parent_map,
         .pool_slots_at = head.pool_slots_at,
         .role_slots_at = head.role_slots_at,
         .portfolio_slots_at = head.portfolio_slots_at,
@@ -210,6 +228,8 @@ void trd__risk_restart(trd_risk *risk) {
         .arrays_at = head.arrays_at,
         .scenario_pairs_at = head.scenario_pairs_at,
         .portfolios_at = head.portfolios_at,
+        .parent_slots_at = head.parent_slots_at,
+        .parents_at = head.parents_at,
         .groups = head.groups,
         .arrays = head.arrays,
         .scenario_pairs = head.scenario_pairs,

@@ -45,6 +45,7 @@ typedef struct trd_case {
     trd_amt notional; /* ceil |value| at the worst price, settlement asset */
     trd_amt value;    /* the same in the valuation asset */
     trd_risk_need need;
+    const trd_risk_parent_row *parent; /* found by its check */
     /* what the check that failed has found */
     uint8_t scope;
     int64_t measured;

@@ -18,6 +18,7 @@
 #include "risk/check_open_value.h"
 #include "risk/check_order_qty.h"
 #include "risk/check_order_value.h"
+#include "risk/check_parent.h"
 #include "risk/check_permitted.h"
 #include "risk/check_position.h"
 #include "risk/check_px.h"

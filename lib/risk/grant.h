@@ -21,6 +21,7 @@ typedef struct trd_risk_beside {
     trd_amt amount;                       /* money that will be locked */
     trd_amt value;                        /* of the orders, valuation asset */
     uint64_t unpriced;                    /* orders whose value is not known */
+    trd_qty parent; /* lots of the same parent order that legs before it will have open */
     trd_amt budget; /* of itself: a new buyer that holds FULL spends no more; 0: it has none */
 } trd_risk_beside;
 

@@ -1,5 +1,5 @@
 /* limit.c - limits are set, taken away, and read. */
-#include "risk/state.h"
+#include "risk/parent.h"
 
 /* --- which limits there are ------------------------------------------------------------------- */
 
@@ -27,27 +27,32 @@ static const trd_limit_kind KINDS[TRD_LIMIT_COUNT] = {
     [TRD_LIMIT_REPEATED] = {IN(FIRM), 0, 0, true},
     [TRD_LIMIT_EXECUTIONS] = {IN(ACCOUNT) | IN(TAG), TRD_LIMIT_EVENTS_MAX, 0, true},
     [TRD_LIMIT_RESTRICTED] = {IN(INSTRUMENT) | IN(PAIR), 0, 0, false},
+    [TRD_LIMIT_PARENT_QTY] = {IN(PARENT), TRD_QTY_LIMIT - 1, 0, false},
 };
 
 static bool has_account(unsigned scope) {
-    return scope == TRD_LIMIT_ACCOUNT || scope == TRD_LIMIT_PAIR;
+    return scope == TRD_LIMIT_ACCOUNT || scope == TRD_LIMIT_PAIR || scope == TRD_LIMIT_PARENT;
 }
 
 static bool has_instrument(unsigned scope) {
-    return scope == TRD_LIMIT_INSTRUMENT || scope == TRD_LIMIT_PAIR;
+    return scope == TRD_LIMIT_INSTRUMENT || scope == TRD_LIMIT_PAIR || scope == TRD_LIMIT_PARENT;
+}
+
+static bool side_is_good(const trd_limit *l) {
+    return l->scope == TRD_LIMIT_PARENT ? l->side == TRD_BUY || l->side == TRD_SELL : l->side == 0;
 }
 
 /* Does it name a limit and a scope that has it? */
 static bool name_is_good(const trd_risk *risk, const trd_limit *l) {
     if (l == NULL || l->limit < TRD_LIMIT_POSITION || l->limit >= TRD_LIMIT_COUNT ||
-        l->scope < TRD_LIMIT_FIRM || l->scope > TRD_LIMIT_TAG || l->reserved != 0) {
+        l->scope < TRD_LIMIT_FIRM || l->scope > TRD_LIMIT_PARENT || !side_is_good(l)) {
         return false;
     }
     return (KINDS[l->limit].scopes >> l->scope & 1) != 0 &&
            l->account < (has_account(l->scope) ? risk->def.accounts_max : 1) &&
            l->instrument < (has_instrument(l->scope) ? risk->def.instruments_max : 1) &&
            (l->scope == TRD_LIMIT_ACTOR || l->actor == 0) &&
-           (l->scope == TRD_LIMIT_TAG) == (l->tag != 0);
+           (l->scope >= TRD_LIMIT_TAG) == (l->tag != 0);
 }
 
 static bool terms_are_good(const trd_limit *l) {
@@ -179,6 +184,9 @@ int trd_risk_limit(trd_risk *risk, const trd_limit *limit) {
     if (!name_is_good(risk, limit) || !terms_are_good(limit)) {
         return TRD_E_ARG;
     }
+    if (limit->scope == TRD_LIMIT_PARENT) {
+        return trd__parent_limit(risk, limit);
+    }
     if (limit->remove != 0) {
         take_away(risk, limit);
         return TRD_OK;
@@ -205,6 +213,9 @@ int trd_risk_limit(trd_risk *risk, const trd_limit *limit) {
 int trd_risk_limit_get(const trd_risk *risk, trd_limit *limit) {
     if (!name_is_good(risk, limit)) {
         return TRD_E_ARG;
+    }
+    if (limit->scope == TRD_LIMIT_PARENT) {
+        return trd__parent_limit_get(risk, limit);
     }
     const trd_risk_node *node = find_node(risk, limit);
     if ((node->mask & trd__bit(limit->limit)) == 0) {

@@ -1,4 +1,5 @@
 /* order.c - what open orders count for, from their acceptance to their end. */
+#include "risk/parent.h"
 #include "risk/portfolio.h"
 
 #include <string.h>
@@ -22,7 +23,7 @@ trd_inline void value_moves(trd_risk *risk, const trd_risk_order *order, trd_amt
     }
 }
 
-static trd_noinline void unpriced_moves(trd_risk *risk, const trd_risk_order *order, int by) {
+static void unpriced_moves(trd_risk *risk, const trd_risk_order *order, int by) {
     risk->firm.unpriced += (uint64_t)by;
     trd__risk_account(risk, order->account)->unpriced += (uint64_t)by;
     trd_risk_node *tag = counted_tag(risk, order);
@@ -35,19 +36,47 @@ trd_inline void lots_move(trd_risk *risk, const trd_risk_order *order, trd_qty l
     trd__risk_market(risk, order->instrument)->open[order->sells] += lots;
 }
 
-trd_inline void begin(trd_risk *risk, const trd_risk_order *order) {
-    lots_move(risk, order, order->leaves);
-    value_moves(risk, order, order->counted);
-    if (trd_unlikely(order->is_unpriced != 0)) {
+/* What few orders have: a value that is not known, a parent order. */
+static trd_noinline void more_begins(trd_risk *risk, const trd_risk_order *order) {
+    if (order->is_unpriced != 0) {
         unpriced_moves(risk, order, 1);
+    }
+    if (order->is_child != 0) {
+        trd__risk_parent(risk, order->parent)->open += order->leaves;
     }
 }
 
-trd_inline void end(trd_risk *risk, trd_risk_order *order) {
+/* So many lots of a child end. */
+static void parent_loses(trd_risk *risk, const trd_risk_order *order, trd_qty lots, bool executed) {
+    trd_risk_parent_row *parent = trd__risk_parent(risk, order->parent);
+    trd_assert(lots <= parent->open);
+    parent->open -= lots;
+    parent->executed += executed ? lots : 0;
+}
+
+static trd_noinline void more_ends(
+    trd_risk *risk, const trd_risk_order *order, trd_qty lots, bool executed) {
+    if (order->is_unpriced != 0 && lots == order->leaves) {
+        unpriced_moves(risk, order, -1);
+    }
+    if (order->is_child != 0) {
+        parent_loses(risk, order, lots, executed);
+    }
+}
+
+trd_inline void begin(trd_risk *risk, const trd_risk_order *order) {
+    lots_move(risk, order, order->leaves);
+    value_moves(risk, order, order->counted);
+    if (trd_unlikely(trd__counts_more(order))) {
+        more_begins(risk, order);
+    }
+}
+
+trd_inline void end(trd_risk *risk, trd_risk_order *order, bool executed) {
     lots_move(risk, order, -order->leaves);
     value_moves(risk, order, -order->counted);
-    if (trd_unlikely(order->is_unpriced != 0)) {
-        unpriced_moves(risk, order, -1);
+    if (trd_unlikely(trd__counts_more(order))) {
+        more_ends(risk, order, order->leaves, executed);
     }
     memset(order, 0, sizeof(*order));
 }
@@ -70,6 +99,21 @@ static bool is_judged(const trd_risk *risk, const trd_ask *ask, const trd_verdic
            ask->qty > 0 && (ask->side == TRD_BUY || ask->side == TRD_SELL);
 }
 
+/* What an order counts for besides: a parent order, and what its account has in a group. */
+static trd_noinline int more_of(trd_risk *risk, const trd_ask *ask, uint32_t *parent) {
+    if (!trd__parent_is_its_own(risk, ask)) {
+        return TRD_E_ARG;
+    }
+    const int result = ask->parent != 0 ? trd__parent_take(risk, ask, parent) : TRD_OK;
+    if (result != TRD_OK) {
+        return result;
+    }
+    return trd__is_summed(risk, ask->account) &&
+                   !trd__portfolio_prepare(risk, ask->account, ask->instrument)
+               ? TRD_E_FULL
+               : TRD_OK;
+}
+
 int trd_risk_passed(trd_risk *risk, const trd_ask *ask, const trd_verdict *verdict) {
     if (!is_judged(risk, ask, verdict)) {
         return TRD_E_ARG;
@@ -78,12 +122,15 @@ int trd_risk_passed(trd_risk *risk, const trd_ask *ask, const trd_verdict *verdi
     if (order->order != 0 && (order->order != ask->order || ask->kind == TRD_ASK_NEW)) {
         return TRD_E_EXISTS;
     }
-    if (trd__is_summed(risk, ask->account) &&
-        !trd__portfolio_prepare(risk, ask->account, ask->instrument)) {
-        return TRD_E_FULL;
+    uint32_t parent = 0;
+    if (trd_unlikely(trd__has_more(risk))) {
+        const int result = more_of(risk, ask, &parent);
+        if (result != TRD_OK) {
+            return result;
+        }
     }
     if (trd_unlikely(order->order != 0)) {
-        end(risk, order);
+        end(risk, order, false);
     }
     order->order = ask->order;
     order->tag = ask->tag;
@@ -95,6 +142,10 @@ int trd_risk_passed(trd_risk *risk, const trd_ask *ask, const trd_verdict *verdi
     order->instrument = ask->instrument;
     order->sells = ask->side == TRD_SELL;
     order->is_unpriced = verdict->has_value == 0;
+    if (trd_unlikely(parent != 0)) { /* else the record has none */
+        order->parent = parent;
+        order->is_child = 1;
+    }
     begin(risk, order);
     if (ask->kind == TRD_ASK_NEW && (risk->firm.mask & trd__bit(TRD_LIMIT_REPEATED)) != 0) {
         const trd_risk_terms terms = trd__terms_of(ask);
@@ -113,33 +164,60 @@ static trd_amt share_of(const trd_risk_order *order) {
     return (trd_amt)trd__div_ceil(product, order->qty);
 }
 
-int trd_risk_closed(trd_risk *risk, trd_order handle, trd_qty qty) {
-    if (qty <= 0) {
-        return TRD_E_ARG;
-    }
-    trd_risk_order *order = handle != 0 ? trd__risk_order_of(risk, handle) : NULL;
-    if (order == NULL) {
-        return TRD_E_UNKNOWN;
-    }
-    if (qty > order->leaves) {
-        return TRD_E_RANGE;
-    }
+/* `qty` lots of `order` are open no more. */
+trd_inline void lots_end(trd_risk *risk, trd_risk_order *order, trd_qty qty, bool executed) {
     if (qty == order->leaves) {
-        end(risk, order);
-        return TRD_OK;
+        end(risk, order, executed);
+        return;
     }
     lots_move(risk, order, -qty);
+    if (trd_unlikely(trd__counts_more(order))) {
+        more_ends(risk, order, qty, executed);
+    }
     order->leaves -= qty;
     const trd_amt counted = share_of(order);
     value_moves(risk, order, counted - order->counted);
     order->counted = counted;
-    return TRD_OK;
+}
+
+/* The order that has so many open lots: TRD_OK, or what is wrong. */
+trd_inline int find_open(
+    const trd_risk *risk, trd_order handle, trd_qty qty, trd_risk_order **out) {
+    if (qty <= 0) {
+        return TRD_E_ARG;
+    }
+    *out = handle != 0 ? trd__risk_order_of(risk, handle) : NULL;
+    return *out == NULL ? TRD_E_UNKNOWN : qty > (*out)->leaves ? TRD_E_RANGE : TRD_OK;
+}
+
+int trd_risk_closed(trd_risk *risk, trd_order handle, trd_qty qty) {
+    trd_risk_order *order;
+    const int result = find_open(risk, handle, qty, &order);
+    if (result == TRD_OK) {
+        lots_end(risk, order, qty, false);
+    }
+    return result;
+}
+
+int trd_risk_filled(trd_risk *risk, trd_order handle, trd_qty qty, trd_ns now) {
+    trd_risk_order *order;
+    const int result = find_open(risk, handle, qty, &order);
+    if (result != TRD_OK) {
+        return result;
+    }
+    const uint32_t account = order->account;
+    const uint64_t tag = order->tag;
+    lots_end(risk, order, qty, true);
+    return trd_risk_executed(risk, account, tag, now);
 }
 
 void trd__risk_restated(trd_risk *risk, trd_order handle, trd_qty leaves) {
     trd_risk_order *order = trd__risk_order_of(risk, handle);
     trd_assert(order != NULL && leaves > 0);
     lots_move(risk, order, leaves - order->leaves);
+    if (order->is_child != 0) {
+        trd__risk_parent(risk, order->parent)->open += leaves - order->leaves;
+    }
     order->value = order->counted;
     order->qty = leaves;
     order->leaves = leaves;

@@ -1,6 +1,7 @@
 /* risk.c - the checks in their order. */
 #include "risk/check.h"
 #include "risk/grant.h"
+#include "risk/parent.h"
 
 #include <string.h>
 
@@ -79,8 +80,13 @@ trd_inline uint32_t first_fault(trd_case *c, bool is_new) {
     ASK(ORDER_QTY, LIMITED(ORDER_QTY), trd__check_order_qty(c))
     ASK(NO_BOUND, !has_limit, trd__check_bound(c))
     ASK(ORDER_VALUE, LIMITED(ORDER_VALUE), trd__check_order_value(c))
-    ASK(REPEATED, (is_new || c->ask->kind == TRD_ASK_NEW) && LIMITED(REPEATED),
-        trd__check_repeated(c))
+    if (trd_unlikely(LIMITED(REPEATED) || LIMITED(PARENT_QTY))) { /* few have either */
+        const bool is_child = LIMITED(PARENT_QTY) && c->ask->parent != 0;
+        ASK(REPEATED, (is_new || c->ask->kind == TRD_ASK_NEW) && LIMITED(REPEATED),
+            trd__check_repeated(c))
+        ASK(PARENT, is_child, trd__check_parent(c))
+        ASK(PARENT_QTY, is_child, trd__check_parent_qty(c))
+    }
     ASK(POSITION, true, trd__check_range(c))
     ASK(LATCHED, (c->mask & trd__bit(TRD_RISK_LATCHED)) != 0, trd__check_latched(c))
     ASK(NO_CAPACITY, true, trd__check_room(c))
@@ -149,6 +155,9 @@ trd_inline int judge(trd_case *c, bool is_new, trd_verdict *out) {
     c->held =
         is_new || c->ask->kind == TRD_ASK_NEW ? NULL : trd__hold_of(c->accounts, c->ask->order);
     if (!hold_is_its_own(c->accounts, c->ask, trd__case_held(c, is_new))) {
+        return TRD_E_ARG;
+    }
+    if (!is_new && !trd__parent_is_its_own(c->risk, c->ask)) {
         return TRD_E_ARG;
     }
     uint32_t reason = trd__case_place(c);

@@ -16,17 +16,23 @@
  *     arrays    [number]        what instruments lose in the scenarios
  *     pairs     [number]        credits between groups
  *     portfolios  pool, map     what an account has in a group, in the list of the account
+ *     parents   pool, map       parent orders
  *     roles     map             (actor, account) -> role */
 #ifndef TRD_RISK_STATE_H
 #define TRD_RISK_STATE_H
 
 #include <tradsys/risk.h>
 
+#include <string.h>
+
 #include "core/fixed.h"
 #include "core/handle.h"
 #include "core/map.h"
 
 enum { TRD_RISK_PPM = 1000000, TRD_RISK_GROUPS_MAX = 256 };
+
+/* Limits that nodes have are below it: that of a parent order is in its own record. */
+enum { TRD_RISK_LIMITS = TRD_LIMIT_PARENT_QTY };
 
 /* Bits of a node's mask: one per limit that is set, and what has latched. */
 trd_inline uint32_t trd__bit(unsigned limit) {
@@ -42,7 +48,7 @@ typedef struct trd_risk_node {
     /* line 0: every order */
     uint32_t mask;
     uint32_t next_free;
-    int64_t value[TRD_LIMIT_COUNT - 1]; /* [limit - 1], of those in the mask */
+    int64_t value[TRD_RISK_LIMITS - 1]; /* [limit - 1], of those in the mask */
     /* line 1, from value[7] on */
     trd_wide open_value; /* of open orders; TAG only while the node is there */
     uint64_t unpriced;   /* open orders whose value is not known */
@@ -89,12 +95,23 @@ typedef struct trd_risk_order {
     trd_qty leaves;
     uint32_t account;
     uint32_t instrument;
-    uint8_t sells;       /* 1: a seller */
     uint8_t is_unpriced; /* 1: its value is not known */
-    uint8_t reserved[6]; /* zero */
+    uint8_t is_child;    /* 1: it has a parent order */
+    uint8_t sells;       /* 1: a seller */
+    uint8_t reserved;    /* zero */
+    uint32_t parent;     /* record of its parent order; 0: it has none */
 } trd_risk_order;
 
 _Static_assert(sizeof(trd_risk_order) == 64, "one line");
+
+/* Is anything more to be counted than lots and value? One look for both. */
+trd_inline bool trd__counts_more(const trd_risk_order *order) {
+    uint16_t both;
+    _Static_assert(offsetof(trd_risk_order, is_child) == offsetof(trd_risk_order, is_unpriced) + 1,
+        "two bytes");
+    memcpy(&both, &order->is_unpriced, sizeof(both));
+    return both != 0;
+}
 
 /* The terms of an order that make it the same as another. */
 typedef struct trd_risk_terms {
@@ -149,12 +166,29 @@ typedef struct trd_risk_folio {
 
 _Static_assert(sizeof(trd_risk_folio) == 544, "no gaps");
 
+/* A parent order. While a child is open, `open` is not 0 and the record stays: an order may name it
+ * by its number. executed + open never overflows: nothing passes that takes them above 2^62. */
+typedef struct trd_risk_parent_row {
+    uint64_t id; /* 0: the record is free */
+    trd_qty qty;
+    trd_qty executed;
+    trd_qty open; /* leaves of its children */
+    uint32_t account;
+    uint32_t instrument;
+    uint32_t next_free;
+    uint8_t side;
+    uint8_t reserved[3]; /* zero */
+} trd_risk_parent_row;
+
+_Static_assert(sizeof(trd_risk_parent_row) == 48, "no gaps");
+
 struct trd_risk {
     trd_risk_node firm;
     /* Which limits there are: an order asks the scopes that have one somewhere, and looks at no
      * other. */
-    uint32_t limits;                    /* bits: set in any scope; LATCHED beside EXECUTIONS */
-    uint8_t scopes_of[TRD_LIMIT_COUNT]; /* [limit]: bits [scope - 1], in which it is set */
+    uint32_t limits; /* bits: set in any scope; LATCHED beside EXECUTIONS; PARENT_QTY if there is
+                        room for parent orders, declared or not */
+    uint8_t scopes_of[TRD_RISK_LIMITS]; /* [limit]: bits [scope - 1], in which it is set */
     trd_map pool_map;
     trd_map role_map;
     trd_map portfolio_map;
@@ -174,6 +208,8 @@ struct trd_risk {
     uint64_t portfolios_at;
     uint32_t groups;
     uint32_t arrays;
+    uint32_t
+        parents; /* parents_max. Beside it: what few orders have to do with, seen at one look */
     uint32_t scenario_pairs;
     uint32_t portfolio_free; /* first free record */
     uint32_t pool_free;      /* first free node */
@@ -185,10 +221,22 @@ struct trd_risk {
     uint32_t repeat_last;                         /* the newest; 0: none */
     uint32_t chains;                              /* how many; a power of two, or 0 */
     trd_ns repeat_time;                           /* of the newest */
-    uint32_t set[TRD_LIMIT_TAG][TRD_LIMIT_COUNT]; /* [scope - 1][limit]: how many are */
+    uint32_t set[TRD_LIMIT_TAG][TRD_RISK_LIMITS]; /* [scope - 1][limit]: how many are */
+    trd_map parent_map;
+    uint64_t parent_slots_at;
+    uint64_t parents_at;
+    uint32_t parent_free; /* first free record */
     trd_risk_def def;
     size_t size;
 };
+
+/* Are there instruments with arrays, or can there be parent orders? */
+trd_inline bool trd__has_more(const trd_risk *risk) {
+    uint64_t both;
+    _Static_assert(offsetof(trd_risk, parents) == offsetof(trd_risk, arrays) + 4, "two numbers");
+    memcpy(&both, &risk->arrays, sizeof(both));
+    return both != 0;
+}
 
 trd_inline void *trd__risk_at(const trd_risk *risk, uint64_t offset) {
     return (char *)(uintptr_t)risk + offset;
@@ -236,6 +284,14 @@ trd_inline trd_scenario_pair *trd__risk_pair(const trd_risk *risk, uint32_t at) 
 
 trd_inline trd_risk_folio *trd__risk_portfolio(const trd_risk *risk, uint32_t number) {
     return (trd_risk_folio *)trd__risk_at(risk, risk->portfolios_at) + number - 1;
+}
+
+trd_inline trd_risk_parent_row *trd__risk_parent(const trd_risk *risk, uint32_t number) {
+    return (trd_risk_parent_row *)trd__risk_at(risk, risk->parents_at) + number - 1;
+}
+
+trd_inline trd_map_slot *trd__parent_slots(const trd_risk *risk) {
+    return (trd_map_slot *)trd__risk_at(risk, risk->parent_slots_at);
 }
 
 trd_inline trd_map_slot *trd__portfolio_slots(const trd_risk *risk) {

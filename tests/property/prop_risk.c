@@ -24,6 +24,7 @@ enum {
     ORDERS = 24,
     LIMITS = 64,
     REPEATS = 3,
+    PARENTS = 3, /* numbers of parent orders, in each account */
     OUT = 256,
     PPM = 1000000,
     PPB = 1000000000
@@ -56,6 +57,15 @@ typedef struct known_order {
     trd_qty passed_qty;
     trd_qty passed_leaves;
 } known_order;
+
+typedef struct known_parent {
+    uint32_t account;
+    uint64_t number;
+    uint32_t instrument;
+    uint8_t side;
+    trd_qty qty;
+    wide executed;
+} known_parent;
 
 typedef struct known_instrument {
     trd_instrument spec;
@@ -90,6 +100,9 @@ typedef struct world {
     uint32_t generation;
     trd_ask accepted[REPEATS]; /* newest first */
     uint32_t accepted_count;
+    known_parent parents[ACCOUNTS * PARENTS];
+    uint32_t parent_count;
+    uint32_t parents_max;
 } world;
 
 /* ---- arithmetic ----------------------------------------------------------------------------- */
@@ -342,6 +355,45 @@ static bool may_create(const world *w, const trd_ask *ask, bool configure) {
     return (have & TRD_MAY_CREATE_ORDERS) != 0 && (!configure || (have & TRD_MAY_CONFIGURE) != 0);
 }
 
+static known_parent *parent_named(world *w, uint32_t account, uint64_t number) {
+    for (uint32_t i = 0; i < w->parent_count; i++) {
+        if (w->parents[i].account == account && w->parents[i].number == number) {
+            return &w->parents[i];
+        }
+    }
+    return NULL;
+}
+
+/* Open lots of all children but one. */
+static wide open_of(const world *w, const known_parent *parent, const known_order *but) {
+    wide lots = 0;
+    for (int i = 0; i < ORDERS; i++) {
+        const known_order *at = &w->orders[i];
+        if (at->handle != 0 && at != but && at->ask.account == parent->account &&
+            at->ask.parent == parent->number) {
+            lots += at->passed_leaves;
+        }
+    }
+    return lots;
+}
+
+/* "Parent orders". */
+static void judge_parent(world *w, const trd_ask *ask, const known_order *order, opinion *o) {
+    if (w->parents_max == 0 || ask->parent == 0) {
+        return;
+    }
+    const known_parent *parent = parent_named(w, ask->account, ask->parent);
+    if (parent == NULL || parent->instrument != ask->instrument || parent->side != ask->side) {
+        fail(o, TRD_REJECT_PARENT, TRD_LIMIT_PARENT, INT64_MAX, 0);
+        return;
+    }
+    const wide used = parent->executed + open_of(w, parent, order) + ask->qty;
+    const bool takes = order == NULL || ask->qty > order->passed_leaves;
+    if (takes && used > parent->qty) {
+        fail(o, TRD_REJECT_PARENT_QTY, TRD_LIMIT_PARENT, used, parent->qty);
+    }
+}
+
 static opinion judge(world *w, const trd_ask *ask) {
     opinion o = {0};
     const known_instrument *in = &w->instruments[ask->instrument];
@@ -477,6 +529,7 @@ static opinion judge(world *w, const trd_ask *ask) {
             fail(&o, TRD_REJECT_REPEATED, TRD_LIMIT_FIRM, ask->now - before->now, l->terms.window);
         }
     }
+    judge_parent(w, ask, order, &o);
     for (int s = 0; s < SCOPE_COUNT && !passes_over && !reducing; s++) {
         l = limit_for(w, ask, TRD_LIMIT_EXECUTIONS, SCOPES[s]);
         if (l != NULL && l->latched) {
@@ -652,7 +705,7 @@ static const char *const SCOPES_OF[TRD_LIMIT_COUNT] = {"", "111100", "111111", "
     "110000", "110000", "110011", "101100", "100000", "010001", "001100"};
 
 static void random_limit(world *w) {
-    trd_limit l = {.limit = (uint8_t)pick(w, 1, TRD_LIMIT_COUNT - 1)};
+    trd_limit l = {.limit = (uint8_t)pick(w, 1, TRD_LIMIT_RESTRICTED)};
     do {
         l.scope = (uint8_t)pick(w, 1, TRD_LIMIT_TAG);
     } while (SCOPES_OF[l.limit][l.scope - 1] != '1');
@@ -692,6 +745,62 @@ static void random_limit(world *w) {
     *known = (known_limit){.terms = l, .latched = known->latched};
 }
 
+/* Both say the same of every parent order. */
+static void compare_parents(world *w) {
+    for (uint32_t account = 0; account < ACCOUNTS; account++) {
+        for (uint64_t number = 1; number <= PARENTS; number++) {
+            const known_parent *known = parent_named(w, account, number);
+            trd_parent got;
+            cr_assert(eq(int, trd_risk_parent(w->k, account, number, &got),
+                known != NULL ? TRD_OK : TRD_E_UNKNOWN));
+            if (known != NULL) {
+                cr_assert(eq(i64, got.qty, known->qty));
+                cr_assert(got.executed == known->executed);
+                cr_assert(got.open == open_of(w, known, NULL));
+            }
+        }
+    }
+}
+
+/* A parent order is declared, gets another quantity, or is taken away; or it cannot be. */
+static void random_parent(world *w) {
+    trd_limit l = {.limit = TRD_LIMIT_PARENT_QTY,
+        .scope = TRD_LIMIT_PARENT,
+        .account = (uint32_t)pick(w, 0, ACCOUNTS - 1),
+        .instrument = (uint32_t)pick(w, 0, INSTRUMENTS - 1),
+        .side = (uint8_t)pick(w, TRD_BUY, TRD_SELL),
+        .tag = (uint64_t)pick(w, 1, PARENTS),
+        .remove = pick(w, 0, 3) == 0};
+    known_parent *known = parent_named(w, l.account, l.tag);
+    if (known != NULL && pick(w, 0, 5) != 0) {
+        l.instrument = known->instrument;
+        l.side = known->side;
+    }
+    l.value = l.remove ? 0 : pick(w, 0, 40);
+    int expected = TRD_OK;
+    if (known == NULL) {
+        expected = !l.remove && w->parent_count == w->parents_max ? TRD_E_FULL : TRD_OK;
+    } else if (known->instrument != l.instrument || known->side != l.side) {
+        expected = TRD_E_EXISTS;
+    } else if (l.remove && open_of(w, known, NULL) != 0) {
+        expected = TRD_E_BUSY;
+    }
+    cr_assert(eq(int, trd_risk_limit(w->k, &l), expected));
+    if (expected != TRD_OK || (known == NULL && l.remove)) {
+        return;
+    }
+    if (l.remove) {
+        *known = w->parents[--w->parent_count];
+        return;
+    }
+    if (known == NULL) {
+        known = &w->parents[w->parent_count++];
+        *known = (known_parent){
+            .account = l.account, .number = l.tag, .instrument = l.instrument, .side = l.side};
+    }
+    known->qty = l.value;
+}
+
 static trd_ask random_ask(world *w) {
     trd_ask ask = {.tag = (uint64_t)pick(w, 0, TAGS),
         .account = (uint32_t)pick(w, 0, ACCOUNTS - 1),
@@ -711,6 +820,16 @@ static trd_ask random_ask(world *w) {
     } else if (pick(w, 0, 2) != 0) {
         ask.has_bound = 1;
         ask.bound = pick(w, 0, 20) == 0 ? 5000 : pick(w, 90, 110);
+    }
+    if (pick(w, 0, 7) == 0) {
+        ask.parent = (uint64_t)pick(w, 1, PARENTS);
+    } else if (w->parent_count != 0 && pick(w, 0, 3) == 0) {
+        const known_parent *parent = &w->parents[pick(w, 0, w->parent_count - 1)];
+        ask.parent = parent->number;
+        ask.instrument = parent->instrument;
+        ask.side = parent->side;
+        ask.account = parent->account;
+        ask.position = ask.account == HEDGED ? ask.position : TRD_POSITION_NET;
     }
     return ask;
 }
@@ -865,11 +984,15 @@ static known_order *some_order(world *w) {
     return order->handle != 0 ? order : NULL;
 }
 
-static void close_lots(world *w, known_order *order, trd_qty lots) {
-    cr_assert(eq(int, trd_risk_closed(w->k, order->handle, lots), TRD_OK));
+static void lots_end(known_order *order, trd_qty lots) {
     order->leaves -= lots;
     order->passed_leaves -= lots;
     forget_if_over(order);
+}
+
+static void close_lots(world *w, known_order *order, trd_qty lots) {
+    cr_assert(eq(int, trd_risk_closed(w->k, order->handle, lots), TRD_OK));
+    lots_end(order, lots);
 }
 
 static void cancel(world *w, known_order *order) {
@@ -918,9 +1041,18 @@ static void execute(world *w, known_order *order) {
         limit_for(w, &order->ask, TRD_LIMIT_EXECUTIONS, TRD_LIMIT_ACCOUNT), w->now);
     const bool by_tag =
         counts_execution(limit_for(w, &order->ask, TRD_LIMIT_EXECUTIONS, TRD_LIMIT_TAG), w->now);
-    cr_assert(eq(int, trd_risk_executed(w->k, order->ask.account, order->ask.tag, w->now),
-        by_account || by_tag));
-    close_lots(w, order, lots);
+    known_parent *parent = parent_named(w, order->ask.account, order->ask.parent);
+    if (parent != NULL) {
+        parent->executed += lots;
+    }
+    if (order->ask.parent == 0 && pick(w, 0, 1) != 0) { /* told in two calls, it is the same */
+        cr_assert(eq(int, trd_risk_executed(w->k, order->ask.account, order->ask.tag, w->now),
+            by_account || by_tag));
+        close_lots(w, order, lots);
+        return;
+    }
+    cr_assert(eq(int, trd_risk_filled(w->k, order->handle, lots, w->now), by_account || by_tag));
+    lots_end(order, lots);
 }
 
 /* A bucket as one thinks of it: `burst` at most, `value` per `window` flow in. */
@@ -1058,6 +1190,8 @@ static void begin(world *w, trd_rng *rng) {
     def.pairs_max = 0;
     def.arrays_max = 0;
     def.portfolios_max = 0;
+    w->parents_max = pick(w, 0, 3) ? (uint32_t)pick(w, 1, ACCOUNTS * PARENTS) : 0;
+    def.parents_max = w->parents_max;
     def.hash_seed = trd__rng_next(rng);
     w->k = trd_risk_create(&def);
     w->risk_size = trd_risk_footprint(&def);
@@ -1088,7 +1222,7 @@ static void begin(world *w, trd_rng *rng) {
 }
 
 /* What happens, by odds that the run has drawn. */
-enum { ASK, CHANGE, EXECUTE, CANCEL, SEND, LIMIT, MOVE, ODDS };
+enum { ASK, CHANGE, EXECUTE, CANCEL, SEND, LIMIT, PARENT, MOVE, ODDS };
 
 static void step(world *w, unsigned what) {
     known_order *order = some_order(w);
@@ -1117,6 +1251,9 @@ static void step(world *w, unsigned what) {
         break;
     case LIMIT:
         random_limit(w);
+        break;
+    case PARENT:
+        random_parent(w);
         break;
     default:
         switch (pick(w, 0, 7)) {
@@ -1180,8 +1317,10 @@ static void run(trd_rng *rng) {
         step(w, what);
         if (i % 16 == 0) {
             cr_assert(eq(int, trd_risk_audit(w->k), TRD_OK));
+            compare_parents(w);
         }
     }
+    compare_parents(w);
     cr_assert(eq(int, trd_risk_audit(w->k), TRD_OK));
     cr_assert(eq(int, trd_accounts_audit(w->a), TRD_OK));
     trd_risk_destroy(w->k);
@@ -1200,9 +1339,9 @@ Test(risk, every_verdict_is_the_one_of_the_page) {
     static const uint8_t reasons[] = {0, TRD_REJECT_BAD_COMBINATION, TRD_REJECT_NOT_PERMITTED,
         TRD_REJECT_DISABLED, TRD_REJECT_RESTRICTED, TRD_REJECT_PRICE_LIMIT, TRD_REJECT_COLLAR,
         TRD_REJECT_ORDER_QTY, TRD_REJECT_NO_BOUND, TRD_REJECT_ORDER_VALUE, TRD_REJECT_REPEATED,
-        TRD_REJECT_LATCHED, TRD_REJECT_MESSAGES, TRD_REJECT_NO_CAPACITY, TRD_REJECT_BALANCE,
-        TRD_REJECT_POSITION_LIMIT, TRD_REJECT_OPEN_VALUE, TRD_REJECT_LEVERAGE,
-        TRD_REJECT_DAILY_LOSS, TRD_REJECT_MARGIN};
+        TRD_REJECT_PARENT, TRD_REJECT_PARENT_QTY, TRD_REJECT_LATCHED, TRD_REJECT_MESSAGES,
+        TRD_REJECT_NO_CAPACITY, TRD_REJECT_BALANCE, TRD_REJECT_POSITION_LIMIT,
+        TRD_REJECT_OPEN_VALUE, TRD_REJECT_LEVERAGE, TRD_REJECT_DAILY_LOSS, TRD_REJECT_MARGIN};
     for (size_t i = 0; i < sizeof(reasons); i++) {
         cr_expect(met[reasons[i]] >= 100, "%s: %lu", trd_reject_text(reasons[i]),
             (unsigned long)met[reasons[i]]);

@@ -15,7 +15,7 @@ import sys
 RISK = {
     "not_permitted", "disabled", "restricted", "collar", "order_qty", "no_bound", "order_value",
     "repeated", "latched", "messages", "balance", "position_limit", "open_value", "leverage",
-    "daily_loss", "margin", "unknown_asset", "no_mark", "asset_in_use",
+    "daily_loss", "parent", "parent_qty", "margin", "unknown_asset", "no_mark", "asset_in_use",
 }
 ENGINE_CAUSES = {"liquidation", "matured", "corporate"}
 

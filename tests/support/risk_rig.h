@@ -30,6 +30,7 @@ static inline trd_risk_def gate_def(void) {
     def.limits_max = 4;
     def.models_max = 4;
     def.repeats_max = 4;
+    def.parents_max = 4;
     return def;
 }
 
@@ -180,13 +181,15 @@ static inline void gate_fill(
 
 /* --- limits ----------------------------------------------------------------------------------- */
 
-/* A limit of account A, instrument FUT, actor TRADER, tag STRATEGY, as the scope has it. */
+/* A limit of account A, instrument FUT, actor TRADER, tag STRATEGY, parent order STRATEGY that
+ * buys, as the scope has it. */
 static inline trd_limit limit_of(uint8_t limit, uint8_t scope, int64_t value) {
     trd_limit l = {.limit = limit, .scope = scope, .value = value};
     l.account = A;
     l.instrument = FUT;
     l.actor = scope == TRD_LIMIT_ACTOR ? TRADER : 0;
-    l.tag = scope == TRD_LIMIT_TAG ? STRATEGY : 0;
+    l.tag = scope >= TRD_LIMIT_TAG ? STRATEGY : 0;
+    l.side = scope == TRD_LIMIT_PARENT ? TRD_BUY : 0;
     return l;
 }
 

@@ -447,22 +447,23 @@ Test(risk_limit, disabled_accounts_and_instruments_take_nothing) {
 
 /* Which scope has which limit, written out from risk.h; the window of those that need one. */
 static const struct {
-    const char *scopes; /* of FIRM, ACCOUNT, INSTRUMENT, PAIR, ACTOR, TAG: 1 has it */
+    const char *scopes; /* of FIRM, ACCOUNT, INSTRUMENT, PAIR, ACTOR, TAG, PARENT: 1 has it */
     trd_ns window;
     int64_t value_max;
     uint64_t burst_max;
 } KINDS[TRD_LIMIT_COUNT] = {
-    [TRD_LIMIT_POSITION] = {"111100", 0, INT64_MAX, 0},
-    [TRD_LIMIT_ORDER_QTY] = {"111111", 0, INT64_MAX, 0},
-    [TRD_LIMIT_ORDER_VALUE] = {"111111", 0, INT64_MAX, 0},
-    [TRD_LIMIT_OPEN_VALUE] = {"110001", 0, INT64_MAX, 0},
-    [TRD_LIMIT_LEVERAGE] = {"110000", 0, INT64_MAX, 0},
-    [TRD_LIMIT_DAILY_LOSS] = {"110000", 0, INT64_MAX, 1},
-    [TRD_LIMIT_MESSAGES] = {"110011", 1, UINT32_MAX, UINT32_MAX},
-    [TRD_LIMIT_COLLAR] = {"101100", 0, INT64_MAX, 0},
-    [TRD_LIMIT_REPEATED] = {"100000", 1, 0, 0},
-    [TRD_LIMIT_EXECUTIONS] = {"010001", 1, UINT32_MAX, 0},
-    [TRD_LIMIT_RESTRICTED] = {"001100", 0, 0, 0},
+    [TRD_LIMIT_POSITION] = {"1111000", 0, INT64_MAX, 0},
+    [TRD_LIMIT_ORDER_QTY] = {"1111110", 0, INT64_MAX, 0},
+    [TRD_LIMIT_ORDER_VALUE] = {"1111110", 0, INT64_MAX, 0},
+    [TRD_LIMIT_OPEN_VALUE] = {"1100010", 0, INT64_MAX, 0},
+    [TRD_LIMIT_LEVERAGE] = {"1100000", 0, INT64_MAX, 0},
+    [TRD_LIMIT_DAILY_LOSS] = {"1100000", 0, INT64_MAX, 1},
+    [TRD_LIMIT_MESSAGES] = {"1100110", 1, UINT32_MAX, UINT32_MAX},
+    [TRD_LIMIT_COLLAR] = {"1011000", 0, INT64_MAX, 0},
+    [TRD_LIMIT_REPEATED] = {"1000000", 1, 0, 0},
+    [TRD_LIMIT_EXECUTIONS] = {"0100010", 1, UINT32_MAX, 0},
+    [TRD_LIMIT_RESTRICTED] = {"0011000", 0, 0, 0},
+    [TRD_LIMIT_PARENT_QTY] = {"0000001", 0, ((int64_t)1 << 62) - 1, 0},
 };
 
 static trd_limit exact(uint8_t limit, uint8_t scope) {
@@ -474,10 +475,10 @@ static trd_limit exact(uint8_t limit, uint8_t scope) {
 
 Test(risk_limit, is_set_and_read_in_its_scopes_only) {
     for (uint8_t limit = 0; limit <= TRD_LIMIT_COUNT; limit++) {
-        for (uint8_t scope = 0; scope <= TRD_LIMIT_TAG + 1; scope++) {
+        for (uint8_t scope = 0; scope <= TRD_LIMIT_PARENT + 1; scope++) {
             gate g = gate_new();
             const bool known =
-                limit >= 1 && limit < TRD_LIMIT_COUNT && scope >= 1 && scope <= TRD_LIMIT_TAG;
+                limit >= 1 && limit < TRD_LIMIT_COUNT && scope >= 1 && scope <= TRD_LIMIT_PARENT;
             const bool has = known && KINDS[limit].scopes[scope - 1] == '1';
             trd_limit l = known ? exact(limit, scope) : limit_of(limit, scope, 0);
             trd_limit name = limit_of(limit, scope, 5);
@@ -511,7 +512,7 @@ Test(risk_limit, is_set_and_read_in_its_scopes_only) {
 Test(risk_limit, is_refused_outside_its_ranges) {
     gate g = gate_new();
     for (uint8_t limit = 1; limit < TRD_LIMIT_COUNT; limit++) {
-        for (uint8_t scope = 1; scope <= TRD_LIMIT_TAG; scope++) {
+        for (uint8_t scope = 1; scope <= TRD_LIMIT_PARENT; scope++) {
             if (KINDS[limit].scopes[scope - 1] != '1') {
                 continue;
             }
@@ -519,10 +520,13 @@ Test(risk_limit, is_refused_outside_its_ranges) {
             REFUSED(burst = KINDS[limit].burst_max + 1);
             REFUSED(window = KINDS[limit].window - 1);
             REFUSED(remove = 2);
-            REFUSED(reserved = 1);
-            REFUSED(account = scope == TRD_LIMIT_ACCOUNT || scope == TRD_LIMIT_PAIR ? 8 : 1);
-            REFUSED(instrument = scope == TRD_LIMIT_INSTRUMENT || scope == TRD_LIMIT_PAIR ? 8 : 1);
-            REFUSED(tag = scope == TRD_LIMIT_TAG ? 0 : 1);
+            const bool of_parent = scope == TRD_LIMIT_PARENT;
+            const bool of_both = scope == TRD_LIMIT_PAIR || of_parent;
+            REFUSED(side = of_parent ? 0 : 1);
+            REFUSED(side = of_parent ? 3 : 2);
+            REFUSED(account = scope == TRD_LIMIT_ACCOUNT || of_both ? 8 : 1);
+            REFUSED(instrument = scope == TRD_LIMIT_INSTRUMENT || of_both ? 8 : 1);
+            REFUSED(tag = scope == TRD_LIMIT_TAG || of_parent ? 0 : 1);
             if (scope != TRD_LIMIT_ACTOR) {
                 REFUSED(actor = 1);
             }
@@ -608,6 +612,10 @@ Test(risk_limit, definitions_have_ranges) {
     DEF(repeats_max, 0, 1);
     DEF(repeats_max, 1 << 24, 1);
     DEF(repeats_max, (1 << 24) + 1, 0);
+    DEF(parents_max, 0, 1);
+    DEF(parents_max, 1 << 24, 1);
+    DEF(parents_max, (1 << 24) + 1, 0);
+    DEF(reserved, 1, 0);
     DEF(struct_size, 0, 0);
     DEF(struct_size, sizeof(trd_risk_def) + 1, 0);
     cr_assert(trd_risk_footprint(NULL) == 0);

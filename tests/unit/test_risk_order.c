@@ -80,8 +80,34 @@ static void comes_again(gate *g, trd_ask *ask) {
     const trd_verdict passed = {.has_value = 1};
     trd_ask before = *ask;
     before.order = 9;
+    before.parent = 0;
     before.account = ask->account;
     cr_assert(eq(int, trd_risk_passed(g->k, &before, &passed), TRD_OK));
+}
+
+/* A parent order of D, number 8. If there is one of the other side, it has that side. */
+static void declare(gate *g, uint8_t side, trd_qty qty) {
+    trd_limit l = {.limit = TRD_LIMIT_PARENT_QTY,
+        .scope = TRD_LIMIT_PARENT,
+        .account = D,
+        .instrument = FUT,
+        .side = side,
+        .tag = 8,
+        .value = qty};
+    if (trd_risk_limit(g->k, &l) == TRD_E_EXISTS) {
+        l.side = side == TRD_BUY ? TRD_SELL : TRD_BUY;
+        gate_set(g, &l);
+    }
+}
+
+static void names_a_parent_that_sells(gate *g, trd_ask *ask) {
+    declare(g, TRD_SELL, 100);
+    ask->parent = 8;
+}
+
+static void is_more_than_its_parent(gate *g, trd_ask *ask) {
+    declare(g, TRD_BUY, 9);
+    ask->parent = 8;
 }
 
 static void leaves_every_range(gate *g, trd_ask *ask) {
@@ -146,6 +172,8 @@ static const fault FAULTS[] = {
     {TRD_REJECT_NO_BOUND, has_no_bound},
     {TRD_REJECT_ORDER_VALUE, is_worth_too_much},
     {TRD_REJECT_REPEATED, comes_again},
+    {TRD_REJECT_PARENT, names_a_parent_that_sells},
+    {TRD_REJECT_PARENT_QTY, is_more_than_its_parent},
     {TRD_REJECT_POSITION, leaves_every_range},
     {TRD_REJECT_LATCHED, has_latched},
     {TRD_REJECT_NO_CAPACITY, finds_no_room},

@@ -206,6 +206,7 @@ Test(risk_portfolio_state, definitions_have_limits) {
 /* A caller that knows no portfolios gets the default ones. */
 Test(risk_portfolio_state, definitions_from_before_are_definitions) {
     trd_risk_def def = gate_def();
+    def.parents_max = 0;
     const size_t whole = trd_risk_footprint(&def);
     def.groups_max = UINT32_MAX;
     def.struct_size = (uint32_t)offsetof(trd_risk_def, groups_max);
