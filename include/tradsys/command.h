@@ -302,10 +302,11 @@ typedef struct trd_limit_body {
     int64_t value;
     trd_ns window;
     uint32_t burst;
-    uint16_t limit; /* TRD_LIMIT_* */
-    uint8_t scope;  /* TRD_LIMIT_FIRM .. TAG */
+    uint8_t limit;  /* TRD_LIMIT_* */
+    uint8_t side;   /* of the parent order; else 0 */
+    uint8_t scope;  /* TRD_LIMIT_FIRM .. PARENT */
     uint8_t action; /* TRD_LIMIT_SET, TRD_LIMIT_REMOVE, TRD_LIMIT_REARM */
-    uint64_t name;  /* actor or tag the limit is for; else 0 */
+    uint64_t name;  /* actor, tag or parent order the limit is for; else 0 */
 } trd_limit_body;
 
 enum { TRD_LIMIT_SET = 1, TRD_LIMIT_REMOVE = 2, TRD_LIMIT_REARM = 3 };
@@ -443,7 +444,7 @@ typedef struct trd_ext_link { /* ORDER_LINK */
     uint8_t race;     /* TRD_RACE_*: a child's fill after the parent was canceled */
     trd_ns expiry;    /* GTD, GTT, with TRD_LINK_EXPIRY */
     uint64_t tag;     /* free: strategy, mass cancel group */
-    uint64_t parent;  /* parent order of the owner's algorithm, for its quantity invariant */
+    uint64_t parent;  /* parent order of the owner's algorithm, for its quantity; 0 none */
     uint64_t group;   /* trade group for self-trade prevention, 0: the account */
     uint32_t owner;   /* REPLACE: new account, with TRD_LINK_OWNER */
     uint32_t reserved;

@@ -209,6 +209,7 @@ typedef struct trd_vetted {
     uint8_t waits;   /* 1: it waits for a trigger, or for an auction to come */
     uint8_t child;   /* 1: it waits for its parent */
     uint8_t reserved;
+    uint64_t parent; /* ORDER_LINK.parent, of the owner's algorithm */
 } trd_vetted;
 
 /* trd_match_vet says whether trd_match_step would refuse the record at `command` (command->slots

@@ -113,19 +113,21 @@ static unsigned transfer(trd_engine *engine, trd_out *out) {
 static unsigned limit(trd_engine *engine) {
     const trd_command *command = engine->command;
     const trd_limit_body *body = &command->u.limit;
-    trd_limit terms = {.limit = (uint8_t)body->limit,
+    trd_limit terms = {.limit = body->limit,
+        .side = body->side,
         .scope = body->scope,
         .remove = body->action == TRD_LIMIT_REMOVE,
         .value = body->value,
         .window = body->window,
         .burst = body->burst};
-    const bool pair = body->scope == TRD_LIMIT_PAIR;
-    terms.account = pair || body->scope == TRD_LIMIT_ACCOUNT ? command->account : 0;
-    terms.instrument = pair || body->scope == TRD_LIMIT_INSTRUMENT ? command->instrument : 0;
+    const bool both = body->scope == TRD_LIMIT_PAIR || body->scope == TRD_LIMIT_PARENT;
+    const bool tagged = body->scope == TRD_LIMIT_TAG || body->scope == TRD_LIMIT_PARENT;
+    terms.account = both || body->scope == TRD_LIMIT_ACCOUNT ? command->account : 0;
+    terms.instrument = both || body->scope == TRD_LIMIT_INSTRUMENT ? command->instrument : 0;
     terms.actor = body->scope == TRD_LIMIT_ACTOR ? (uint32_t)body->name : 0;
-    terms.tag = body->scope == TRD_LIMIT_TAG ? body->name : 0;
-    const bool named = body->scope == TRD_LIMIT_ACTOR || body->scope == TRD_LIMIT_TAG;
-    if (body->limit > UINT8_MAX || (!named && body->name != 0) ||
+    terms.tag = tagged ? body->name : 0;
+    const bool named = body->scope == TRD_LIMIT_ACTOR || tagged;
+    if ((!named && body->name != 0) ||
         (body->scope == TRD_LIMIT_ACTOR && body->name > UINT32_MAX) ||
         body->action < TRD_LIMIT_SET || body->action > TRD_LIMIT_REARM) {
         return TRD_REJECT_MALFORMED;
@@ -133,7 +135,9 @@ static unsigned limit(trd_engine *engine) {
     trd_risk *risk = trd__engine_risk(engine);
     const int result = body->action == TRD_LIMIT_REARM ? trd_risk_rearm(risk, &terms)
                                                        : trd_risk_limit(risk, &terms);
-    return reason_of(result > 0 ? TRD_OK : result);
+    /* A parent order is there, of another instrument or side. */
+    return result == TRD_E_EXISTS ? TRD_REJECT_ORDER_MISMATCH
+                                  : reason_of(result > 0 ? TRD_OK : result);
 }
 
 static unsigned funding(trd_engine *engine, trd_out *out, bool *more) {

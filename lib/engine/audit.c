@@ -6,6 +6,25 @@
 #include "match/rich.h"
 #include "risk/state.h"
 
+/* The parent order that an order counts for is the one it came with, and has executed what its
+ * child has, at least. */
+static int audit_parent(
+    const trd_engine *engine, const trd_risk_order *counted, const trd_order_info *info) {
+    const trd_match *match = trd__engine_match(engine);
+    const trd_risk *risk = trd__engine_risk(engine);
+    const trd_node *node = trd__order(match, trd__store_unit(&match->store, info->order));
+    const uint32_t number = trd__special_of(node);
+    const uint64_t named = number != 0 ? trd__special(match, number)->parent : 0;
+    if (named == 0 || risk->parents == 0) {
+        trd_audit(counted->is_child == 0);
+        return TRD_OK;
+    }
+    trd_audit(counted->is_child != 0);
+    const trd_risk_parent_row *parent = trd__risk_parent(risk, counted->parent);
+    trd_audit(parent->id == named && parent->executed >= info->executed);
+    return TRD_OK;
+}
+
 /* Each held order lives, with as many open lots in all three parts. */
 static int audit_holds(const trd_engine *engine, uint32_t *count) {
     const trd_match *match = trd__engine_match(engine);
@@ -30,6 +49,7 @@ static int audit_holds(const trd_engine *engine, uint32_t *count) {
         trd_audit(!trd__engine_is_own(engine, info.client_id));
         const trd_acct_entry *entry = trd__entry(accounts, held->entry);
         trd_audit(entry->account == info.account && entry->instrument == info.instrument);
+        trd_audit(audit_parent(engine, counted, &info) == TRD_OK);
     }
     return TRD_OK;
 }

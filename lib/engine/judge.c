@@ -54,15 +54,16 @@ static bool is_supported(const trd_command *command) {
     return command->kind != TRD_COMMAND_NEW || command->u.order.stp != TRD_STP_TRANSFER;
 }
 
-/* The tag of a NEW, from its extension. */
-static uint64_t tag_of(const trd_command *command, uint32_t slots) {
+/* What a NEW says in its ORDER_LINK: zero without one. */
+static const trd_ext_link *link_of(const trd_command *command, uint32_t slots) {
+    static const trd_ext_link none;
     for (uint32_t at = 1; command->kind == TRD_COMMAND_NEW && at < slots; at++) {
         const trd_ext_link *link = (const trd_ext_link *)(const void *)(command + at);
         if (link->kind == TRD_EXT_ORDER_LINK) {
-            return link->tag;
+            return link;
         }
     }
-    return 0;
+    return &none;
 }
 
 static bool is_cancel(unsigned kind) {
@@ -83,7 +84,7 @@ unsigned trd__engine_count(trd_engine *engine) {
         trd_likely(trd__message_counts(trd__engine_risk(engine), trd__engine_now(engine)))) {
         return 0;
     }
-    const trd_message message = {.tag = tag_of(command, engine->slots),
+    const trd_message message = {.tag = link_of(command, engine->slots)->tag,
         .account = command->account,
         .actor = command->actor,
         .cancels = is_cancel(command->kind),
@@ -114,12 +115,14 @@ void trd__engine_ask_make(
     ask->bound = v->has_bound ? v->bound : 0;
     ask->qty = v->leaves;
     ask->now = trd__engine_now(engine);
+    ask->parent = v->parent;
 }
 
 trd_ask trd__engine_ask_raw(const trd_engine *engine, const trd_command *command, uint32_t slots) {
     const trd_new *order = &command->u.order;
     const bool has_px = order->type == TRD_TYPE_LIMIT;
-    return (trd_ask){.tag = tag_of(command, slots),
+    const trd_ext_link *link = link_of(command, slots);
+    return (trd_ask){.tag = link->tag,
         .account = command->account,
         .instrument = command->instrument,
         .actor = command->actor,
@@ -130,7 +133,8 @@ trd_ask trd__engine_ask_raw(const trd_engine *engine, const trd_command *command
         .override = (command->flags & TRD_COMMAND_OVERRIDE) != 0,
         .px = has_px ? order->px : 0,
         .qty = order->qty,
-        .now = trd__engine_now(engine)};
+        .now = trd__engine_now(engine),
+        .parent = link->parent};
 }
 
 unsigned trd__engine_may_order(const trd_engine *engine) {
@@ -335,7 +339,8 @@ static trd_ask ask_release(
         .px = has_px ? info->px : 0,
         .bound = bound,
         .qty = lots_released(engine, info, leg, side),
-        .now = match->time};
+        .now = match->time,
+        .parent = special->parent};
 }
 
 void trd__engine_release(trd_engine *engine, trd_out *out) {

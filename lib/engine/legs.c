@@ -19,6 +19,17 @@ static void count_beside(trd_risk_beside *beside, const trd_engine_leg *leg) {
     beside->unpriced += leg->verdict.has_value == 0;
 }
 
+/* Lots that legs before leg `at` will have open of the same parent order. */
+static trd_qty taken_of_parent(const trd_engine *engine, uint32_t at) {
+    trd_qty lots = 0;
+    const trd_ask *own = &engine->leg[at].ask;
+    for (uint32_t i = 0; own->parent != 0 && i < at; i++) {
+        const trd_ask *other = &engine->leg[i].ask;
+        lots += other->parent == own->parent ? other->qty : 0;
+    }
+    return lots;
+}
+
 /* A leg of the group, with what acts before it counted in. The reason, 0 if it may act. */
 static unsigned judge_one(trd_engine *engine, const trd_link_vetted *found, uint32_t at,
     uint16_t flags, trd_risk_beside *beside) {
@@ -38,6 +49,7 @@ static unsigned judge_one(trd_engine *engine, const trd_link_vetted *found, uint
         leg->ask.qty = 0; /* it holds nothing, and is asked about when it is released */
         return 0;
     }
+    beside->parent = taken_of_parent(engine, at);
     const int result = trd__risk_grant_beside(trd__engine_risk(engine),
         trd__engine_accounts(engine), &leg->ask, beside, &leg->verdict, &leg->grant);
     if (result != TRD_OK) { /* so far from an order that risk has no answer */

@@ -108,9 +108,7 @@ static void count(trd_engine *engine, const trd_event *fill) {
     if (order == engine->liq.order) {
         return;
     }
-    const uint64_t tag = trd__risk_order_of(risk, order)->tag;
-    must(trd_risk_closed(risk, order, fill->u.fill.qty));
-    const int latched = trd_risk_executed(risk, fill->account, tag, fill->time);
+    const int latched = trd_risk_filled(risk, order, fill->u.fill.qty, fill->time);
     trd_assert(latched >= 0);
 }
 

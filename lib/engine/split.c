@@ -9,6 +9,7 @@
 #include "acct/hold.h"
 #include "match/force.h"
 #include "match/rich.h"
+#include "risk/parent.h"
 #include "risk/state.h"
 
 /* --- may it be? ------------------------------------------------------------------------------- */
@@ -204,6 +205,9 @@ static void follow_mark(trd_engine *engine) {
 void trd__split_follow(trd_engine *engine) {
     follow_rate(engine);
     follow_mark(engine);
+    const trd_split split = terms_of(engine);
+    trd__parents_split(
+        trd__engine_risk(engine), split.instrument, split.numerator, split.denominator);
     trd__split_settle(trd__engine_match(engine), &engine->books.split);
     engine->begun = 1;
 }

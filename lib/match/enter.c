@@ -550,6 +550,7 @@ static uint32_t special_make(trd_match *match, const entry *e, uint32_t unit) {
         .random = ticket->sizes.seed,
         .group = ticket->link.group,
         .tag = ticket->link.tag,
+        .parent = ticket->link.parent,
         .expiry = ticket->link.expiry};
     return number;
 }
@@ -773,6 +774,7 @@ static void vet_bound(const trd_match *match, const entry *e, trd_vetted *out) {
 static void vet_tell(const trd_match *match, const entry *e, trd_vetted *out) {
     const bool released = e->through && e->desk->state == TRD_SESSION_CONTINUOUS;
     out->tag = e->ticket.link.tag;
+    out->parent = e->ticket.link.parent;
     out->account = e->command->account;
     out->instrument = e->command->instrument;
     out->side = e->order->side;

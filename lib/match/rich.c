@@ -343,6 +343,7 @@ unsigned trd__rich_vet_replace(
     const trd_special *special = to.number != 0 ? trd__special(match, to.number) : NULL;
     out->order = trd__store_handle(node, to.unit);
     out->tag = special != NULL ? special->tag : 0;
+    out->parent = special != NULL ? special->parent : 0;
     out->side = node->side;
     out->position = (uint8_t)trd__position_of(node);
     out->px = to.px;

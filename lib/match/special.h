@@ -121,6 +121,7 @@ typedef struct trd_special {
     uint64_t random; /* state of the peaks */
     uint64_t group;
     uint64_t tag;
+    uint64_t parent; /* of the owner's algorithm */
     trd_ns expiry;
     uint64_t timer;
     trd_link list[TRD_LISTS];

@@ -90,7 +90,8 @@
     FIELD(limit, trd_command, u.limit.value, "value", 32, 8)                                       \
     FIELD(limit, trd_command, u.limit.window, "window", 40, 8)                                     \
     FIELD(limit, trd_command, u.limit.burst, "burst", 48, 4)                                       \
-    FIELD(limit, trd_command, u.limit.limit, "limit", 52, 2)                                       \
+    FIELD(limit, trd_command, u.limit.limit, "limit", 52, 1)                                       \
+    FIELD(limit, trd_command, u.limit.side, "side", 53, 1)                                         \
     FIELD(limit, trd_command, u.limit.scope, "scope", 54, 1)                                       \
     FIELD(limit, trd_command, u.limit.action, "action", 55, 1)                                     \
     FIELD(limit, trd_command, u.limit.name, "name", 56, 8)                                         \

@@ -16,7 +16,8 @@
 #include "draw.h"
 #include "match/quote.h"
 
-enum { RUNS = 150, STEPS = 400, ROOM = 8192, ACCOUNTS = 6, INSTRUMENTS = 3, IDS = 400 };
+enum { RUNS = 160, STEPS = 400, ROOM = 8192, ACCOUNTS = 6, INSTRUMENTS = 3, IDS = 400 };
+enum { ORDERS = 128, PARENTS = 2 * INSTRUMENTS };
 
 /* A group of linked orders that is being sent. */
 typedef struct plan {
@@ -29,6 +30,14 @@ typedef struct plan {
     uint8_t side; /* of leg 1 */
     bool full_fill;
 } plan;
+
+/* A parent order as the events tell of it. */
+typedef struct kin {
+    bool is_there;
+    int64_t executed;
+    int64_t used;  /* after the last command */
+    int64_t fills; /* lots, by this command */
+} kin;
 
 typedef struct life {
     trd_rng *rng;
@@ -56,6 +65,14 @@ typedef struct life {
     uint32_t stock;      /* base asset of the share; others may stand on it, or on another one */
     bool is_apart;       /* no matcher alone goes beside: what it has no command for may be, too */
     uint8_t decided;     /* reason of the last one */
+    int64_t kin_of;      /* one order in so many has a parent; 0: none has */
+    kin kin[ACCOUNTS][PARENTS + 1];
+    struct {
+        trd_order order;
+        uint32_t account;
+        uint32_t parent;
+    } children[ORDERS];
+    uint64_t child_fills, child_refused, too_many;
 } life;
 
 static int64_t in(life *l, int64_t low, int64_t high) {
@@ -93,7 +110,7 @@ static void definitions(trd_match_def *match, trd_accounts_def *accounts, trd_ri
     *accounts = trd_accounts_def_default();
     *risk = trd_risk_def_default();
     match->instruments_max = accounts->instruments_max = risk->instruments_max = INSTRUMENTS;
-    match->orders_max = accounts->orders_max = risk->orders_max = 128;
+    match->orders_max = accounts->orders_max = risk->orders_max = ORDERS;
     match->accounts_max = accounts->accounts_max = risk->accounts_max = count;
     match->specials_max = 128;
     match->positions_max = positions ? 64 : 0;
@@ -165,6 +182,11 @@ static void begin(life *l) {
     trd_risk_def risk;
     definitions(&match, &accounts, &risk, l->accounts, chance(l, 50));
     l->decides = chance(l, 50);
+    l->kin_of = chance(l, 40) ? in(l, 1, 4) : 0;
+    const uint32_t all = ACCOUNTS * PARENTS;
+    if (l->kin_of != 0) {
+        risk.parents_max = chance(l, 60) ? all : (uint32_t)in(l, 1, all);
+    }
     const trd_engine_def def = {.struct_size = sizeof(def),
         .decisions = l->decides,
         .match = &match,
@@ -475,7 +497,63 @@ static void make_protection(life *l, trd_command *c) {
     }
 }
 
+/* --- parent orders ---------------------------------------------------------------------------- */
+
+/* There is one for each instrument and side; which orders name it, or another one, is seen from
+ * their id. 0: none. */
+static uint64_t parent_of(const life *l, uint64_t id, uint32_t instrument, unsigned side) {
+    if (l->kin_of == 0 || id == 0 || id % (uint64_t)l->kin_of != 0) {
+        return 0;
+    }
+    const uint64_t own = 1 + 2 * instrument + (side == TRD_SELL);
+    return id % 11 == 0 ? 1 + id % PARENTS : own;
+}
+
+static void name_parent(const life *l, trd_command *c) {
+    const uint64_t parent = parent_of(l, c->u.order.client_id, c->instrument, c->u.order.side);
+    const trd_ext_link bare = {.kind = TRD_EXT_ORDER_LINK, .parent = parent};
+    for (uint32_t at = 1; at < c->slots; at++) {
+        trd_ext_link *link = (trd_ext_link *)(void *)(c + at);
+        if (link->kind == TRD_EXT_ORDER_LINK) {
+            link->parent = parent;
+            return;
+        }
+    }
+    if (parent != 0) {
+        memcpy(c + c->slots, &bare, sizeof(bare));
+        c->slots++;
+    }
+}
+
+static void make_parent(life *l, trd_command *c) {
+    *c = base(l, TRD_COMMAND_LIMIT);
+    const uint64_t number = (uint64_t)in(l, 1, PARENTS);
+    const bool sets = chance(l, 90);
+    if (chance(l, 95)) { /* else it would be another one */
+        c->instrument = (uint32_t)(number - 1) / 2;
+    }
+    c->u.limit = (trd_limit_body){.action = sets ? TRD_LIMIT_SET : TRD_LIMIT_REMOVE,
+        .limit = TRD_LIMIT_PARENT_QTY,
+        .scope = TRD_LIMIT_PARENT,
+        .side = number % 2 == 0 ? TRD_SELL : TRD_BUY,
+        .name = number,
+        .value = sets ? in(l, 0, chance(l, 60) ? 3000 : 300) : 0};
+}
+
+static void make_any(life *l, trd_command *c);
+
 static void make_command(life *l, trd_command *c) {
+    if (l->kin_of != 0 && chance(l, 6)) {
+        make_parent(l, c);
+        return;
+    }
+    make_any(l, c);
+    if (c->kind == TRD_COMMAND_NEW) {
+        name_parent(l, c);
+    }
+}
+
+static void make_any(life *l, trd_command *c) {
     const int64_t what = in(l, 0, 99);
     memset(c, 0, TRD_SLOTS_MAX * sizeof(*c));
     l->time += chance(l, 30) ? in(l, 0, 100) : 0;
@@ -572,6 +650,29 @@ static void follow_decision(life *l, const trd_event *e) {
     }
 }
 
+/* Lots of a child that executed count for the parent that it was accepted with. */
+static void follow_child(life *l, const trd_event *e) {
+    if (e->account >= ACCOUNTS) {
+        return;
+    }
+    if (e->kind == TRD_EVENT_ACCEPTED) {
+        const uint32_t at = (uint32_t)e->u.order.order - 1;
+        l->children[at].order = e->u.order.order;
+        l->children[at].account = e->account;
+        l->children[at].parent =
+            (uint32_t)parent_of(l, e->u.order.client_id, e->instrument, e->side);
+    } else if (e->kind == TRD_EVENT_FILL) {
+        const uint32_t at = (uint32_t)e->u.fill.order - 1;
+        cr_assert(l->children[at].order == e->u.fill.order);
+        const uint32_t parent = l->children[at].parent;
+        l->kin[l->children[at].account][parent].fills += e->u.fill.qty;
+        l->child_fills += parent != 0;
+    } else if (e->kind == TRD_EVENT_REJECTED) {
+        l->child_refused += e->reason == TRD_REJECT_PARENT;
+        l->too_many += e->reason == TRD_REJECT_PARENT_QTY;
+    }
+}
+
 static bool is_split(const trd_event *e) {
     return e->kind == TRD_EVENT_RESTATED && e->reason == TRD_RESTATE_CORPORATE;
 }
@@ -583,6 +684,9 @@ static void collect(life *l, const trd_out *out, uint64_t *seq) {
         cr_assert(eq(u64, e->seq, *seq));
         (*seq)++;
         follow_decision(l, e);
+        if (l->kin_of != 0 && (e->flags & TRD_EVENT_DRY_RUN) == 0) {
+            follow_child(l, e);
+        }
         l->splits += is_split(e);
         if (!is_apart(e)) {
             memcpy(&l->got[l->count], e, e->slots * sizeof(*e));
@@ -608,6 +712,50 @@ static void run_engine(life *l, const trd_command *c) {
     }
     cr_assert(eq(int, result, TRD_OK));
     collect(l, &out, &seq);
+}
+
+static bool was_turned_down(const life *l) {
+    bool is_last = false;
+    for (uint32_t i = 0; i < l->count; i += l->got[i].slots) {
+        is_last = l->got[i].kind == TRD_EVENT_COMMAND_REJECTED;
+    }
+    return is_last;
+}
+
+/* What a parent order has executed is what the fills of its children say, and it never has more
+ * than it may have, unless it had before. Of a split the rounding is known, if it is all there was.
+ */
+static void parent_is_right(life *l, const trd_command *c, uint32_t account, uint64_t number) {
+    kin *k = &l->kin[account][number];
+    trd_parent got;
+    const bool is_there =
+        trd_risk_parent(trd_engine_risk(l->engine), account, number, &got) == TRD_OK;
+    const bool splits = c->kind == TRD_COMMAND_CORPORATE && is_there &&
+                        c->instrument == got.instrument &&
+                        c->u.corporate.action == TRD_CORPORATE_SPLIT && !was_turned_down(l);
+    if (!is_there) {
+        cr_assert(k->is_there || k->fills == 0);
+        *k = (kin){0};
+        return;
+    }
+    k->executed += k->fills;
+    if (splits && k->fills == 0) {
+        k->executed = k->executed * c->u.corporate.numerator / c->u.corporate.denominator;
+    }
+    if (!splits || k->fills == 0) {
+        cr_assert(eq(i64, got.executed, k->executed));
+        cr_assert(
+            got.executed + got.open <= got.qty || got.executed + got.open <= k->used || splits);
+    }
+    *k = (kin){.is_there = true, .executed = got.executed, .used = got.executed + got.open};
+}
+
+static void parents_are_right(life *l, const trd_command *c) {
+    for (uint32_t account = 0; l->kin_of != 0 && account < l->accounts; account++) {
+        for (uint64_t number = 1; number <= PARENTS; number++) {
+            parent_is_right(l, c, account, number);
+        }
+    }
 }
 
 /* Was the order refused when it was released? Then that is the next event. */
@@ -650,6 +798,8 @@ static bool is_of_risk(unsigned reason) {
     case TRD_REJECT_NOT_PERMITTED:
     case TRD_REJECT_DISABLED:
     case TRD_REJECT_NO_BOUND:
+    case TRD_REJECT_PARENT:
+    case TRD_REJECT_PARENT_QTY:
     case TRD_REJECT_BALANCE:
     case TRD_REJECT_POSITION_LIMIT:
     case TRD_REJECT_MARGIN:
@@ -773,6 +923,22 @@ static void open_accounts(life *l) {
     }
 }
 
+/* Parent orders of most accounts, instruments and sides, as far as there is room. */
+static void declare_parents(life *l) {
+    for (uint64_t number = 1; number <= PARENTS && l->kin_of != 0; number++) {
+        for (uint32_t account = 0; account < l->accounts; account++) {
+            trd_command c;
+            make_parent(l, &c);
+            c.account = account;
+            c.instrument = (uint32_t)(number - 1) / 2;
+            c.u.limit.name = number;
+            c.u.limit.side = number % 2 == 0 ? TRD_SELL : TRD_BUY;
+            run_engine(l, &c);
+            parents_are_right(l, &c);
+        }
+    }
+}
+
 static void say(const char *condition, const char *file, int line) {
     fprintf(stderr, "# %s:%d: %s\n", file, line, condition);
 }
@@ -791,12 +957,16 @@ Test(engine, a_market_with_money_is_a_market_and_the_money_is_right, .timeout = 
     uint64_t withdrawn = 0;
     uint64_t asked = 0;
     uint64_t portfolios = 0;
+    uint64_t child_fills = 0;
+    uint64_t child_refused = 0;
+    uint64_t too_many = 0;
     for (int run = 0; run < RUNS; run++) {
         memset(&l, 0, sizeof(l));
         l.rng = &rng;
         l.accounts = ACCOUNTS;
         begin(&l);
         open_accounts(&l);
+        declare_parents(&l);
         for (int step = 0; step < STEPS; step++) {
             trd_command c[TRD_SLOTS_MAX];
             make_command(&l, c);
@@ -806,6 +976,7 @@ Test(engine, a_market_with_money_is_a_market_and_the_money_is_right, .timeout = 
             if (is_asked) {
                 was_as_said(&l, c, said.reason);
             }
+            parents_are_right(&l, c);
             same_market(&l, c);
             const int result = trd_engine_audit(l.engine);
             cr_assert(eq(int, result, TRD_OK), "run %d step %d: line %d", run, step, -result);
@@ -821,11 +992,14 @@ Test(engine, a_market_with_money_is_a_market_and_the_money_is_right, .timeout = 
         quoted += l.quoted;
         withdrawn += l.withdrawn;
         asked += l.asked;
+        child_fills += l.child_fills;
+        child_refused += l.child_refused;
+        too_many += l.too_many;
         end(&l);
     }
     cr_assert(refused > 1000);
     cr_assert(released > 100);
-    cr_assert(executions > 4000);
+    cr_assert(executions > 3000);
     cr_assert(decisions > 10000);
     cr_assert(linked > 200);
     cr_assert(granted > 200);
@@ -833,6 +1007,9 @@ Test(engine, a_market_with_money_is_a_market_and_the_money_is_right, .timeout = 
     cr_assert(withdrawn > 10);
     cr_assert(asked > 1000);
     cr_assert(portfolios > 1000);
+    cr_assert(child_fills > 300, "%lu", (unsigned long)child_fills);
+    cr_assert(child_refused > 300, "%lu", (unsigned long)child_refused);
+    cr_assert(too_many > 100, "%lu", (unsigned long)too_many);
 }
 
 /* Bytes of a good record that are no longer what they were. */
@@ -860,6 +1037,7 @@ Test(engine, any_record_gets_an_answer_and_the_money_stays_right, .timeout = 120
         l.is_apart = true;
         begin(&l);
         open_accounts(&l);
+        declare_parents(&l);
         for (int step = 0; step < STEPS; step++) {
             trd_command c[TRD_SLOTS_MAX];
             make_command(&l, c);
@@ -873,7 +1051,7 @@ Test(engine, any_record_gets_an_answer_and_the_money_stays_right, .timeout = 120
         splits += l.splits;
         end(&l);
     }
-    cr_assert(splits > 50); /* orders that a split has restated */
+    cr_assert(splits > 20); /* orders that a split has restated */
 }
 
 /* --- batches ---------------------------------------------------------------------------------- */

@@ -52,6 +52,7 @@ static inline trd_engine_def def_of(
     match->ids_max = 64;
     match->groups_max = 8;
     match->quotes_max = 8;
+    risk->parents_max = 2;
     accounts->assets_max = 2;
     accounts->balances_max = 32;
     accounts->positions_max = 64;

@@ -546,7 +546,7 @@ Test(engine_command, a_limit_that_cannot_be_is_refused) {
     const trd_command tag = limit_set(TRD_LIMIT_ORDER_QTY, TRD_LIMIT_TAG, 5);
     REFUSED(firm, c.u.limit.action = 0, MALFORMED);
     REFUSED(firm, c.u.limit.action = 4, MALFORMED);
-    REFUSED(firm, c.u.limit.limit = 256 + TRD_LIMIT_ORDER_QTY, MALFORMED);
+    REFUSED(firm, c.u.limit.side = TRD_BUY, MALFORMED);
     REFUSED(firm, c.u.limit.limit = TRD_LIMIT_COUNT, MALFORMED);
     REFUSED(firm, c.u.limit.name = 1, MALFORMED);
     REFUSED(firm, c.u.limit.scope = 0, MALFORMED);
