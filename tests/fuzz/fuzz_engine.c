@@ -90,6 +90,7 @@ static void choose_money(input *in, choice *to) {
     risk->limits_max = (tight & 32) != 0 ? 1 : 8;
     risk->models_max = INSTRUMENTS;
     risk->repeats_max = (tight & 64) != 0 ? 2 : 8;
+    risk->parents_max = (tight & 128) != 0 ? 3 : 0;
 }
 
 static choice read_choice(input *in) {
@@ -247,9 +248,10 @@ static void make_limit(input *in, trd_command *c, uint8_t what) {
     c->kind = TRD_COMMAND_LIMIT;
     c->account = what >> 6 & 1;
     c->instrument = what >> 7;
-    l->limit = (uint16_t)(what & 15);
+    l->limit = what & 15;
     l->action = (uint8_t)(TRD_LIMIT_SET + (what >> 4 & 3) % 3);
-    l->scope = (uint8_t)(TRD_LIMIT_FIRM + (where & 7) % TRD_LIMIT_TAG);
+    l->scope = (uint8_t)(TRD_LIMIT_FIRM + (where & 7) % TRD_LIMIT_PARENT);
+    l->side = l->scope == TRD_LIMIT_PARENT ? (uint8_t)(TRD_BUY + (where >> 5 & 1)) : 0;
     l->name = l->scope >= TRD_LIMIT_ACTOR ? where >> 3 & 3 : 0;
     if (l->action == TRD_LIMIT_SET) {
         const bool timed = l->limit == TRD_LIMIT_MESSAGES || l->limit == TRD_LIMIT_EXECUTIONS ||

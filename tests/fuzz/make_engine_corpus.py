@@ -17,10 +17,11 @@ LINEAR, OPTION, INVERSE = 1 | 1 << 1, 1 | 3 << 1, 1 | 2 << 1  # what instrument 
 SPOT = 0
 PLAIN = 8  # a tick of a lot is one minor unit
 MANAGED = 16  # of money: actors have roles
+PARENTS = 128  # of money: there is room for parent orders
 DEPOSIT, WITHDRAW, MOVE = range(3)
 SET, REMOVE, REARM = range(3)
 (POSITION, ORDER_QTY, ORDER_VALUE, OPEN_VALUE, LEVERAGE, DAILY_LOSS, MESSAGES, COLLAR, REPEATED,
- EXECUTIONS, RESTRICTED) = range(1, 12)
+ EXECUTIONS, RESTRICTED, PARENT_QTY) = range(1, 13)
 MUCH = 1 | 5 << 4  # 16^5
 DRY_RUN, OVERRIDE = 16, 32
 
@@ -53,7 +54,7 @@ def rich():
 
 
 def limit(which, scope, value=1, action=SET, name=0, account_=0, burst=0):
-    """Scopes from 0: firm, account, instrument, pair, actor, tag."""
+    """Scopes from 0: firm, account, instrument, pair, actor, tag, parent order (name 1 to 3, + 4 sells)."""
     has_value = action == SET and which not in (REPEATED, RESTRICTED)
     tail = [value] if has_value else []
     return money(3, which | action << 4 | account_ << 6, scope | name << 3, 9 | burst << 6, *tail)
@@ -163,6 +164,25 @@ def limit_seeds():
         COLLAR, 0) + new(BUY, 100, 5, 31) + new(SELL | MARKET, 0, 5, 32)
 
 
+def parent_seeds():
+    begin = start(money=8 | PARENTS) + rich() + mark(100) + limit(PARENT_QTY, 6, 9, name=1)
+    child = special(BUY, LIMIT_T, GTC, 5, 31, 100, link=(1 << 4,))
+    more = special(BUY, LIMIT_T, GTC, 5, 32, 100, link=(1 << 4,))
+    away = limit(PARENT_QTY, 6, action=REMOVE, name=1)
+    yield "parent", begin + child + more + replace(31, 100, 9) + replace(31, 100, 10) + deal(
+        0, 3, 100, 40) + away + cancel(31) + away + more
+    yield "parent_changes", begin + child + limit(PARENT_QTY, 6, 2, name=1) + more + replace(
+        31, 99, 5) + limit(PARENT_QTY, 6, 15, name=1) + more + limit(PARENT_QTY, 6, 9, name=1 | 4)
+    yield "parent_unknown", begin + special(BUY, LIMIT_T, GTC, 5, 31, 100, link=(2 << 4,)) + special(
+        SELL, LIMIT_T, GTC, 5, 32, 110, link=(1 << 4,)) + flags(OVERRIDE) + child + flags(DRY_RUN) + more
+    stop = special(BUY, STOP_LIMIT, GTC, 9, 33, 104, prices=(0, 4), link=(1 << 4,))
+    yield "parent_stop", begin + stop + child + deal(0, 1, 104, 40) + child
+    for number in (2, 3):
+        begin += limit(PARENT_QTY, 6, 9, name=number)
+    yield "parent_full", begin + limit(PARENT_QTY, 6, 9, name=1, account_=1) + away + limit(
+        PARENT_QTY, 6, 9, name=1, account_=1)
+
+
 def money_seeds():
     yield "transfers", start() + rich() + transfer(0, 0, WITHDRAW, 3) + transfer(
         0, 0, MOVE, 3, to=1) + transfer(1, 1, MOVE, MUCH, to=2) + transfer(2, 0, WITHDRAW)
@@ -188,7 +208,7 @@ def money_seeds():
 def main():
     out = pathlib.Path(__file__).resolve().parent / "corpus" / "engine"
     out.mkdir(parents=True, exist_ok=True)
-    for some in (market_seeds, order_seeds, limit_seeds, money_seeds):
+    for some in (market_seeds, order_seeds, limit_seeds, parent_seeds, money_seeds):
         for name, data in some():
             (out / name).write_bytes(data)
 

@@ -115,7 +115,8 @@ static void make_sizes(input *in, trd_command *c) {
 
 static void make_link(input *in, trd_command *c, bool is_leg) {
     const uint8_t how = records_take(in);
-    trd_ext_link link = {.kind = TRD_EXT_ORDER_LINK, .tag = how & 3, .group = how >> 2 & 3};
+    trd_ext_link link = {
+        .kind = TRD_EXT_ORDER_LINK, .tag = how & 3, .parent = how >> 4 & 3, .group = how >> 2 & 3};
     const uint8_t tif = c->u.order.tif;
     if (tif == TRD_TIF_GTD || tif == TRD_TIF_GTT) {
         link.flags = TRD_LINK_EXPIRY;
