@@ -5,11 +5,16 @@
  * what is unrealised, are set for it, so wide that nothing is refused. Each unit is what happens
  * between two fills: a buyer's order in a random one of the instruments is judged, held for, and
  * released. In the regimes with a mark, the mark of a random instrument has moved before each
- * order. What every order needs is known when it is made, and compared after every run. */
+ * order. What every order needs is known when it is made, and compared after every run.
+ *
+ * In the regimes with fills each unit is one: a lot is bought or sold in a random one of the
+ * instruments, and the monitor looks at the account. Nobody comes near another level. */
 #include <getopt.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <tradsys/monitor.h>
 
 #include "acct/hold.h"
 #include "bench.h"
@@ -31,15 +36,19 @@ typedef struct regime {
     const char *name;
     uint32_t positions;
     bool moves; /* a mark before each order */
+    bool fills; /* executions that a monitor looks at, instead of orders */
 } regime;
 
 static const regime regimes[] = {
-    {"positions-1", 1, false},
-    {"positions-32", 32, false},
-    {"positions-256", 256, false},
-    {"positions-1-mark", 1, true},
-    {"positions-32-mark", 32, true},
-    {"positions-256-mark", 256, true},
+    {"positions-1", 1, false, false},
+    {"positions-32", 32, false, false},
+    {"positions-256", 256, false, false},
+    {"positions-1-mark", 1, true, false},
+    {"positions-32-mark", 32, true, false},
+    {"positions-256-mark", 256, true, false},
+    {"positions-1-fill", 1, false, true},
+    {"positions-32-fill", 32, false, true},
+    {"positions-256-fill", 256, false, true},
 };
 enum { REGIMES = sizeof(regimes) / sizeof(regimes[0]) };
 
@@ -48,7 +57,9 @@ typedef struct options {
     const regime *only;
 } options;
 
-/* What is measured. Both objects are copied back before each run. */
+/* What is measured. The three objects are copied back before each run. */
+enum { OBJECTS = 3 };
+
 typedef struct load {
     const regime *regime;
     trd_ask *asks;
@@ -58,10 +69,13 @@ typedef struct load {
     uint64_t asked; /* what all orders need */
     trd_accounts *accounts;
     trd_risk *risk;
-    void *kept[2];
-    size_t size[2];
+    trd_monitor *monitor;
+    void *kept[OBJECTS];
+    size_t size[OBJECTS];
     uint64_t passed;
     uint64_t needed;
+    uint64_t told;
+    uint64_t looked; /* when the state was kept */
 } load;
 
 static void die_unless(bool holds, const char *what) {
@@ -91,12 +105,19 @@ static void load_opens(load *l) {
     risk.instruments_max = risk.models_max = l->regime->positions;
     risk.accounts_max = 2;
     risk.orders_max = 1;
+    trd_monitor_def watch = trd_monitor_def_default();
+    watch.instruments_max = def.instruments_max;
+    watch.accounts_max = def.accounts_max;
+    watch.balances_max = def.balances_max;
+    watch.positions_max = def.positions_max;
     l->size[0] = trd_accounts_footprint(&def);
     l->size[1] = trd_risk_footprint(&risk);
-    die_unless(l->size[0] != 0 && l->size[1] != 0, "no footprint for this load");
+    l->size[2] = trd_monitor_footprint(&watch);
+    die_unless(l->size[0] != 0 && l->size[1] != 0 && l->size[2] != 0, "no footprint for this load");
     l->accounts = trd_accounts_init(bench_alloc(l->size[0]), &def);
     l->risk = trd_risk_init(bench_alloc(l->size[1]), &risk);
-    die_unless(l->accounts != NULL && l->risk != NULL, "no objects");
+    l->monitor = trd_monitor_init(bench_alloc(l->size[2]), &watch);
+    die_unless(l->accounts != NULL && l->risk != NULL && l->monitor != NULL, "no objects");
 }
 
 static void load_lists(const load *l) {
@@ -190,8 +211,33 @@ static inline void one(load *l, const trd_ask *ask) {
     (void)trd_accounts_release(l->accounts, ask->order, ask->qty, NULL);
 }
 
+static inline void look(load *l) {
+    trd_monitor_change change;
+    while (trd_monitor_next(l->monitor, l->accounts, l->risk, &change) == 1) {
+        l->told++;
+    }
+}
+
+/* Bought and sold in turn: positions stay as large as they are. */
+static inline void fill(load *l, size_t i) {
+    const trd_leg own = {.account = 0, .liquidity = TRD_LIQUIDITY_TAKER};
+    const trd_leg other = {.account = TRD_ACCOUNT_OUTSIDE};
+    const trd_execution x = {.instrument = l->asks[i].instrument,
+        .px = l->asks[i].px,
+        .qty = 1,
+        .buyer = i % 2 == 0 ? own : other,
+        .seller = i % 2 == 0 ? other : own};
+    l->passed += trd_accounts_execute(l->accounts, &x, NULL) == TRD_OK;
+    l->needed += need_of(l->asks[i].px, l->asks[i].qty);
+    look(l);
+}
+
 static void run(load *l, size_t from, size_t to) {
     for (size_t i = from; i < to; i++) {
+        if (l->regime->fills) {
+            fill(l, i);
+            continue;
+        }
         if (l->regime->moves) {
             (void)trd_accounts_mark(l->accounts, l->moved[i], l->marks[i]);
         }
@@ -208,8 +254,12 @@ static load load_made(const regime *which, const options *o) {
     load_orders(&l, o);
     one(&l, &l.asks[0]);
     die_unless(l.passed == 1, "the first order is refused");
-    const void *made[2] = {l.accounts, l.risk};
-    for (int i = 0; i < 2; i++) {
+    look(&l);
+    trd_monitor_stats stats;
+    trd_monitor_stats_get(l.monitor, &stats);
+    l.looked = stats.looked;
+    const void *made[OBJECTS] = {l.accounts, l.risk, l.monitor};
+    for (int i = 0; i < OBJECTS; i++) {
         l.kept[i] = bench_alloc(l.size[i]);
         memcpy(l.kept[i], made[i], l.size[i]);
     }
@@ -219,6 +269,8 @@ static load load_made(const regime *which, const options *o) {
 static void restore(load *l) {
     memcpy(l->accounts, l->kept[0], l->size[0]);
     memcpy(l->risk, l->kept[1], l->size[1]);
+    memcpy(l->monitor, l->kept[2], l->size[2]);
+    l->told = 0;
     l->passed = 0;
     l->needed = 0;
 }
@@ -226,7 +278,8 @@ static void restore(load *l) {
 static void load_free(load *l) {
     bench_free(l->accounts, l->size[0]);
     bench_free(l->risk, l->size[1]);
-    for (int i = 0; i < 2; i++) {
+    bench_free(l->monitor, l->size[2]);
+    for (int i = 0; i < OBJECTS; i++) {
         bench_free(l->kept[i], l->size[i]);
     }
     bench_free(l->asks, l->count * sizeof(*l->asks));
@@ -243,7 +296,11 @@ static bool same(const load *l, const char *what, uint64_t got, uint64_t wanted)
 }
 
 static bool is_right(const load *l) {
+    trd_monitor_stats stats;
+    trd_monitor_stats_get(l->monitor, &stats);
     bool right = same(l, "passed", l->passed, l->count);
+    right &= same(l, "looked at", stats.looked - l->looked, l->regime->fills ? l->count : 0);
+    right &= same(l, "told", l->told, 0);
     right &= same(l, "needed", l->needed, l->asked);
     return right;
 }
@@ -297,7 +354,8 @@ static bool check(load *l) {
     restore(l);
     run(l, 0, l->count);
     return is_right(l) && same(l, "audit", (uint64_t)trd_accounts_audit(l->accounts), TRD_OK) &&
-           same(l, "audit", (uint64_t)trd_risk_audit(l->risk), TRD_OK);
+           same(l, "audit", (uint64_t)trd_risk_audit(l->risk), TRD_OK) &&
+           same(l, "audit", (uint64_t)trd_monitor_audit(l->monitor, l->accounts, l->risk), TRD_OK);
 }
 
 /* --- Output ----------------------------------------------------------------------------------- */
@@ -312,6 +370,14 @@ static void print_head(const options *o) {
         "p50", "p99", "p99.9", "max");
 }
 
+static const char *subject_of(const load *l) {
+    return l->regime->fills ? "monitor" : "pipeline-engine";
+}
+
+static const char *unit_of(const load *l) {
+    return l->regime->fills ? "fill" : "order";
+}
+
 static void print_row(const load *l, result *r, const options *o) {
     static bool more;
     const double least = bench_min(r->ns, o->all.runs);
@@ -322,12 +388,13 @@ static void print_row(const load *l, result *r, const options *o) {
     }
     if (!o->all.json) {
         printf("%-18s %-15s %-6s %9.1f %9.1f %9.1f %9.1f %9.1f %9.1f\n", l->regime->name,
-            "pipeline-engine", "order", ns, least, at[0], at[1], at[2], at[3]);
+            subject_of(l), unit_of(l), ns, least, at[0], at[1], at[2], at[3]);
     } else {
-        printf("%s{\"regime\": \"%s\", \"subject\": \"pipeline-engine\", \"per\": \"order\", "
+        printf("%s{\"regime\": \"%s\", \"subject\": \"%s\", \"per\": \"%s\", "
                "\"units\": %zu, \"ns_per_op\": %.2f, \"ns_per_op_min\": %.2f, \"p50_ns\": %.1f, "
                "\"p99_ns\": %.1f, \"p999_ns\": %.1f, \"max_ns\": %.1f, \"ratio_to_smallest\": 1.0}",
-            more ? ",\n " : "", l->regime->name, l->count, ns, least, at[0], at[1], at[2], at[3]);
+            more ? ",\n " : "", l->regime->name, subject_of(l), unit_of(l), l->count, ns, least,
+            at[0], at[1], at[2], at[3]);
     }
     fflush(stdout);
     more = true;

@@ -28,7 +28,8 @@ SPECIAL = ["stop-cascade", "stop-cascade-same", "stop-elect", "stops-waiting", "
 MONEY = ["accounts-1", "accounts-1M"]
 MONITOR = ["mark-tick-0", "mark-tick-10", "mark-tick-10000"]
 POSITIONS = ["positions-1", "positions-32", "positions-256", "positions-1-mark",
-             "positions-32-mark", "positions-256-mark"]
+             "positions-32-mark", "positions-256-mark", "positions-1-fill", "positions-32-fill",
+             "positions-256-fill"]
 MONEY_SUBJECTS = ["matcher", "match+risk+ledger", "pipeline", "pipeline-engine"]
 QUICK = {"ops": 200_000, "runs": 3, "resting_max": 200_000}
 FULL = {"ops": 1_000_000, "runs": 5, "resting_max": 0}
