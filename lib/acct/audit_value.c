@@ -27,7 +27,7 @@ static int audit_value(const trd_accounts *a, const trd_acct_kept *kept, uint32_
     if ((entry->valued & TRD_VALUED_LISTED) != 0) {
         return TRD_OK;
     }
-    trd_audit(entry->valued == (TRD_VALUED | (kept->has_worst != 0 ? TRD_VALUED_OPEN : 0u)));
+    trd_audit((entry->valued & TRD_VALUED_MOVED) == 0);
     trd__value_at(a, entry, v->has_px != 0, v->px, &again);
     trd_audit(is_same(v, &again, bits));
     if (kept->marks == a->marks && kept->rates == a->rates) {
@@ -75,6 +75,25 @@ static int audit_pool(const trd_accounts *a, uint32_t purse) {
     return TRD_OK;
 }
 
+/* The list of watched positions that have moved has those that say so. */
+static int audit_due(const trd_accounts *a, uint32_t account) {
+    const trd_acct_client *client = trd__client(a, account);
+    uint32_t due = 0;
+    for (uint32_t i = client->due; i != 0; i = trd__entry(a, i)->next_due) {
+        trd_audit(i <= a->entries && due < a->entries);
+        trd_audit(trd__entry(a, i)->account == account);
+        trd_audit((trd__entry(a, i)->valued & TRD_VALUED_DUE) != 0);
+        due++;
+    }
+    for (uint32_t i = client->entries.first; i != 0; i = trd__entry(a, i)->next_of_account) {
+        const uint32_t valued = trd__entry(a, i)->valued;
+        trd_audit(((valued & TRD_VALUED_WATCHED) != 0) == (client->watched != 0));
+        due -= (valued & TRD_VALUED_DUE) != 0;
+    }
+    trd_audit(due == 0);
+    return TRD_OK;
+}
+
 /* The list has those positions that say so. */
 static int audit_list(const trd_accounts *a, const trd_acct_kept *kept) {
     uint32_t listed = 0;
@@ -111,11 +130,14 @@ int trd__audit_values(const trd_accounts *a) {
     for (uint32_t i = 1; i <= a->entries && result == TRD_OK; i++) {
         const uint32_t keeper = trd__client(a, trd__entry(a, i)->account)->kept;
         trd_audit(keeper <= a->kept);
-        trd_audit((keeper != 0) == (trd__entry(a, i)->valued != 0));
+        trd_audit((keeper != 0) == ((trd__entry(a, i)->valued & TRD_VALUED) != 0));
         result = keeper != 0 ? audit_value(a, trd__kept(a, keeper), i) : TRD_OK;
     }
     for (uint32_t i = 1; i <= a->purses && result == TRD_OK; i++) {
         result = audit_pool(a, i);
+    }
+    for (uint32_t i = 0; i < a->def.accounts_max && result == TRD_OK; i++) {
+        result = audit_due(a, i);
     }
     return result;
 }

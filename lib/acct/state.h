@@ -98,7 +98,8 @@ typedef struct trd_acct_client {
     uint8_t mode;
     uint8_t hedge;
     uint8_t enabled;
-    uint8_t reserved[3];
+    uint8_t watched; /* 1: so are its positions (TRD_VALUED_WATCHED) */
+    uint8_t reserved[2];
     uint32_t fees;
     uint32_t leverage;
     uint64_t group;
@@ -119,7 +120,7 @@ typedef struct trd_acct_client {
     uint64_t executions;
     uint64_t unpriced;
     uint32_t kept; /* what its positions are worth; 0: nobody has asked */
-    uint32_t reserved1;
+    uint32_t due;  /* first watched position that has moved; 0: none has */
 } trd_acct_client;
 
 _Static_assert(sizeof(trd_acct_client) == 128, "two lines");
@@ -159,7 +160,9 @@ typedef struct trd_acct_entry {
     trd_amt fees;
     trd_amt funding;
     trd_amt collateral;
-    uint64_t reserved1[3];
+    uint32_t next_due; /* in the list of watched positions that have moved */
+    uint32_t reserved;
+    uint64_t reserved1[2];
 } trd_acct_entry;
 
 _Static_assert(sizeof(trd_acct_entry) == 128, "two lines");
@@ -217,10 +220,12 @@ _Static_assert(sizeof(trd_acct_due) == 64, "one line");
  */
 
 enum {
-    TRD_VALUED = 1,       /* the account's sums have its value */
-    TRD_VALUED_OPEN = 2,  /* and its worst case, in which open lots count */
-    TRD_VALUED_MOVED = 4, /* the position has moved since */
-    TRD_VALUED_LISTED = 8 /* in the list of what has moved, or has other open lots */
+    TRD_VALUED = 1,          /* the account's sums have its value */
+    TRD_VALUED_OPEN = 2,     /* and its worst case, in which open lots count */
+    TRD_VALUED_MOVED = 4,    /* the position has moved since */
+    TRD_VALUED_LISTED = 8,   /* in the list of what has moved, or has other open lots */
+    TRD_VALUED_WATCHED = 16, /* a monitor wants to know when the position moves (monitor/share.c) */
+    TRD_VALUED_DUE = 32      /* and it has: it is in the list of its account */
 };
 
 /* Bits of what is not known of a position; the number itself is 0 then. */
@@ -462,12 +467,25 @@ trd_inline void trd__entry_lists(trd_accounts *a, trd_acct_entry *entry, uint32_
     entry->valued |= TRD_VALUED_LISTED | valued;
 }
 
+/* A watched position has moved, or its mark has left the interval that the monitor gave it. */
+trd_inline void trd__entry_due(trd_accounts *a, trd_acct_entry *entry) {
+    if ((entry->valued & (TRD_VALUED_WATCHED | TRD_VALUED_DUE)) == TRD_VALUED_WATCHED) {
+        trd_acct_client *client = trd__client(a, entry->account);
+        entry->next_due = client->due;
+        client->due = (uint32_t)(entry - trd__entry(a, 0));
+        entry->valued |= TRD_VALUED_DUE;
+    }
+}
+
+/* Lists a position that has moved for all who follow it (value.c). */
+void trd__entry_tells(trd_accounts *a, trd_acct_entry *entry);
+
 /* Lots or cost of a position have changed; its open lots have. Whoever changes one of these says so
  * here. Of an account that nobody has asked about it is a look at a line that was written anyway.
  */
 trd_inline void trd__entry_moved(trd_accounts *a, trd_acct_entry *entry) {
     if (trd_unlikely(entry->valued != 0)) {
-        trd__entry_lists(a, entry, TRD_VALUED_MOVED);
+        trd__entry_tells(a, entry);
     }
 }
 

@@ -191,13 +191,21 @@ static void bring_moves(trd_accounts *a, trd_acct_kept *kept) {
 
 /* --- keeping ---------------------------------------------------------------------------------- */
 
+void trd__entry_tells(trd_accounts *a, trd_acct_entry *entry) {
+    if ((entry->valued & TRD_VALUED) != 0) {
+        trd__entry_lists(a, entry, TRD_VALUED_MOVED);
+    }
+    trd__entry_due(a, entry);
+}
+
 void trd__entry_joins(trd_accounts *a, uint32_t number) {
     trd_acct_entry *entry = trd__entry(a, number);
     const uint32_t keeper = trd__client(a, entry->account)->kept;
     trd_acct_kept *kept = trd__kept(a, keeper);
+    entry->valued = trd__client(a, entry->account)->watched != 0 ? (uint32_t)TRD_VALUED_WATCHED : 0;
     if (keeper != 0) {
         kept->positions++;
-        entry->valued = TRD_VALUED | (kept->has_worst != 0 ? (uint32_t)TRD_VALUED_OPEN : 0);
+        entry->valued |= TRD_VALUED | (kept->has_worst != 0 ? (uint32_t)TRD_VALUED_OPEN : 0);
     }
 }
 
@@ -210,7 +218,7 @@ static void list_all(trd_accounts *a, trd_acct_kept *kept, bool worst) {
         kept->positions++;
         trd__entry_lists(a, trd__entry(a, i),
             TRD_VALUED | (worst ? (uint32_t)TRD_VALUED_OPEN : 0) |
-                (trd__entry(a, i)->valued == 0 ? (uint32_t)TRD_VALUED_MOVED : 0));
+                ((trd__entry(a, i)->valued & TRD_VALUED) == 0 ? (uint32_t)TRD_VALUED_MOVED : 0));
     }
 }
 
