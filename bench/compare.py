@@ -4,7 +4,8 @@
 Installs what is missing, builds build-bench (release, -O2, the default -march, the same flags for
 both), times every regime, runs callgrind on the same flows, prints one table: plain orders beside
 the baseline, then stops, icebergs, auctions, mass cancels, allocation, then risk and ledger beside
-the matcher alone, then marks and who changes level by them. --instructions only counts, with --against beside another commit. docs/benchmarking.md says what the figures mean. The exit
+the matcher alone, then marks and who changes level by them, then orders of accounts with many
+positions. --instructions only counts, with --against beside another commit. docs/benchmarking.md says what the figures mean. The exit
 status is 1 when the matcher and the baseline traded differently, or a regime did not do its work.
 """
 import argparse
@@ -26,6 +27,9 @@ SPECIAL = ["stop-cascade", "stop-cascade-same", "stop-elect", "stops-waiting", "
            "uncross", "indicative", "mass-cancel", "prorata-10000"]
 MONEY = ["accounts-1", "accounts-1M"]
 MONITOR = ["mark-tick-0", "mark-tick-10", "mark-tick-10000"]
+POSITIONS = ["positions-1", "positions-32", "positions-256", "positions-1-mark",
+             "positions-32-mark", "positions-256-mark", "positions-1-fill", "positions-32-fill",
+             "positions-256-fill"]
 MONEY_SUBJECTS = ["matcher", "match+risk+ledger", "pipeline", "pipeline-engine"]
 QUICK = {"ops": 200_000, "runs": 3, "resting_max": 200_000}
 FULL = {"ops": 1_000_000, "runs": 5, "resting_max": 0}
@@ -63,12 +67,13 @@ def build(tree, into, programs):
 
 def program_of(regime):
     return ("bench_match" if regime in PLAIN else "bench_money" if regime in MONEY
-            else "bench_monitor" if regime in MONITOR else "bench_match_special")
+            else "bench_monitor" if regime in MONITOR
+            else "bench_positions" if regime in POSITIONS else "bench_match_special")
 
 
 def keys_of(regime):
     return (KEYS if regime in PLAIN else MONEY_KEYS if regime in MONEY
-            else MONITOR_KEYS if regime in MONITOR else SPECIAL_KEYS)
+            else MONITOR_KEYS if regime in MONITOR + POSITIONS else SPECIAL_KEYS)
 
 
 def bench_command(args, regime, built=BUILD):
@@ -212,7 +217,8 @@ def positive(text):
 def parse():
     parser = argparse.ArgumentParser(prog="bench", description=__doc__.split(" - ")[1].split("\n")[0])
     parser.add_argument("--json", action="store_true", help="an array of objects, no table")
-    parser.add_argument("--regime", choices=PLAIN + SPECIAL + MONEY + MONITOR, help="only this one")
+    parser.add_argument("--regime", choices=PLAIN + SPECIAL + MONEY + MONITOR + POSITIONS,
+                        help="only this one")
     parser.add_argument("--quick", action="store_true",
                         help="fewer ops, fewer rounds, at most 200,000 orders")
     parser.add_argument("--instructions", action="store_true",
@@ -231,13 +237,13 @@ def parse():
     args = parser.parse_args()
     if args.against and not args.instructions:
         parser.error("--against goes with --instructions")
-    if args.instructions and args.regime in SPECIAL + MONITOR:
+    if args.instructions and args.regime in SPECIAL + MONITOR + POSITIONS:
         parser.error("--instructions goes with regimes " + " ".join(PLAIN + MONEY))
     for name, value in (QUICK if args.quick else COUNT if args.instructions else FULL).items():
         if getattr(args, name, None) is None:
             setattr(args, name, value)
     args.regimes = ([args.regime] if args.regime else PLAIN if args.instructions
-                    else PLAIN + SPECIAL + MONEY + MONITOR)
+                    else PLAIN + SPECIAL + MONEY + MONITOR + POSITIONS)
     return args
 
 
@@ -246,7 +252,8 @@ def main():
     run_quietly([ROOT / "tools" / "setup", "bench"])
     if args.instructions and shutil.which("valgrind") is None:
         sys.exit("bench: --instructions needs valgrind")
-    build(ROOT, BUILD, ["bench_match", "bench_match_special", "bench_money", "bench_monitor"])
+    build(ROOT, BUILD, ["bench_match", "bench_match_special", "bench_money", "bench_monitor",
+                        "bench_positions"])
     return count(args) if args.instructions else measure(args)
 
 

@@ -425,7 +425,8 @@ TRD_API int trd_accounts_unrealised(const trd_accounts *accounts, uint32_t accou
     uint32_t instrument, unsigned side, trd_amt *out);
 
 /* Worth of an account in the valuation asset. TRD_E_UNKNOWN if a mark or rate that is needed is
- * missing. O(balances and positions of the account). */
+ * missing. O(balances and positions of the account); O(balances) if it was revalued and nothing of
+ * it, no mark and no rate has changed since. */
 typedef struct trd_equity {
     trd_amt balances;   /* money, debts taken off */
     trd_amt unrealised; /* of LINEAR and INVERSE positions */
@@ -434,6 +435,13 @@ typedef struct trd_equity {
 } trd_equity;
 
 TRD_API int trd_accounts_equity(const trd_accounts *accounts, uint32_t account, trd_equity *out);
+
+/* trd_accounts_revalue values the positions of an account at their marks and keeps what they come
+ * to, for whoever asks after it: trd_accounts_equity, and the limits of risk.h that look at all
+ * positions. From then on a change of a position costs a few instructions more, and to revalue
+ * again costs O(positions that have changed, or whose mark has moved, since). It changes no answer.
+ * The engine does it by itself where an order is asked about. TRD_OK, TRD_E_UNKNOWN, TRD_E_BUSY. */
+TRD_API int trd_accounts_revalue(trd_accounts *accounts, uint32_t account);
 
 /* What an account did since the day, and in the two periods; valuation asset. */
 typedef struct trd_activity {

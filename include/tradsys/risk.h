@@ -340,7 +340,8 @@ typedef struct trd_verdict {
  * account, instrument, position, side or parent; TRD_E_BUSY while a call of the accounts is
  * unfinished. What passes, trd_accounts_hold or trd_accounts_amend does not refuse, if nothing
  * happened in between. O(1); LEVERAGE, DAILY_LOSS with unrealised and cross margin O(positions of
- * the account), LEVERAGE also O(its balances), MARGIN of mode PORTFOLIO as trd_risk_portfolio. */
+ * the account), O(1) if trd_accounts_revalue was called for it since it or a mark has changed;
+ * LEVERAGE also O(its balances), MARGIN of mode PORTFOLIO as trd_risk_portfolio. */
 TRD_API int trd_risk_check(
     const trd_risk *risk, const trd_accounts *accounts, const trd_ask *ask, trd_verdict *out);
 

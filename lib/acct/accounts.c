@@ -37,6 +37,11 @@ static size_t map_size(uint32_t keys) {
     return (size_t)trd__map_buckets(keys) * TRD_MAP_WAYS;
 }
 
+/* Accounts of which sums can be kept: those that can have a position. */
+static uint32_t kept_max(const trd_accounts_def *def) {
+    return def->accounts_max < def->positions_max ? def->accounts_max : def->positions_max;
+}
+
 /* Places the regions; with `a` not NULL it also fills in the head. Returns the footprint. Pools are
  * counted from 1: record 0 stays zero and stands for what is not there. */
 static size_t layout(const trd_accounts_def *def, trd_accounts *a) {
@@ -63,6 +68,13 @@ static size_t layout(const trd_accounts_def *def, trd_accounts *a) {
         trd__layout_add(&at, (size_t)def->unsettled_max + 1, sizeof(trd_acct_due), TRD_LINE);
     const size_t touched_at =
         trd__layout_add(&at, trd__set_words(def->accounts_max), sizeof(uint64_t), TRD_LINE);
+    const size_t kept_at =
+        trd__layout_add(&at, (size_t)kept_max(def) + 1, sizeof(trd_acct_kept), TRD_LINE);
+    const size_t values_at =
+        trd__layout_add(&at, (size_t)def->positions_max + 1, sizeof(trd_acct_value), TRD_LINE);
+    const size_t pools_at =
+        trd__layout_add(&at, (size_t)def->balances_max + 1, sizeof(trd_acct_pool), TRD_LINE);
+    const size_t moves_at = trd__layout_add(&at, TRD_ACCT_MOVES, sizeof(uint32_t), TRD_LINE);
     const size_t size = trd__layout_size(&at, TRD_LINE);
     if (a != NULL) {
         memset(a, 0, size);
@@ -77,6 +89,10 @@ static size_t layout(const trd_accounts_def *def, trd_accounts *a) {
         a->holds_at = holds_at;
         a->dues_at = dues_at;
         a->touched_at = touched_at;
+        a->kept_at = kept_at;
+        a->values_at = values_at;
+        a->pools_at = pools_at;
+        a->moves_at = moves_at;
         a->purse_map =
             (trd_map){.seed = def->hash_seed, .buckets = trd__map_buckets(def->balances_max)};
         a->entry_map =
@@ -168,6 +184,14 @@ void trd_accounts_reset(trd_accounts *a) {
     memset(trd__entry(a, 0), 0, ((size_t)def->positions_max + 1) * sizeof(trd_acct_entry));
     memset(trd__held(a, 0), 0, (size_t)def->orders_max * sizeof(trd_acct_hold));
     memset(trd__acct_touched(a), 0, trd__set_words(def->accounts_max) * sizeof(uint64_t));
+    memset(trd__kept(a, 0), 0, ((size_t)kept_max(def) + 1) * sizeof(trd_acct_kept));
+    memset(trd__value(a, 0), 0, ((size_t)def->positions_max + 1) * sizeof(trd_acct_value));
+    memset(trd__pool(a, 0), 0, ((size_t)def->balances_max + 1) * sizeof(trd_acct_pool));
+    memset(trd__marked(a, 0), 0, TRD_ACCT_MOVES * sizeof(uint32_t));
+    a->marks = 0;
+    a->rates = 0;
+    a->valued = 0;
+    a->kept = 0;
     a->purse_map.count = 0;
     a->entry_map.count = 0;
     a->purses = 0;

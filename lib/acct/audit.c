@@ -5,7 +5,7 @@
  * its members say. A single wrong group always shows, because a difference times an odd number is
  * not zero; that several wrong ones hide each other is as likely as a guess of 64 bits. So an audit
  * needs no memory and looks at each record once. */
-#include "acct/hold.h"
+#include "acct/value.h"
 
 /* --- groups ----------------------------------------------------------------------------------- */
 
@@ -302,6 +302,7 @@ int trd_accounts_audit(const trd_accounts *accounts) {
     result = result != 0 ? result : audit_assets(accounts, &s);
     result = result != 0 ? result : audit_listings(accounts, &s);
     result = result != 0 ? result : audit_dues(accounts);
+    result = result != 0 ? result : trd__audit_values(accounts);
     if (result != 0) {
         return result;
     }

@@ -271,6 +271,9 @@ int trd_accounts_mark(trd_accounts *accounts, uint32_t instrument, trd_px px) {
     if (!trd__px_fits(listing, px)) {
         return TRD_E_ARG;
     }
+    if (listing->has_mark == 0 || listing->mark != px) {
+        *trd__marked(accounts, accounts->marks++) = instrument;
+    }
     listing->mark = px;
     listing->has_mark = 1;
     return TRD_OK;
@@ -291,8 +294,12 @@ int trd_accounts_rate(
     if (asset == accounts->def.valuation_asset) {
         return TRD_E_ARG;
     }
-    trd__asset(accounts, asset)->numerator = numerator;
-    trd__asset(accounts, asset)->denominator = denominator;
+    trd_acct_asset *own = trd__asset(accounts, asset);
+    if (own->numerator != numerator || own->denominator != denominator) {
+        own->rated = ++accounts->rates;
+    }
+    own->numerator = numerator;
+    own->denominator = denominator;
     return TRD_OK;
 }
 

@@ -178,6 +178,7 @@ void trd__hold_granted(
         hold->entry = trd__entry_make(a, grant->account, grant->instrument, grant->side);
     }
     trd_acct_entry *entry = trd__entry(a, hold->entry);
+    trd__entry_opened(a, entry);
     trd_acct_purse *receiver = trd__receiver(a, listing, entry, hold->side);
     trd_acct_purse *purse = trd__hold_purse(a, listing, entry, hold);
     trd_assert(hold->amount <= 0 || hold->amount <= purse->free);
@@ -318,6 +319,7 @@ int trd_accounts_amend(
     trd__lock(&b, purse, (trd_amt)need - hold->amount);
     trd__settled(purse);
     entry->open[hold->side - TRD_BUY] += more;
+    trd__entry_opened(accounts, entry);
     trd__reach_moves(accounts, listing, entry, more);
     hold->px = px;
     hold->leaves = leaves;
@@ -331,6 +333,7 @@ void trd__hold_release(trd_accounts *a, trd_acct_hold *hold, trd_qty qty, trd_ou
     trd_acct_listing *listing = trd__listed(a, entry->instrument);
     trd_acct_purse *purse = trd__hold_purse(a, listing, entry, hold);
     const trd_booking b = {.a = a, .out = out, .instrument = entry->instrument};
+    trd__entry_opened(a, entry);
     trd_assert(qty > 0 && qty <= hold->leaves);
     hold->leaves -= qty;
     entry->open[hold->side - TRD_BUY] -= qty;
@@ -428,6 +431,7 @@ void trd__hold_resume(trd_accounts *a, trd_order order, const trd_resumption *te
     trd__lock(&b, purse, next.amount - hold->amount);
     trd__settled(purse);
     entry->open[hold->side - TRD_BUY] += more;
+    trd__entry_opened(a, entry);
     trd__reach_moves(a, listing, entry, more);
     *hold = next;
     count(a, listing, entry, hold, 1);

@@ -107,6 +107,9 @@ trd_inline void trd__collateral_moves(
     const trd_booking *b, trd_acct_purse *purse, trd_acct_entry *entry, trd_amt amount) {
     if (amount != 0) {
         entry->collateral += amount;
+        if (trd_unlikely((entry->valued & TRD_VALUED) != 0)) {
+            trd__pool(b->a, entry->settle)->collateral += amount;
+        }
         trd__acct_touch(b->a, entry->account);
         trd__lock(b, purse, amount);
     }

@@ -1,6 +1,8 @@
 /* position.c - positions at cost, and what an account is worth. */
 #include "acct/position.h"
 
+#include "acct/value.h"
+
 trd_acct_change trd__entry_fill(trd_acct_entry *entry, unsigned side, trd_qty q, trd_amt flow) {
     const trd_qty held = trd__abs_qty(entry->qty);
     const bool closes = side == TRD_BUY ? entry->qty < 0 : entry->qty > 0;
@@ -115,6 +117,28 @@ static int entry_worth(
         a, listing->settle_asset, trd__profit_at(listing, entry, listing->mark), unrealised);
 }
 
+/* Fills *out; false if a sum does not fit. */
+static bool equity_fits(trd_wide balances, trd_wide unrealised, trd_wide options, trd_equity *out) {
+    const trd_wide total = balances + unrealised + options;
+    if (!trd__is_amount(balances) || !trd__is_amount(unrealised) || !trd__is_amount(options) ||
+        !trd__is_amount(total)) {
+        return false;
+    }
+    *out = (trd_equity){.balances = (trd_amt)balances,
+        .unrealised = (trd_amt)unrealised,
+        .options = (trd_amt)options,
+        .total = (trd_amt)total};
+    return true;
+}
+
+bool trd__equity_of(const trd_accounts *a, const trd_acct_client *client, const trd_acct_sums *sums,
+    trd_equity *out) {
+    trd_wide balances = 0;
+    return sums->no_equity == 0 && balances_worth(a, client, &balances) == TRD_OK &&
+           equity_fits(balances, sums->equity, sums->options, out);
+}
+
+/* What is kept says what the equity is, but not why it is not known. */
 int trd_accounts_equity(const trd_accounts *accounts, uint32_t account, trd_equity *out) {
     if (out == NULL) {
         return TRD_E_ARG;
@@ -123,6 +147,10 @@ int trd_accounts_equity(const trd_accounts *accounts, uint32_t account, trd_equi
         return TRD_E_UNKNOWN;
     }
     const trd_acct_client *client = trd__client(accounts, account);
+    const trd_acct_kept *kept = trd__kept_now(accounts, client, false);
+    if (kept != NULL && trd__equity_of(accounts, client, &kept->sums, out)) {
+        return TRD_OK;
+    }
     trd_wide balances = 0;
     trd_wide unrealised = 0;
     trd_wide options = 0;
@@ -134,14 +162,5 @@ int trd_accounts_equity(const trd_accounts *accounts, uint32_t account, trd_equi
     if (result != TRD_OK) {
         return result;
     }
-    const trd_wide total = balances + unrealised + options;
-    if (!trd__is_amount(balances) || !trd__is_amount(unrealised) || !trd__is_amount(options) ||
-        !trd__is_amount(total)) {
-        return TRD_E_RANGE;
-    }
-    *out = (trd_equity){.balances = (trd_amt)balances,
-        .unrealised = (trd_amt)unrealised,
-        .options = (trd_amt)options,
-        .total = (trd_amt)total};
-    return TRD_OK;
+    return equity_fits(balances, unrealised, options, out) ? TRD_OK : TRD_E_RANGE;
 }

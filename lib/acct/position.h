@@ -15,10 +15,11 @@ typedef struct trd_acct_change {
 trd_acct_change trd__entry_fill(trd_acct_entry *entry, unsigned side, trd_qty q, trd_amt flow);
 
 /* qty, which was `before`, and cost have changed: the account knows how many of its positions are
- * not flat. */
+ * not flat, and that this one is worth something else. */
 trd_inline void trd__entry_counted(
-    trd_accounts *a, trd_acct_client *client, const trd_acct_entry *entry, trd_qty before) {
+    trd_accounts *a, trd_acct_client *client, trd_acct_entry *entry, trd_qty before) {
     trd__acct_touch(a, entry->account);
+    trd__entry_moved(a, entry);
     client->positions += (uint32_t)((entry->qty != 0) - (before != 0));
 }
 

@@ -9,6 +9,10 @@
  *     hold      [order slot]   what is held for an order                    3 lines
  *     due       pool           unsettled amounts of a balance               1 line
  *     touched   set            accounts to look at: something of them has changed
+ *     kept      pool           what all positions of an account are worth (value.h)  2 lines
+ *     value     [position]     what one of them counts for in that                   1 line
+ *     pool      [balance]      what those that settle in it are worth                1 line
+ *     moved     ring           instruments whose mark has moved
  *
  * An order of an account that is not in the caches costs its client, the map of entries, the first
  * line of the entry, its purse and its hold: the entry names its purses, so that the map of
@@ -40,11 +44,12 @@ typedef struct trd_acct_asset {
     trd_acct_list purses;
     trd_ns interest_due; /* of the last interest */
     uint64_t holds;      /* held orders that a split must wait for */
+    uint64_t rated;      /* a->rates when its rate changed last */
     uint8_t has_interest;
     uint8_t scale;
     uint8_t reserved[6];
     char symbol[TRD_SYMBOL_SIZE];
-    uint64_t reserved1[8];
+    uint64_t reserved1[7];
 } trd_acct_asset;
 
 _Static_assert(sizeof(trd_acct_asset) == 256, "four lines");
@@ -93,7 +98,8 @@ typedef struct trd_acct_client {
     uint8_t mode;
     uint8_t hedge;
     uint8_t enabled;
-    uint8_t reserved[3];
+    uint8_t watched; /* 1: so are its positions (TRD_VALUED_WATCHED) */
+    uint8_t reserved[2];
     uint32_t fees;
     uint32_t leverage;
     uint64_t group;
@@ -113,7 +119,8 @@ typedef struct trd_acct_client {
     trd_amt volume_before;
     uint64_t executions;
     uint64_t unpriced;
-    uint64_t reserved1;
+    uint32_t kept; /* what its positions are worth; 0: nobody has asked */
+    uint32_t due;  /* first watched position that has moved; 0: none has */
 } trd_acct_client;
 
 _Static_assert(sizeof(trd_acct_client) == 128, "two lines");
@@ -146,14 +153,16 @@ typedef struct trd_acct_entry {
     uint32_t side;   /* TRD_POSITION_* */
     uint32_t next_of_account;
     uint32_t next_of_instrument;
-    uint32_t reserved;
+    uint32_t valued; /* TRD_VALUED_* bits; 0: its value is not kept */
     /* line 1: every fill */
     trd_amt cost;
     trd_amt realised;
     trd_amt fees;
     trd_amt funding;
     trd_amt collateral;
-    uint64_t reserved1[3];
+    uint32_t next_due; /* in the list of watched positions that have moved */
+    uint32_t reserved;
+    uint64_t reserved1[2];
 } trd_acct_entry;
 
 _Static_assert(sizeof(trd_acct_entry) == 128, "two lines");
@@ -207,6 +216,84 @@ typedef struct trd_acct_due {
 
 _Static_assert(sizeof(trd_acct_due) == 64, "one line");
 
+/* --- what positions are worth (value.h) --------------------------------------------------------
+ */
+
+enum {
+    TRD_VALUED = 1,          /* the account's sums have its value */
+    TRD_VALUED_OPEN = 2,     /* and its worst case, in which open lots count */
+    TRD_VALUED_MOVED = 4,    /* the position has moved since */
+    TRD_VALUED_LISTED = 8,   /* in the list of what has moved, or has other open lots */
+    TRD_VALUED_WATCHED = 16, /* a monitor wants to know when the position moves (monitor/share.c) */
+    TRD_VALUED_DUE = 32      /* and it has: it is in the list of its account */
+};
+
+/* Bits of what is not known of a position; the number itself is 0 then. */
+enum {
+    TRD_MISSING_MARK = 1, /* profit and worth */
+    TRD_MISSING_UNREALISED = 2,
+    TRD_MISSING_EQUITY = 4,
+    TRD_MISSING_WORST = 8
+};
+
+/* What one position counts for at a mark. */
+typedef struct trd_acct_value {
+    trd_px px;
+    trd_amt profit;     /* of a derivative, settlement asset */
+    trd_amt worth;      /* the same, but of an option its value */
+    trd_amt unrealised; /* profit of any kind, valuation asset, rounded down */
+    trd_amt equity;     /* worth in the valuation asset, rounded down */
+    trd_amt worst;      /* largest position that orders could make of it, there, rounded up */
+    uint32_t next;      /* in the list of what has moved */
+    uint8_t has_px;
+    uint8_t missing; /* TRD_MISSING_* */
+    uint8_t reserved[10];
+} trd_acct_value;
+
+_Static_assert(sizeof(trd_acct_value) == 64, "one line");
+
+/* Sums over all positions of an account, valuation asset, and how many are not known. */
+typedef struct trd_acct_sums {
+    trd_wide unrealised;
+    trd_wide equity; /* of LINEAR and INVERSE */
+    trd_wide options;
+    trd_wide worst;
+    uint32_t no_unrealised;
+    uint32_t no_equity;
+    uint32_t no_worst;
+    uint32_t reserved;
+} trd_acct_sums;
+
+/* The same over the derivatives that settle in a balance, in its asset. */
+typedef struct trd_acct_pool {
+    trd_wide profit;
+    trd_wide worth;
+    trd_amt collateral;
+    uint32_t no_mark;
+    uint32_t reserved[5];
+} trd_acct_pool;
+
+_Static_assert(sizeof(trd_acct_pool) == 64, "one line");
+
+/* What is kept of an account that somebody has asked about. It is up to date as long as nothing is
+ * listed and no mark or rate has changed since. */
+typedef struct trd_acct_kept {
+    trd_acct_sums sums;
+    uint64_t marks; /* of the block when it was brought up to date last */
+    uint64_t rates;
+    uint32_t listed;    /* first position that has moved; 0: none has */
+    uint32_t positions; /* all of them, flat ones too */
+    uint32_t account;
+    uint8_t has_worst; /* 1: somebody has asked for worst cases too */
+    uint8_t reserved[19];
+} trd_acct_kept;
+
+_Static_assert(sizeof(trd_acct_kept) == 128, "two lines");
+
+/* Instruments whose mark has moved, the last ones: a power of two. Who was brought up to date
+ * longer ago than that looks at all his positions. */
+enum { TRD_ACCT_MOVES = 1024 };
+
 /* --- the block -------------------------------------------------------------------------------- */
 
 enum trd_acct_task {
@@ -249,7 +336,16 @@ struct trd_accounts {
     uint64_t holds_at;
     uint64_t dues_at;
     uint64_t touched_at;
-    uint32_t assets; /* how many there are */
+    uint64_t kept_at;
+    uint64_t values_at;
+    uint64_t pools_at;
+    uint64_t moves_at;
+    uint64_t marks;    /* how often one has moved */
+    uint64_t rates;    /* the same */
+    uint64_t valued;   /* how often a position was valued for sums that are kept */
+    uint32_t kept;     /* accounts whose sums are kept */
+    uint32_t reserved; /* zero */
+    uint32_t assets;   /* how many there are */
     uint32_t listings;
     uint32_t tables;
     uint32_t purses;
@@ -303,6 +399,23 @@ trd_inline trd_acct_due *trd__due(const trd_accounts *a, uint32_t number) {
     return (trd_acct_due *)trd__acct_at(a, a->dues_at) + number;
 }
 
+trd_inline trd_acct_kept *trd__kept(const trd_accounts *a, uint32_t number) {
+    return (trd_acct_kept *)trd__acct_at(a, a->kept_at) + number;
+}
+
+trd_inline trd_acct_value *trd__value(const trd_accounts *a, uint32_t entry) {
+    return (trd_acct_value *)trd__acct_at(a, a->values_at) + entry;
+}
+
+trd_inline trd_acct_pool *trd__pool(const trd_accounts *a, uint32_t purse) {
+    return (trd_acct_pool *)trd__acct_at(a, a->pools_at) + purse;
+}
+
+/* The instrument of a move, by its number. */
+trd_inline uint32_t *trd__marked(const trd_accounts *a, uint64_t number) {
+    return (uint32_t *)trd__acct_at(a, a->moves_at) + number % TRD_ACCT_MOVES;
+}
+
 trd_inline trd_map_slot *trd__purse_slots(const trd_accounts *a) {
     return (trd_map_slot *)trd__acct_at(a, a->purse_slots_at);
 }
@@ -337,6 +450,49 @@ trd_inline bool trd__acct_is_touched(const trd_accounts *a, uint32_t account) {
 /* The lowest account that was touched, TRD_SET_NONE if none was. */
 trd_inline uint32_t trd__acct_touched_first(const trd_accounts *a) {
     return trd__set_lowest(trd__acct_touched(a), a->def.accounts_max);
+}
+
+/* --- positions whose value is kept -------------------------------------------------------------
+ */
+
+/* Lists a position that is kept, for what `valued` says besides. Inline, without a call that all
+ * others would have to save registers for. */
+trd_inline void trd__entry_lists(trd_accounts *a, trd_acct_entry *entry, uint32_t valued) {
+    const uint32_t number = (uint32_t)(entry - trd__entry(a, 0));
+    trd_acct_kept *kept = trd__kept(a, trd__client(a, entry->account)->kept);
+    if ((entry->valued & TRD_VALUED_LISTED) == 0) {
+        trd__value(a, number)->next = kept->listed;
+        kept->listed = number;
+    }
+    entry->valued |= TRD_VALUED_LISTED | valued;
+}
+
+/* A watched position has moved, or its mark has left the interval that the monitor gave it. */
+trd_inline void trd__entry_due(trd_accounts *a, trd_acct_entry *entry) {
+    if ((entry->valued & (TRD_VALUED_WATCHED | TRD_VALUED_DUE)) == TRD_VALUED_WATCHED) {
+        trd_acct_client *client = trd__client(a, entry->account);
+        entry->next_due = client->due;
+        client->due = (uint32_t)(entry - trd__entry(a, 0));
+        entry->valued |= TRD_VALUED_DUE;
+    }
+}
+
+/* Lists a position that has moved for all who follow it (value.c). */
+void trd__entry_tells(trd_accounts *a, trd_acct_entry *entry);
+
+/* Lots or cost of a position have changed; its open lots have. Whoever changes one of these says so
+ * here. Of an account that nobody has asked about it is a look at a line that was written anyway.
+ */
+trd_inline void trd__entry_moved(trd_accounts *a, trd_acct_entry *entry) {
+    if (trd_unlikely(entry->valued != 0)) {
+        trd__entry_tells(a, entry);
+    }
+}
+
+trd_inline void trd__entry_opened(trd_accounts *a, trd_acct_entry *entry) {
+    if (trd_unlikely((entry->valued & TRD_VALUED_OPEN) != 0)) {
+        trd__entry_lists(a, entry, 0);
+    }
 }
 
 /* --- who is asked about ----------------------------------------------------------------------- */

@@ -1,5 +1,5 @@
 /* table.c - finds and makes balances and positions; places for unsettled amounts. */
-#include "acct/state.h"
+#include "acct/value.h"
 
 /* Appends `number` to a list whose members are linked by the field that `next` of the last one is.
  */
@@ -58,6 +58,7 @@ uint32_t trd__entry_make(trd_accounts *a, uint32_t account, uint32_t instrument,
     list_append(of_account, &trd__entry(a, of_account->last)->next_of_account, number);
     list_append(
         &listing->entries, &trd__entry(a, listing->entries.last)->next_of_instrument, number);
+    trd__entry_joins(a, number);
     return number;
 }
 

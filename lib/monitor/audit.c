@@ -87,5 +87,8 @@ int trd_monitor_audit(
     for (uint32_t i = 1; i <= accounts->entries && result == TRD_OK; i++) {
         result = audit_position(monitor, accounts, risk, i);
     }
+    if (result == TRD_OK) {
+        result = trd__shares_audit(monitor, accounts, risk);
+    }
     return result == TRD_OK ? audit_indexes(monitor, accounts) : result;
 }

@@ -41,6 +41,9 @@ static size_t layout(const trd_monitor_def *def, trd_monitor *m) {
     const size_t slots_at = trd__layout_add(&at, positions, sizeof(trd_slot), TRD_LINE);
     const size_t sums_at =
         trd__layout_add(&at, TRD_ACCT_ASSETS_LIMIT, sizeof(trd_unit_sums), TRD_LINE);
+    const size_t shares_at = trd__layout_add(&at, positions, sizeof(trd_share), TRD_LINE);
+    const size_t pots_at =
+        trd__layout_add(&at, (size_t)def->balances_max + 1, sizeof(trd_pot), TRD_LINE);
     const size_t size = trd__layout_size(&at, TRD_LINE);
     if (m != NULL) {
         memset(m, 0, size);
@@ -50,6 +53,8 @@ static size_t layout(const trd_monitor_def *def, trd_monitor *m) {
         m->watches_at = watches_at;
         m->slots_at = slots_at;
         m->sums_at = sums_at;
+        m->shares_at = shares_at;
+        m->pots_at = pots_at;
         m->def = *def;
         m->size = size;
     }

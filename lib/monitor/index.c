@@ -171,6 +171,7 @@ static uint64_t leave(const trd_monitor *m, trd_accounts *a, uint32_t root, int 
         }
         const uint32_t entry = at->watch[heap];
         trd__acct_touch(a, trd__entry(a, entry)->account);
+        trd__entry_due(a, trd__entry(a, entry));
         /* Who is due with each mark is met in both heaps, but for a mark that is INT64_MAX. */
         left += !(is_second && at->key[heap] == always && mark != INT64_MAX);
         slot = at->left != 0 ? at->left : slot_behind(m, slot);

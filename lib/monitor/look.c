@@ -15,7 +15,7 @@
 
 /* floor(amount x weight / weights) or less; the parts of all weights together are not above the
  * amount. amount >= 0 needs up to 92 bits, so the weights are brought down to 32 each. */
-static trd_wide part_of(trd_wide amount, trd_wide weight, trd_wide weights) {
+trd_wide trd__distance_part(trd_wide amount, trd_wide weight, trd_wide weights) {
     trd_assert(amount >= 0);
     trd_assert(weight <= weights);
     int shift = 0;
@@ -26,28 +26,25 @@ static trd_wide part_of(trd_wide amount, trd_wide weight, trd_wide weights) {
 }
 
 /* Ends of a level, [level]: next_ppm of what is beyond it. */
-static uint32_t next_ppm(const trd_monitor *m, unsigned level) {
+uint32_t trd__next_ppm(const trd_monitor *m, unsigned level) {
     return level == TRD_MARGIN_FINE   ? m->def.warn_ppm
            : level == TRD_MARGIN_WARN ? m->def.call_ppm
                                       : (uint32_t)TRD__PPM;
-}
-
-static trd_wide distance(const trd_unit_sums *sums, uint32_t ppm) {
-    return sums->equity * TRD__PPM - sums->maintenance * ppm;
 }
 
 /* What the excess of one position of the unit may be. */
 static trd_keep keep_of(const trd_monitor *m, const trd_unit_sums *sums, const trd_stake *stake,
     const trd_worth *worth) {
     const trd_wide weight = trd__weight_of(worth);
-    trd_keep keep = {.next_ppm = next_ppm(m, sums->level)};
+    trd_keep keep = {.next_ppm = trd__next_ppm(m, sums->level)};
     keep.next = trd__stake_excess(stake, worth, keep.next_ppm) -
-                part_of(distance(sums, keep.next_ppm), weight, sums->weights);
+                trd__distance_part(trd__distance(sums, keep.next_ppm), weight, sums->weights);
     if (sums->level != TRD_MARGIN_FINE) {
         keep.has_here = true;
-        keep.here_ppm = next_ppm(m, sums->level - 1u);
-        keep.here = trd__stake_excess(stake, worth, keep.here_ppm) +
-                    part_of(-distance(sums, keep.here_ppm) - 1, weight, sums->weights) + 1;
+        keep.here_ppm = trd__next_ppm(m, sums->level - 1u);
+        keep.here =
+            trd__stake_excess(stake, worth, keep.here_ppm) +
+            trd__distance_part(-trd__distance(sums, keep.here_ppm) - 1, weight, sums->weights) + 1;
     }
     return keep;
 }
@@ -70,31 +67,30 @@ static void alert_ends(const trd_monitor *m, const trd_stake *stake, const trd_a
     }
 }
 
-/* `sums` is NULL if the position stands in no unit that has a level: the mark alone is known. */
-static void interval_of(const trd_monitor *m, const trd_risk *risk, const trd_acct_listing *listing,
-    const trd_acct_entry *entry, const trd_unit_sums *sums, trd_watch *watch) {
-    trd_stake stake = trd__stake_of(listing, entry->qty, NULL, 0);
-    const trd_wide x = trd__stake_x(&stake, listing->mark);
-    span in = {.low = stake.low, .high = stake.high};
-    if (sums != NULL) {
-        trd_worth worth;
-        const bool known = trd__stake_at_mark(risk, listing, entry, &stake, &worth);
-        trd_assert(known);
-        const trd_keep keep = keep_of(m, sums, &stake, &worth);
-        trd__stake_walk(&stake, &keep, x, &worth, &in.low, &in.high);
+void trd__watch_keeps(trd_monitor *m, const trd_accounts *a, uint32_t number,
+    const trd_stake *stake, const trd_worth *worth, const trd_keep *keep) {
+    const trd_acct_entry *entry = trd__entry(a, number);
+    const trd_acct_listing *listing = stake->listing;
+    trd_watch *watch = trd__watch(m, number);
+    const trd_wide x = trd__stake_x(stake, listing->mark);
+    span in = {.low = stake->low, .high = stake->high};
+    if (keep != NULL) {
+        trd__stake_walk(stake, keep, x, worth, &in.low, &in.high);
     }
     if (m->def.alert_ppm != 0) {
-        alert_ends(m, &stake, entry, trd__alerts(m, listing, entry), &in);
+        alert_ends(m, stake, entry, trd__alerts(m, listing, entry), &in);
     }
     trd_assert(in.low <= x);
     trd_assert(in.high >= x);
-    watch->low = (trd_px)(stake.side > 0 ? in.low : -in.high);
-    watch->high = (trd_px)(stake.side > 0 ? in.high : -in.low);
+    watch->low = (trd_px)(stake->side > 0 ? in.low : -in.high);
+    watch->high = (trd_px)(stake->side > 0 ? in.high : -in.low);
+    watch->state = TRD_WATCH_INTERVAL;
+    trd__index_put(m, entry->instrument, number, watch->low, watch->high);
 }
 
 /* --- the index follows ------------------------------------------------------------------------ */
 
-static void watch_none(trd_monitor *m, uint32_t instrument, uint32_t entry) {
+void trd__watch_none(trd_monitor *m, uint32_t instrument, uint32_t entry) {
     trd_watch *watch = trd__watch(m, entry);
     trd__index_drop(m, instrument, entry);
     watch->state = TRD_WATCH_NONE;
@@ -111,12 +107,24 @@ static void watch_always(
     trd__index_put(m, instrument, entry, INT64_MAX, INT64_MIN);
 }
 
-static void watch_interval(trd_monitor *m, const trd_risk *risk, const trd_acct_listing *listing,
-    const trd_acct_entry *entry, uint32_t number, const trd_unit_sums *sums) {
-    trd_watch *watch = trd__watch(m, number);
-    interval_of(m, risk, listing, entry, sums, watch);
-    watch->state = TRD_WATCH_INTERVAL;
-    trd__index_put(m, entry->instrument, number, watch->low, watch->high);
+/* `sums` is NULL if the position stands in no unit that has a level: the mark alone is known. */
+static void watch_interval(trd_monitor *m, const trd_accounts *a, const trd_risk *risk,
+    uint32_t number, const trd_unit_sums *sums) {
+    const trd_acct_entry *entry = trd__entry(a, number);
+    const trd_acct_listing *listing = trd__listed(a, entry->instrument);
+    trd_stake stake = trd__stake_of(listing, entry->qty, NULL, 0);
+    if (sums == NULL) {
+        trd__watch_keeps(m, a, number, &stake, NULL, NULL);
+        return;
+    }
+    trd_worth worth;
+    const bool known = trd__stake_at_mark(risk, listing, entry, &stake, &worth);
+    trd_assert(known);
+    const trd_keep keep = keep_of(m, sums, &stake, &worth);
+    trd__watch_keeps(m, a, number, &stake, &worth, &keep);
+    if (trd__has_several(trd__client(a, entry->account))) {
+        trd__shares_add(m, listing, entry, number, trd__client(a, entry->account)->mode, &keep);
+    }
 }
 
 /* A position that is not flat, in a mode other than CASH. `sums` as in interval_of. */
@@ -125,14 +133,20 @@ static void watch_position(trd_monitor *m, const trd_accounts *a, const trd_risk
     const trd_acct_entry *entry = trd__entry(a, number);
     const trd_acct_listing *listing = trd__listed(a, entry->instrument);
     if (sums == NULL && m->def.alert_ppm == 0) {
-        watch_none(m, entry->instrument, number);
+        trd__watch_none(m, entry->instrument, number);
     } else if (listing->has_mark == 0 || (sums != NULL && sums->known == 0)) {
         watch_always(m, entry->instrument, number, TRD_WATCH_UNKNOWN, 0);
     } else if (sums != NULL && sums->level >= TRD_MARGIN_LIQUIDATE) {
         watch_always(m, entry->instrument, number, TRD_WATCH_SHORT, listing->mark);
     } else {
-        watch_interval(m, risk, listing, entry, number, sums);
+        watch_interval(m, a, risk, number, sums);
     }
+}
+
+/* A position in no unit that has a level. */
+void trd__watch_alert(
+    trd_monitor *m, const trd_accounts *a, const trd_risk *risk, uint32_t number) {
+    watch_position(m, a, risk, number, NULL);
 }
 
 /* --- one account ------------------------------------------------------------------------------ */
@@ -171,7 +185,7 @@ static void look_at_pool(
     m->shorts += pool->known != 0 && pool->level >= TRD_MARGIN_LIQUIDATE;
 }
 
-static uint8_t alert_of(const trd_monitor *m, const trd_acct_listing *listing,
+uint8_t trd__alert_of(const trd_monitor *m, const trd_acct_listing *listing,
     const trd_acct_entry *entry, unsigned mode, unsigned told) {
     if (m->def.alert_ppm == 0 || mode == TRD_MODE_CASH || !trd__counts(listing, entry)) {
         return 0;
@@ -196,17 +210,17 @@ static void look_at_position(
     }
     watch->level = own.level;
     watch->known = own.known;
-    watch->alert = alert_of(m, listing, entry, mode, watch->alert_told);
+    watch->alert = trd__alert_of(m, listing, entry, mode, watch->alert_told);
     m->changes += (watch->level != watch->told) + (watch->alert != watch->alert_told);
     m->shorts += own.known != 0 && own.level >= TRD_MARGIN_LIQUIDATE;
     if (mode == TRD_MODE_CASH || !trd__counts(listing, entry)) {
-        watch_none(m, entry->instrument, number);
+        trd__watch_none(m, entry->instrument, number);
     } else {
         watch_position(m, a, risk, number, sums);
     }
 }
 
-void trd__look(trd_monitor *m, const trd_accounts *a, const trd_risk *risk, uint32_t account) {
+void trd__look(trd_monitor *m, trd_accounts *a, const trd_risk *risk, uint32_t account) {
     const trd_acct_client *client = trd__client(a, account);
     uint8_t *mode = trd__seat_mode(m, account);
     m->account = account;
@@ -216,9 +230,17 @@ void trd__look(trd_monitor *m, const trd_accounts *a, const trd_risk *risk, uint
     m->stats.looked++;
     const bool has_nothing =
         client->mode == TRD_MODE_CASH && (*mode == TRD_MODE_CASH || *mode == 0);
+    const bool is_same = *mode == client->mode;
     *mode = client->mode;
     if (trd__is_exempt(m, account) || has_nothing) {
         return;
+    }
+    if (is_same && client->watched != 0 && trd__look_at_moved(m, a, risk, account)) {
+        return;
+    }
+    const bool shares = trd__has_several(client);
+    if (shares) {
+        trd__shares_begin(m, a, account);
     }
     add_up(m, a, risk, client);
     for (uint32_t i = client->purses.first; i != 0; i = trd__purse(a, i)->next_of_account) {
@@ -226,6 +248,9 @@ void trd__look(trd_monitor *m, const trd_accounts *a, const trd_risk *risk, uint
     }
     for (uint32_t i = client->entries.first; i != 0; i = trd__entry(a, i)->next_of_account) {
         look_at_position(m, a, risk, i, client->mode);
+    }
+    if (shares) {
+        trd__shares_end(m, a, account);
     }
     if (m->changes != 0 || m->shorts != 0) {
         m->telling = TRD_TELL_POSITIONS;

@@ -8,6 +8,8 @@
  *     watch     [position]     interval, level (ISOLATED), alert
  *     slot      pool           nodes of the indexes
  *     sums      [asset]        of the account that is looked at
+ *     share     [position]     what it was handed out of the distance of its pool
+ *     pot       [balance]      sums of that
  *
  * Who is due is not kept here but in the set of trd_accounts that have changed: whoever leaves his
  * interval is put into it. */
@@ -86,6 +88,35 @@ typedef struct trd_unit_sums {
 
 _Static_assert(sizeof(trd_unit_sums) == 64, "one line");
 
+/* What a position of a pool may do to it within its interval (share.c). Zero where it shares in
+ * nothing. */
+typedef struct trd_share {
+    trd_wide next; /* its excess for the next level is not below this, in 10^-6 */
+    trd_wide here; /* and for this level not above this */
+    trd_amt basis;
+    uint8_t shares;      /* 1 */
+    uint8_t is_margined; /* 1: it needs margin */
+    uint8_t reserved[6];
+} trd_share;
+
+_Static_assert(sizeof(trd_share) == 48, "no gaps");
+
+/* Sums over the positions that share the distance of a pool. */
+typedef struct trd_pot {
+    trd_wide next;
+    trd_wide here;
+    trd_wide basis;
+    trd_wide to_next; /* distances, and weights, when all of it was handed out last */
+    trd_wide to_here;
+    trd_wide weights;
+    uint32_t positions;
+    uint32_t margined;
+    uint32_t had_level; /* 1: the pool needed margin when it was looked at last */
+    uint32_t reserved;
+} trd_pot;
+
+_Static_assert(sizeof(trd_pot) == 112, "no gaps");
+
 /* What of the account that was looked at last may have to be told. */
 enum {
     TRD_TELL_NOTHING = 0,
@@ -102,6 +133,8 @@ struct trd_monitor {
     uint64_t watches_at;
     uint64_t slots_at;
     uint64_t sums_at;
+    uint64_t shares_at;
+    uint64_t pots_at;
     uint32_t slots;     /* that were ever used */
     uint32_t slot_free; /* given back last; 0: none */
     uint32_t account;   /* of the telling */
@@ -110,6 +143,7 @@ struct trd_monitor {
     uint32_t changes;   /* levels and alerts to be told */
     uint32_t shorts;    /* units that are short */
     uint32_t reserved;
+    uint64_t looked_at_moved; /* looks at what has moved alone */
     trd_monitor_stats stats;
     trd_monitor_def def;
     size_t size;
@@ -142,6 +176,14 @@ trd_inline trd_slot *trd__slot(const trd_monitor *m, uint32_t slot) {
 
 trd_inline trd_unit_sums *trd__sums(const trd_monitor *m, uint32_t asset) {
     return (trd_unit_sums *)trd__monitor_at(m, m->sums_at) + asset;
+}
+
+trd_inline trd_share *trd__shared(const trd_monitor *m, uint32_t entry) {
+    return (trd_share *)trd__monitor_at(m, m->shares_at) + entry;
+}
+
+trd_inline trd_pot *trd__pot(const trd_monitor *m, uint32_t purse) {
+    return (trd_pot *)trd__monitor_at(m, m->pots_at) + purse;
 }
 
 /* --- what there is ---------------------------------------------------------------------------- */
@@ -204,7 +246,48 @@ trd_inline trd_amt trd__basis(
 bool trd__alerts(
     const trd_monitor *m, const trd_acct_listing *listing, const trd_acct_entry *entry);
 
+/* The next_ppm of a level, and the marks that a position may have (look.c). `keep` NULL: only its
+ * alert bounds them. */
+uint32_t trd__next_ppm(const trd_monitor *m, unsigned level);
+void trd__watch_keeps(trd_monitor *m, const trd_accounts *a, uint32_t number,
+    const trd_stake *stake, const trd_worth *worth, const trd_keep *keep);
+void trd__watch_none(trd_monitor *m, uint32_t instrument, uint32_t number);
+void trd__watch_alert(trd_monitor *m, const trd_accounts *a, const trd_risk *risk, uint32_t number);
+uint8_t trd__alert_of(const trd_monitor *m, const trd_acct_listing *listing,
+    const trd_acct_entry *entry, unsigned mode, unsigned told);
+
+/* floor(amount x weight / weights) or less; the parts of all weights together are not above the
+ * amount, which is not below zero. */
+trd_wide trd__distance_part(trd_wide amount, trd_wide weight, trd_wide weights);
+
+/* How far equity is above the maintenance times ppm, in 10^-6. */
+trd_inline trd_wide trd__distance(const trd_unit_sums *sums, uint32_t ppm) {
+    return sums->equity * TRD__PPM - sums->maintenance * ppm;
+}
+
+/* --- shares (share.c) ------------------------------------------------------------------------- */
+
+/* Has the account several positions, flat ones too? One that has not shares with nobody. */
+trd_inline bool trd__has_several(const trd_acct_client *client) {
+    return client->entries.first != client->entries.last;
+}
+
+/* begin: nobody shares in anything of the account. add: a position of a pool shares what `keep`
+ * leaves it. end: from now on moves of its positions are followed, if its mode and its pools allow
+ * that. */
+void trd__shares_begin(trd_monitor *m, trd_accounts *a, uint32_t account);
+void trd__shares_add(trd_monitor *m, const trd_acct_listing *listing, const trd_acct_entry *entry,
+    uint32_t number, unsigned mode, const trd_keep *keep);
+void trd__shares_end(trd_monitor *m, trd_accounts *a, uint32_t account);
+
+/* Looks at the positions that have moved, if that is enough to know that no pool has another level.
+ * False if all have to be looked at. */
+bool trd__look_at_moved(trd_monitor *m, trd_accounts *a, const trd_risk *risk, uint32_t account);
+
+/* Are shares and pots sound? */
+int trd__shares_audit(const trd_monitor *m, const trd_accounts *a, const trd_risk *risk);
+
 /* Levels, alerts and intervals of an account that is due. */
-void trd__look(trd_monitor *m, const trd_accounts *a, const trd_risk *risk, uint32_t account);
+void trd__look(trd_monitor *m, trd_accounts *a, const trd_risk *risk, uint32_t account);
 
 #endif

@@ -24,6 +24,7 @@ typedef struct trd_risk_need {
 typedef struct trd_case {
     const trd_risk *risk;
     const trd_accounts *accounts;
+    trd_accounts *keeps; /* the same, if sums may be kept (value.h); NULL: nothing is written */
     const trd_ask *ask;
     const trd_risk_beside *beside; /* not read of what is_new says is new */
     /* where it acts */
@@ -56,9 +57,10 @@ typedef struct trd_case {
 /* Makes zero what is read also of an order that acts nowhere, or of which nothing is computed.
  * Field by field: clearing all of the case costs more than most checks. */
 trd_inline void trd__case_begin(trd_case *c, const trd_risk *risk, const trd_accounts *accounts,
-    const trd_ask *ask, trd_acct_grant *grant) {
+    trd_accounts *keeps, const trd_ask *ask, trd_acct_grant *grant) {
     c->risk = risk;
     c->accounts = accounts;
+    c->keeps = keeps;
     c->ask = ask;
     c->beside = &trd__risk_alone;
     c->grant = grant;

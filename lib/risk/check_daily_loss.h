@@ -4,26 +4,15 @@
 
 #include "risk/case.h"
 
-#include "acct/position.h"
+#include "acct/value.h"
 
 /* Unrealised profit of all positions, valuation asset; false if one of them is not known. */
 static trd_noinline bool trd__unrealised_of(const trd_case *c, trd_wide *sum) {
-    const trd_accounts *a = c->accounts;
-    for (uint32_t i = c->client->entries.first; i != 0; i = trd__entry(a, i)->next_of_account) {
-        const trd_acct_entry *entry = trd__entry(a, i);
-        const trd_acct_listing *listing = trd__listed(a, entry->instrument);
-        trd_amt worth = 0;
-        if (entry->qty == 0) {
-            continue;
-        }
-        if (listing->has_mark == 0 ||
-            trd__worth(a, listing->settle_asset, trd__profit_at(listing, entry, listing->mark),
-                &worth) != TRD_OK) {
-            return false;
-        }
-        *sum += worth;
-    }
-    return true;
+    trd_acct_sums own;
+    const trd_acct_sums *sums =
+        trd__account_sums(c->accounts, c->keeps, c->ask->account, false, &own);
+    *sum = sums->unrealised;
+    return sums->no_unrealised == 0;
 }
 
 /* What was lost since the day began, without what is unrealised. Sums of another day are over. */

@@ -4,65 +4,63 @@
 
 #include "risk/terms.h"
 
-/* Adds what a position with these lots at worst is worth. */
-static bool trd__add_worst(
-    const trd_case *c, uint32_t instrument, trd_wide buys, trd_wide sells, trd_wide *sum) {
-    const trd_acct_listing *listing = trd__listed(c->accounts, instrument);
-    const trd_wide up = buys < 0 ? -buys : buys;
-    const trd_wide down = sells < 0 ? -sells : sells;
-    const trd_wide size = up > down ? up : down;
-    trd_amt worth = 0;
-    if (size == 0) {
-        return true;
-    }
-    if (listing->has_mark == 0 ||
-        !trd__worth_up(c->accounts, listing->settle_asset,
-            trd__value_up(listing, listing->mark, (trd_qty)size), &worth)) {
-        return false;
-    }
-    *sum += worth;
-    return true;
+/* A position with so many lots more of the order's side is worth `with`, and `without` them. */
+typedef struct trd_risk_worst {
+    trd_amt without;
+    trd_amt with;
+    bool known_without;
+    bool known_with;
+} trd_risk_worst;
+
+static trd_risk_worst trd__worst_with(
+    const trd_case *c, const trd_acct_entry *entry, trd_qty more) {
+    const trd_acct_listing *listing = c->seat.listing;
+    const bool buys = c->ask->side == TRD_BUY;
+    const bool has_mark = listing->has_mark != 0;
+    const trd_wide bought = (trd_wide)entry->qty + entry->open[0];
+    const trd_wide sold = (trd_wide)entry->qty - entry->open[1];
+    trd_risk_worst worst;
+    worst.known_without = trd__size_worth(c->accounts, listing, has_mark, listing->mark,
+        trd__larger_size(bought, sold), &worst.without);
+    worst.known_with = trd__size_worth(c->accounts, listing, has_mark, listing->mark,
+        trd__larger_size(bought + (buys ? more : 0), sold - (buys ? 0 : more)), &worst.with);
+    return worst;
 }
 
-/* All positions of the account, the order counted in. */
-static bool trd__worst_of_all(const trd_case *c, trd_wide *sum) {
-    const trd_accounts *a = c->accounts;
-    const bool buys = c->ask->side == TRD_BUY;
-    trd_qty
-        more[TRD_POSITION_SHORT + 1]; /* by position; counted where there is an entry, or last */
+/* Sum over all positions of the account, the order counted in, and orders beside it. False if it is
+ * not known. */
+static bool trd__worst_of_all(const trd_case *c, const trd_acct_sums *sums, trd_wide *sum) {
+    uint32_t missing = sums->no_worst;
+    *sum = sums->worst;
     for (unsigned side = TRD_POSITION_NET; side <= TRD_POSITION_SHORT; side++) {
-        more[side] = c->beside->lots[side] + (side == c->ask->position ? c->ask->qty - c->own : 0);
-    }
-    for (uint32_t i = c->client->entries.first; i != 0; i = trd__entry(a, i)->next_of_account) {
-        const trd_acct_entry *entry = trd__entry(a, i);
-        trd_qty here = 0;
-        if (entry->instrument == c->ask->instrument) {
-            here = more[entry->side];
-            more[entry->side] = 0;
+        const bool is_own = side == c->ask->position;
+        const trd_qty more = c->beside->lots[side] + (is_own ? c->ask->qty - c->own : 0);
+        if (more == 0) {
+            continue;
         }
-        if (!trd__add_worst(c, entry->instrument,
-                (trd_wide)entry->qty + entry->open[0] + (buys ? here : 0),
-                (trd_wide)entry->qty - entry->open[1] - (buys ? 0 : here), sum)) {
-            return false;
-        }
+        const trd_acct_entry *entry =
+            is_own ? c->entry
+                   : trd__entry(c->accounts,
+                         trd__entry_find(c->accounts, c->ask->account, c->ask->instrument, side));
+        const trd_risk_worst worst = trd__worst_with(c, entry, more);
+        missing += (uint32_t)worst.known_without - (uint32_t)worst.known_with;
+        *sum += (worst.known_with ? (trd_wide)worst.with : 0) -
+                (worst.known_without ? worst.without : 0);
     }
-    for (unsigned side = TRD_POSITION_NET; side <= TRD_POSITION_SHORT; side++) {
-        if (!trd__add_worst(
-                c, c->ask->instrument, buys ? more[side] : 0, buys ? 0 : -more[side], sum)) {
-            return false;
-        }
-    }
-    return true;
+    return missing == 0;
 }
 
 static trd_noinline bool trd__check_leverage(trd_case *c) {
     trd_wide sum = 0;
     trd_equity equity;
+    trd_acct_sums own;
     if (!trd__is_limited(c, TRD_LIMIT_LEVERAGE)) {
-        return true; /* somebody else is: positions need not be walked */
+        return true; /* somebody else is: positions need not be looked at */
     }
-    if (!trd__worst_of_all(c, &sum) ||
-        trd_accounts_equity(c->accounts, c->ask->account, &equity) != TRD_OK || equity.total <= 0) {
+    const trd_acct_sums *sums =
+        trd__account_sums(c->accounts, c->keeps, c->ask->account, true, &own);
+    if (!trd__worst_of_all(c, sums, &sum) ||
+        !trd__equity_of(c->accounts, c->client, sums, &equity) || equity.total <= 0) {
         return trd__is_unknown(c, TRD_LIMIT_LEVERAGE);
     }
     for (uint32_t left = trd__scopes_of(c, TRD_LIMIT_LEVERAGE); left != 0;

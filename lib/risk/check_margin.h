@@ -4,23 +4,15 @@
 
 #include "risk/case.h"
 
-#include "acct/position.h"
+#include "acct/value.h"
 
-/* Unrealised profit of the derivatives that settle in the asset; false without one of the marks. */
-static trd_noinline bool trd__unrealised_in(const trd_case *c, uint32_t asset, trd_wide *sum) {
-    const trd_accounts *a = c->accounts;
-    for (uint32_t i = c->client->entries.first; i != 0; i = trd__entry(a, i)->next_of_account) {
-        const trd_acct_entry *entry = trd__entry(a, i);
-        const trd_acct_listing *listing = trd__listed(a, entry->instrument);
-        if (entry->qty == 0 || listing->settle_asset != asset || trd__delivers_now(listing)) {
-            continue;
-        }
-        if (listing->has_mark == 0) {
-            return false;
-        }
-        *sum += trd__profit_at(listing, entry, listing->mark);
-    }
-    return true;
+/* Unrealised profit of the derivatives that settle in the asset of the hold; false without one of
+ * the marks. */
+static trd_noinline bool trd__unrealised_in(const trd_case *c, trd_wide *sum) {
+    trd_acct_pool own;
+    const trd_acct_pool *pool = trd__balance_sums(c->accounts, c->keeps, c->seat.settle, &own);
+    *sum = pool->profit;
+    return pool->no_mark == 0;
 }
 
 trd_inline bool trd__mode_allows(const trd_case *c) {
@@ -42,7 +34,7 @@ trd_inline bool trd__check_margin(trd_case *c) {
     }
     if (c->client->mode == TRD_MODE_CROSS) {
         trd_wide profit = 0;
-        if (!trd__unrealised_in(c, need->asset, &profit)) {
+        if (!trd__unrealised_in(c, &profit)) {
             return trd__found(c, 0, INT64_MAX, usable);
         }
         usable += profit < 0 ? profit : 0;

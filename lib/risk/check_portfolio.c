@@ -31,8 +31,8 @@ static bool find_then(const trd_case *c, standing *s) {
 }
 
 static bool find_worth(const trd_case *c, standing *s) {
-    return trd__portfolio_worth_of(c->accounts, c->ask->account, c->need.asset, &s->worth) ==
-           TRD_OK;
+    return trd__portfolio_worth_of(
+               c->accounts, c->keeps, c->ask->account, c->need.asset, &s->worth) == TRD_OK;
 }
 
 /* What positions that need `initial`, and other orders, leave of the equity; also orders that will

@@ -9,9 +9,15 @@
 /* trd_risk_check that hands on what it has found. If the verdict passes, *grant is what
  * trd__hold_granted may hold, unless the order holds already and verdict.rehold is 0: then its hold
  * has the new terms, and goes through trd_accounts_amend. Else it says nothing. out->hold is not
- * written: trd__granted_hold makes it of the grant, for who wants it. */
-int trd__risk_grant(const trd_risk *risk, const trd_accounts *accounts, const trd_ask *ask,
-    trd_verdict *out, trd_acct_grant *grant);
+ * written: trd__granted_hold makes it of the grant, for who wants it. `keeps` is `accounts`, in
+ * which sums over positions are kept then (value.h), and nothing else written; or NULL. */
+int trd__risk_judge(const trd_risk *risk, const trd_accounts *accounts, trd_accounts *keeps,
+    const trd_ask *ask, trd_verdict *out, trd_acct_grant *grant);
+
+trd_inline int trd__risk_grant(const trd_risk *risk, trd_accounts *accounts, const trd_ask *ask,
+    trd_verdict *out, trd_acct_grant *grant) {
+    return trd__risk_judge(risk, accounts, accounts, ask, out, grant);
+}
 
 /* What is not held, and counts all the same, or is held, and does not: of orders that are linked
  * with the one that is asked about, in its instrument, on its side. Lots are by TRD_POSITION_*. */
@@ -28,7 +34,7 @@ typedef struct trd_risk_beside {
 extern const trd_risk_beside trd__risk_alone; /* zero */
 
 /* trd__risk_grant of an order that is not alone. */
-int trd__risk_grant_beside(const trd_risk *risk, const trd_accounts *accounts, const trd_ask *ask,
+int trd__risk_grant_beside(const trd_risk *risk, trd_accounts *accounts, const trd_ask *ask,
     const trd_risk_beside *beside, trd_verdict *out, trd_acct_grant *grant);
 
 trd_hold trd__granted_hold(const trd_acct_grant *grant);

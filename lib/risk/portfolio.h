@@ -68,8 +68,8 @@ typedef struct trd_portfolio_worth {
     trd_amt held; /* locked for orders */
 } trd_portfolio_worth;
 
-/* TRD_OK, or TRD_E_UNKNOWN if a mark is missing. */
-int trd__portfolio_worth_of(
-    const trd_accounts *accounts, uint32_t account, uint32_t asset, trd_portfolio_worth *out);
+/* TRD_OK, or TRD_E_UNKNOWN if a mark is missing. `keeps` as in value.h. */
+int trd__portfolio_worth_of(const trd_accounts *accounts, trd_accounts *keeps, uint32_t account,
+    uint32_t asset, trd_portfolio_worth *out);
 
 #endif

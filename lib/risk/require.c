@@ -4,7 +4,7 @@
  * are, and what pairs take is only looked for where there are pairs. */
 #include "risk/portfolio.h"
 
-#include "acct/position.h"
+#include "acct/value.h"
 
 typedef struct needs {
     uint32_t count;
@@ -119,27 +119,18 @@ int trd__portfolio_require(const trd_risk *risk, uint32_t account, uint32_t asse
 
 /* --- what is behind it ------------------------------------------------------------------------ */
 
-int trd__portfolio_worth_of(
-    const trd_accounts *accounts, uint32_t account, uint32_t asset, trd_portfolio_worth *out) {
-    const trd_acct_purse *purse = trd__purse(accounts, trd__purse_find(accounts, account, asset));
-    trd_wide worth = 0;
-    trd_amt collateral = 0;
-    for (uint32_t i = trd__client(accounts, account)->entries.first; i != 0;
-         i = trd__entry(accounts, i)->next_of_account) {
-        const trd_acct_entry *entry = trd__entry(accounts, i);
-        const trd_acct_listing *listing = trd__listed(accounts, entry->instrument);
-        if (entry->qty == 0 || listing->settle_asset != asset || trd__delivers_now(listing)) {
-            continue;
-        }
-        if (listing->has_mark == 0) {
-            return TRD_E_UNKNOWN;
-        }
-        worth += trd__worth_at(listing, entry, listing->mark);
-        collateral += entry->collateral;
+int trd__portfolio_worth_of(const trd_accounts *accounts, trd_accounts *keeps, uint32_t account,
+    uint32_t asset, trd_portfolio_worth *out) {
+    const uint32_t number = trd__purse_find(accounts, account, asset);
+    const trd_acct_purse *purse = trd__purse(accounts, number);
+    trd_acct_pool own;
+    const trd_acct_pool *pool = trd__balance_sums(accounts, keeps, number, &own);
+    if (pool->no_mark != 0) {
+        return TRD_E_UNKNOWN;
     }
-    *out = (trd_portfolio_worth){.equity = trd__total(purse) - purse->debt + worth,
+    *out = (trd_portfolio_worth){.equity = trd__total(purse) - purse->debt + pool->worth,
         .free = purse->free,
-        .held = purse->locked - collateral};
+        .held = purse->locked - pool->collateral};
     trd_assert(out->held >= 0);
     return TRD_OK;
 }
@@ -173,7 +164,7 @@ int trd_risk_portfolio(const trd_risk *risk, const trd_accounts *accounts, uint3
     if (accounts->work.task != TRD_TASK_NONE) {
         return TRD_E_BUSY;
     }
-    int result = trd__portfolio_worth_of(accounts, account, asset, &worth);
+    int result = trd__portfolio_worth_of(accounts, NULL, account, asset, &worth);
     if (result == TRD_OK) {
         result = trd__portfolio_require(risk, account, asset, NULL, &need);
     }

@@ -140,16 +140,6 @@ trd_inline void say(const trd_case *c, uint32_t reason, trd_verdict *out) {
     out->reserved = 0;
 }
 
-int trd_risk_check(
-    const trd_risk *risk, const trd_accounts *accounts, const trd_ask *ask, trd_verdict *out) {
-    trd_acct_grant grant; /* what is held later is computed anew */
-    const int result = trd__risk_grant(risk, accounts, ask, out, &grant);
-    if (result == TRD_OK) {
-        out->hold = out->reason == TRD_REJECT_NONE ? trd__granted_hold(&grant) : (trd_hold){0};
-    }
-    return result;
-}
-
 /* The checks of a good ask. */
 trd_inline int judge(trd_case *c, bool is_new, trd_verdict *out) {
     c->held =
@@ -174,14 +164,14 @@ static trd_noinline int judge_again(trd_case *c, trd_verdict *out) {
 }
 
 trd_inline int begin(trd_case *c, const trd_risk *risk, const trd_accounts *accounts,
-    const trd_ask *ask, trd_acct_grant *grant) {
+    trd_accounts *keeps, const trd_ask *ask, trd_acct_grant *grant) {
     if (!ask_is_good(ask)) {
         return TRD_E_ARG;
     }
     if (trd_unlikely(accounts->work.task != TRD_TASK_NONE)) {
         return TRD_E_BUSY;
     }
-    trd__case_begin(c, risk, accounts, ask, grant);
+    trd__case_begin(c, risk, accounts, keeps, ask, grant);
     grant->account = ask->account;
     grant->instrument = ask->instrument;
     grant->side = ask->position;
@@ -189,26 +179,36 @@ trd_inline int begin(trd_case *c, const trd_risk *risk, const trd_accounts *acco
     return TRD_OK;
 }
 
-int trd__risk_grant(const trd_risk *risk, const trd_accounts *accounts, const trd_ask *ask,
-    trd_verdict *out, trd_acct_grant *grant) {
+int trd__risk_judge(const trd_risk *risk, const trd_accounts *accounts, trd_accounts *keeps,
+    const trd_ask *ask, trd_verdict *out, trd_acct_grant *grant) {
     trd_case c;
     if (out == NULL) {
         return TRD_E_ARG;
     }
-    const int result = begin(&c, risk, accounts, ask, grant);
+    const int result = begin(&c, risk, accounts, keeps, ask, grant);
     if (result != TRD_OK) {
         return result;
     }
     return trd_likely(ask->kind == TRD_ASK_NEW) ? judge(&c, true, out) : judge_again(&c, out);
 }
 
+int trd_risk_check(
+    const trd_risk *risk, const trd_accounts *accounts, const trd_ask *ask, trd_verdict *out) {
+    trd_acct_grant grant; /* what is held later is computed anew */
+    const int result = trd__risk_judge(risk, accounts, NULL, ask, out, &grant);
+    if (result == TRD_OK) {
+        out->hold = out->reason == TRD_REJECT_NONE ? trd__granted_hold(&grant) : (trd_hold){0};
+    }
+    return result;
+}
+
 const trd_risk_beside trd__risk_alone = {.all = 0};
 
 /* What is counted beside it is looked at where nothing is taken for granted of a new order. */
-int trd__risk_grant_beside(const trd_risk *risk, const trd_accounts *accounts, const trd_ask *ask,
+int trd__risk_grant_beside(const trd_risk *risk, trd_accounts *accounts, const trd_ask *ask,
     const trd_risk_beside *beside, trd_verdict *out, trd_acct_grant *grant) {
     trd_case c;
-    const int result = begin(&c, risk, accounts, ask, grant);
+    const int result = begin(&c, risk, accounts, accounts, ask, grant);
     if (result != TRD_OK) {
         return result;
     }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "acct/margin.h"
+#include "acct/value.h"
 #include "risk/portfolio.h"
 
 /* Limits that a reducing order is not asked about, and those that an override passes over. */
@@ -129,22 +130,6 @@ trd_inline void trd__case_find_worst(trd_case *c, bool is_new) {
         c->reducing = (worst < 0 ? -worst : worst) <= trd__abs_qty(qty);
     }
     c->reducing |= c->ask->reduce_only != 0;
-}
-
-/* ceil of the worth of an amount >= 0 in the valuation asset; false if no rate is known, or it is
- * not below TRD_AMT_LIMIT. */
-trd_inline bool trd__worth_up(
-    const trd_accounts *accounts, uint32_t asset, trd_amt amount, trd_amt *out) {
-    const trd_acct_asset *own = trd__asset(accounts, asset);
-    const trd_wide product = trd__mul(amount, own->numerator);
-    if (amount != 0 && own->numerator == 0) {
-        return false;
-    }
-    const trd_wide worth = own->denominator <= 1 ? product
-                           : trd_fits(product)   ? trd__ceil_by(product, own->denominator)
-                                                 : trd__div_ceil(product, own->denominator);
-    *out = (trd_amt)worth;
-    return worth < TRD_AMT_LIMIT;
 }
 
 /* --- what it would lock ----------------------------------------------------------------------- */

@@ -13,6 +13,7 @@
 #include <tradsys/monitor.h>
 
 #include "draw.h"
+#include "monitor/state.h"
 
 enum { PPM = 1000000 };
 enum { ASSETS = 2, INSTRUMENTS = 5, ACCOUNTS = 5, PLACES = 2 * INSTRUMENTS, CHANGES = 256 };
@@ -321,6 +322,7 @@ static void compare(world *w) {
     cr_assert(eq(int, next, changes.count), "not all was told");
     const int audit = trd_monitor_audit(w->monitor, w->accounts, w->risk);
     cr_assert(eq(int, audit, TRD_OK));
+    cr_assert(eq(int, trd_accounts_audit(w->accounts), TRD_OK));
     for (int i = 0; i < shorts.count; i++) {
         cr_assert(eq(int, trd_monitor_level(w->monitor, w->accounts, &shorts.changes[i].unit),
             shorts.changes[i].level));
@@ -808,6 +810,8 @@ static void say(const char *condition, const char *file, int line) {
 static void live(uint64_t usual, int runs, int steps) {
     draw d = draw_seeded(usual);
     static world w;
+    uint64_t moved = 0; /* looks at what has moved alone */
+    uint64_t looked = 0;
     trd_on_assert(say);
     for (int run = 0; run < runs; run++) {
         world_begin(&w, &d);
@@ -824,8 +828,11 @@ static void live(uint64_t usual, int runs, int steps) {
                 try_out(&w, draw_client(&w));
             }
         }
+        moved += w.monitor->looked_at_moved;
+        looked += w.monitor->stats.looked;
         world_end(&w);
     }
+    cr_expect(moved >= 1000, "%lu of %lu", (unsigned long)moved, (unsigned long)looked);
 }
 
 Test(monitor, tells_what_a_walk_over_all_accounts_finds) {

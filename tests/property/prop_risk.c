@@ -103,6 +103,7 @@ typedef struct world {
     known_parent parents[ACCOUNTS * PARENTS];
     uint32_t parent_count;
     uint32_t parents_max;
+    int64_t keeping; /* checks in a hundred that may keep sums over positions */
 } world;
 
 /* ---- arithmetic ----------------------------------------------------------------------------- */
@@ -942,6 +943,8 @@ static void take_in(world *w, trd_ask *ask, const trd_verdict *v, const trd_acct
     }
 }
 
+/* The same verdict whether sums over positions are kept, or made for it alone; who may not write
+ * does not, who may writes nothing else than sums. */
 static void ask_one(world *w, trd_ask ask) {
     char *risk = (char *)malloc(w->risk_size);
     char *accounts = (char *)malloc(w->accounts_size);
@@ -951,11 +954,16 @@ static void ask_one(world *w, trd_ask ask) {
     trd_verdict v, again;
     trd_acct_grant grant;
     cr_assert(eq(int, trd_risk_check(w->k, w->a, &ask, &v), TRD_OK));
-    cr_assert(eq(int, trd__risk_grant(w->k, w->a, &ask, &again, &grant), TRD_OK));
+    cr_assert(memcmp(accounts, w->a, w->accounts_size) == 0);
+    trd_accounts *keeps = pick(w, 0, 99) < w->keeping ? w->a : NULL;
+    cr_assert(eq(int, trd__risk_judge(w->k, w->a, keeps, &ask, &again, &grant), TRD_OK));
     again.hold = again.reason == 0 ? trd__granted_hold(&grant) : (trd_hold){0};
     cr_assert(memcmp(&v, &again, sizeof(v)) == 0);
-    cr_assert(memcmp(risk, w->k, w->risk_size) == 0);
+    memcpy(accounts, w->a, w->accounts_size);
+    cr_assert(eq(int, trd_risk_check(w->k, w->a, &ask, &again), TRD_OK));
+    cr_assert(memcmp(&v, &again, sizeof(v)) == 0);
     cr_assert(memcmp(accounts, w->a, w->accounts_size) == 0);
+    cr_assert(memcmp(risk, w->k, w->risk_size) == 0);
     free(risk);
     free(accounts);
     met[v.reason]++;
@@ -1302,6 +1310,7 @@ static void step(world *w, unsigned what) {
 static void run(trd_rng *rng) {
     world *w = (world *)malloc(sizeof(*w));
     begin(w, rng);
+    w->keeping = pick(w, 0, 2) * 50;
     int64_t odds[ODDS];
     int64_t sum = 0;
     for (int i = 0; i < ODDS; i++) {
@@ -1318,6 +1327,7 @@ static void run(trd_rng *rng) {
         if (i % 16 == 0) {
             cr_assert(eq(int, trd_risk_audit(w->k), TRD_OK));
             compare_parents(w);
+            cr_assert(eq(int, trd_accounts_audit(w->a), TRD_OK));
         }
     }
     compare_parents(w);
@@ -1463,6 +1473,9 @@ static uint32_t large_step(large *w, trd_rng *rng, int at) {
     ask.has_px = 1;
     ask.px = draw_in(rng, spec->px_min, spec->px_max);
     trd_verdict v;
+    if (draw_chance(rng, 30)) {
+        cr_assert(eq(int, trd_accounts_revalue(w->a, ask.account), TRD_OK));
+    }
     cr_assert(eq(int, trd_risk_check(w->k, w->a, &ask, &v), TRD_OK));
     if (v.reason != 0) {
         return v.reason;

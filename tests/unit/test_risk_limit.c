@@ -400,6 +400,39 @@ Test(risk_limit, leverage_takes_the_worse_side_of_every_position) {
     gate_free(&g);
 }
 
+/* A yen is 2^31 cents. At a mark of 10^6 the open lots are worth 3000 x 10^6 x 2^31, which is
+ * beyond every amount; as 1000 lots they are 2^31 x 10^9, as much as the account has in yen. */
+Test(risk_limit, leverage_looks_at_an_amended_order_as_it_will_be) {
+    gate g = gate_new();
+    trd_instrument spec = rig_spec(TRD_INSTRUMENT_LINEAR);
+    spec.quote_asset = spec.settle_asset = JPY;
+    const trd_terms terms = rig_terms();
+    const uint32_t coin = rig_add(g.r, &spec, &terms);
+    gate_mark(&g, coin, 100);
+    gate_model(&g, coin, 100000);
+    rig_deposit(g.r, A, JPY, 1000000000);
+    cr_assert(eq(int, trd_accounts_rate(g.r->a, JPY, UINT32_C(1) << 31, 1), TRD_OK));
+    trd_ask ask = ask_of(A, coin, TRD_BUY, 3000, 1);
+    gate_accept(&g, &ask, 1);
+    gate_mark(&g, coin, 1000000);
+    gate_limit(&g, TRD_LIMIT_LEVERAGE, TRD_LIMIT_ACCOUNT, 100);
+    for (int i = 0; i < 2; i++) {
+        const trd_ask other = ask_of(A, FUT, TRD_BUY, 1, 100);
+        EXPECT_REASON(&g, &other, LEVERAGE);
+        cr_assert(eq(i64, gate_check(&g, &other).measured, INT64_MAX));
+        ask.kind = TRD_ASK_AMEND;
+        ask.qty = 1000;
+        EXPECT_PASS(&g, &ask);
+        ask.qty = 1001; /* 10^6 x 2^31 more, against 10,000 cents */
+        EXPECT_REASON(&g, &ask, LEVERAGE);
+        cr_assert(eq(i64, gate_check(&g, &ask).measured, 101));
+        ask.qty = 2900;
+        cr_assert(eq(i64, gate_check(&g, &ask).measured, INT64_MAX));
+        cr_assert(eq(int, trd_accounts_revalue(g.r->a, A), TRD_OK)); /* says the same */
+    }
+    gate_free(&g);
+}
+
 /* --- restricted, enabled ---------------------------------------------------------------------- */
 
 Test(risk_limit, restricted_lets_only_pass_what_reduces) {

@@ -1,0 +1,479 @@
+/* bench_positions.c - what an order costs an account that has 1, 32, or 256 positions, when limits
+ * ask what all of them are worth.
+ *
+ * One account of mode CROSS is long in as many LINEAR instruments; LEVERAGE and DAILY_LOSS, with
+ * what is unrealised, are set for it, so wide that nothing is refused. Each unit is what happens
+ * between two fills: a buyer's order in a random one of the instruments is judged, held for, and
+ * released. In the regimes with a mark, the mark of a random instrument has moved before each
+ * order. What every order needs is known when it is made, and compared after every run.
+ *
+ * In the regimes with fills each unit is one: a lot is bought or sold in a random one of the
+ * instruments, and the monitor looks at the account. Nobody comes near another level. */
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <tradsys/monitor.h>
+
+#include "acct/hold.h"
+#include "bench.h"
+#include "risk/grant.h"
+
+#if __has_include(<valgrind/callgrind.h>)
+#include <valgrind/callgrind.h>
+#else
+#define CALLGRIND_START_INSTRUMENTATION
+#define CALLGRIND_STOP_INSTRUMENTATION
+#endif
+
+enum { RUNS_MAX = 64 };
+enum { MIDDLE = 10000, SPREAD = 8, QTY_MAX = 100, INITIAL_PPM = 100000 };
+#define DEPOSIT ((trd_amt)1 << 40)
+#define WIDE ((int64_t)1 << 50)
+
+typedef struct regime {
+    const char *name;
+    uint32_t positions;
+    bool moves; /* a mark before each order */
+    bool fills; /* executions that a monitor looks at, instead of orders */
+} regime;
+
+static const regime regimes[] = {
+    {"positions-1", 1, false, false},
+    {"positions-32", 32, false, false},
+    {"positions-256", 256, false, false},
+    {"positions-1-mark", 1, true, false},
+    {"positions-32-mark", 32, true, false},
+    {"positions-256-mark", 256, true, false},
+    {"positions-1-fill", 1, false, true},
+    {"positions-32-fill", 32, false, true},
+    {"positions-256-fill", 256, false, true},
+};
+enum { REGIMES = sizeof(regimes) / sizeof(regimes[0]) };
+
+typedef struct options {
+    bench_options all;
+    const regime *only;
+} options;
+
+/* What is measured. The three objects are copied back before each run. */
+enum { OBJECTS = 3 };
+
+typedef struct load {
+    const regime *regime;
+    trd_ask *asks;
+    uint32_t *moved; /* instrument whose mark moves before the order, and where to */
+    trd_px *marks;
+    size_t count;
+    uint64_t asked; /* what all orders need */
+    trd_accounts *accounts;
+    trd_risk *risk;
+    trd_monitor *monitor;
+    void *kept[OBJECTS];
+    size_t size[OBJECTS];
+    uint64_t passed;
+    uint64_t needed;
+    uint64_t told;
+    uint64_t looked; /* when the state was kept */
+} load;
+
+static void die_unless(bool holds, const char *what) {
+    if (!holds) {
+        fprintf(stderr, "bench: %s\n", what);
+        exit(2);
+    }
+}
+
+/* --- The load --------------------------------------------------------------------------------- */
+
+static trd_accounts_def accounts_def(uint32_t positions) {
+    trd_accounts_def def = trd_accounts_def_default();
+    def.assets_max = 1;
+    def.instruments_max = positions;
+    def.accounts_max = 2;
+    def.balances_max = 2;
+    def.positions_max = 2 * positions;
+    def.orders_max = 1;
+    def.publish = 0;
+    return def;
+}
+
+static void load_opens(load *l) {
+    const trd_accounts_def def = accounts_def(l->regime->positions);
+    trd_risk_def risk = trd_risk_def_default();
+    risk.instruments_max = risk.models_max = l->regime->positions;
+    risk.accounts_max = 2;
+    risk.orders_max = 1;
+    trd_monitor_def watch = trd_monitor_def_default();
+    watch.instruments_max = def.instruments_max;
+    watch.accounts_max = def.accounts_max;
+    watch.balances_max = def.balances_max;
+    watch.positions_max = def.positions_max;
+    l->size[0] = trd_accounts_footprint(&def);
+    l->size[1] = trd_risk_footprint(&risk);
+    l->size[2] = trd_monitor_footprint(&watch);
+    die_unless(l->size[0] != 0 && l->size[1] != 0 && l->size[2] != 0, "no footprint for this load");
+    l->accounts = trd_accounts_init(bench_alloc(l->size[0]), &def);
+    l->risk = trd_risk_init(bench_alloc(l->size[1]), &risk);
+    l->monitor = trd_monitor_init(bench_alloc(l->size[2]), &watch);
+    die_unless(l->accounts != NULL && l->risk != NULL && l->monitor != NULL, "no objects");
+}
+
+static void load_lists(const load *l) {
+    const trd_asset asset = {.struct_size = sizeof(asset), .scale = 2, .symbol = "QUOTE"};
+    const trd_fee_table fees = {.struct_size = sizeof(fees), .tier_count = 1};
+    const trd_terms terms = {.struct_size = sizeof(terms)};
+    const trd_margin_rates rates = {.initial_ppm = INITIAL_PPM, .maintenance_ppm = INITIAL_PPM};
+    trd_instrument spec = trd_instrument_default();
+    trd_margin_model model;
+    memcpy(spec.symbol, "X", 2);
+    spec.kind = TRD_INSTRUMENT_LINEAR;
+    spec.px_max = 10 * MIDDLE;
+    die_unless(trd_accounts_asset_add(l->accounts, &asset) == 0 &&
+                   trd_accounts_fees_add(l->accounts, &fees) == 0 &&
+                   trd_margin_flat(&model, &rates) == TRD_OK,
+        "nothing to hold");
+    for (uint32_t i = 0; i < l->regime->positions; i++) {
+        die_unless(trd_accounts_instrument_add(l->accounts, &spec, &terms) == (int)i &&
+                       trd_accounts_mark(l->accounts, i, MIDDLE) == TRD_OK &&
+                       trd_risk_model(l->risk, i, &model) == TRD_OK,
+            "no instrument");
+    }
+}
+
+static void load_holds(const load *l) {
+    const trd_account account = {.struct_size = sizeof(account),
+        .role = TRD_ROLE_TRADER,
+        .mode = TRD_MODE_CROSS,
+        .enabled = 1};
+    const trd_transfer deposit = {.from = TRD_ACCOUNT_OUTSIDE, .to = 0, .amount = DEPOSIT};
+    const trd_limit limits[] = {
+        {.limit = TRD_LIMIT_LEVERAGE, .scope = TRD_LIMIT_ACCOUNT, .value = WIDE},
+        {.limit = TRD_LIMIT_DAILY_LOSS, .scope = TRD_LIMIT_ACCOUNT, .value = WIDE, .burst = 1},
+    };
+    die_unless(trd_accounts_open(l->accounts, 0, &account) == TRD_OK &&
+                   trd_accounts_transfer(l->accounts, &deposit, NULL) == TRD_OK &&
+                   trd_risk_limit(l->risk, &limits[0]) == TRD_OK &&
+                   trd_risk_limit(l->risk, &limits[1]) == TRD_OK,
+        "no account");
+    for (uint32_t i = 0; i < l->regime->positions; i++) {
+        const trd_execution x = {.instrument = i,
+            .px = MIDDLE - SPREAD + (trd_px)(i % (2 * SPREAD)),
+            .qty = 1 + i % QTY_MAX,
+            .buyer = {.account = 0, .liquidity = TRD_LIQUIDITY_TAKER},
+            .seller = {.account = TRD_ACCOUNT_OUTSIDE}};
+        die_unless(trd_accounts_execute(l->accounts, &x, NULL) == TRD_OK, "nobody holds");
+    }
+}
+
+/* A tenth of what an order buys, rounded up: there are no fees. */
+static uint64_t need_of(trd_px px, trd_qty qty) {
+    return ((uint64_t)px * (uint64_t)qty + 9) / 10;
+}
+
+static uint64_t draw(uint64_t *rng, uint64_t limit) {
+    *rng += BENCH_GOLDEN;
+    return bench_mix(*rng) % limit;
+}
+
+static void load_orders(load *l, const options *o) {
+    uint64_t rng = o->all.seed;
+    l->count = o->all.ops;
+    l->asks = bench_alloc(l->count * sizeof(*l->asks));
+    l->moved = bench_alloc(l->count * sizeof(*l->moved));
+    l->marks = bench_alloc(l->count * sizeof(*l->marks));
+    for (size_t i = 0; i < l->count; i++) {
+        l->asks[i] = (trd_ask){.order = (trd_order)(i + 1) << 32 | 1,
+            .instrument = (uint32_t)draw(&rng, l->regime->positions),
+            .kind = TRD_ASK_NEW,
+            .side = TRD_BUY,
+            .has_px = 1,
+            .px = MIDDLE - (trd_px)draw(&rng, SPREAD),
+            .qty = 1 + (trd_qty)draw(&rng, QTY_MAX),
+            .now = (trd_ns)(i + 1) * 100};
+        l->moved[i] = (uint32_t)draw(&rng, l->regime->positions);
+        l->marks[i] = MIDDLE - SPREAD + (trd_px)draw(&rng, 2 * SPREAD);
+        l->asked += need_of(l->asks[i].px, l->asks[i].qty);
+    }
+}
+
+static inline void one(load *l, const trd_ask *ask) {
+    trd_verdict verdict;
+    trd_acct_grant grant;
+    if (trd__risk_grant(l->risk, l->accounts, ask, &verdict, &grant) != TRD_OK ||
+        verdict.reason != 0) {
+        return;
+    }
+    l->passed++;
+    l->needed += (uint64_t)verdict.need;
+    trd__hold_granted(l->accounts, &grant, ask->order, NULL);
+    (void)trd_accounts_release(l->accounts, ask->order, ask->qty, NULL);
+}
+
+static inline void look(load *l) {
+    trd_monitor_change change;
+    while (trd_monitor_next(l->monitor, l->accounts, l->risk, &change) == 1) {
+        l->told++;
+    }
+}
+
+/* Bought and sold in turn: positions stay as large as they are. */
+static inline void fill(load *l, size_t i) {
+    const trd_leg own = {.account = 0, .liquidity = TRD_LIQUIDITY_TAKER};
+    const trd_leg other = {.account = TRD_ACCOUNT_OUTSIDE};
+    const trd_execution x = {.instrument = l->asks[i].instrument,
+        .px = l->asks[i].px,
+        .qty = 1,
+        .buyer = i % 2 == 0 ? own : other,
+        .seller = i % 2 == 0 ? other : own};
+    l->passed += trd_accounts_execute(l->accounts, &x, NULL) == TRD_OK;
+    l->needed += need_of(l->asks[i].px, l->asks[i].qty);
+    look(l);
+}
+
+static void run(load *l, size_t from, size_t to) {
+    for (size_t i = from; i < to; i++) {
+        if (l->regime->fills) {
+            fill(l, i);
+            continue;
+        }
+        if (l->regime->moves) {
+            (void)trd_accounts_mark(l->accounts, l->moved[i], l->marks[i]);
+        }
+        one(l, &l->asks[i]);
+    }
+}
+
+/* The state is kept when the account has been asked about once. */
+static load load_made(const regime *which, const options *o) {
+    load l = {.regime = which};
+    load_opens(&l);
+    load_lists(&l);
+    load_holds(&l);
+    load_orders(&l, o);
+    one(&l, &l.asks[0]);
+    die_unless(l.passed == 1, "the first order is refused");
+    look(&l);
+    trd_monitor_stats stats;
+    trd_monitor_stats_get(l.monitor, &stats);
+    l.looked = stats.looked;
+    const void *made[OBJECTS] = {l.accounts, l.risk, l.monitor};
+    for (int i = 0; i < OBJECTS; i++) {
+        l.kept[i] = bench_alloc(l.size[i]);
+        memcpy(l.kept[i], made[i], l.size[i]);
+    }
+    return l;
+}
+
+static void restore(load *l) {
+    memcpy(l->accounts, l->kept[0], l->size[0]);
+    memcpy(l->risk, l->kept[1], l->size[1]);
+    memcpy(l->monitor, l->kept[2], l->size[2]);
+    l->told = 0;
+    l->passed = 0;
+    l->needed = 0;
+}
+
+static void load_free(load *l) {
+    bench_free(l->accounts, l->size[0]);
+    bench_free(l->risk, l->size[1]);
+    bench_free(l->monitor, l->size[2]);
+    for (int i = 0; i < OBJECTS; i++) {
+        bench_free(l->kept[i], l->size[i]);
+    }
+    bench_free(l->asks, l->count * sizeof(*l->asks));
+    bench_free(l->moved, l->count * sizeof(*l->moved));
+    bench_free(l->marks, l->count * sizeof(*l->marks));
+}
+
+static bool same(const load *l, const char *what, uint64_t got, uint64_t wanted) {
+    if (got != wanted) {
+        fprintf(stderr, "bench: %s: %s: %llu, not %llu\n", l->regime->name, what,
+            (unsigned long long)got, (unsigned long long)wanted);
+    }
+    return got == wanted;
+}
+
+static bool is_right(const load *l) {
+    trd_monitor_stats stats;
+    trd_monitor_stats_get(l->monitor, &stats);
+    bool right = same(l, "passed", l->passed, l->count);
+    right &= same(l, "looked at", stats.looked - l->looked, l->regime->fills ? l->count : 0);
+    right &= same(l, "told", l->told, 0);
+    right &= same(l, "needed", l->needed, l->asked);
+    return right;
+}
+
+/* --- Measuring -------------------------------------------------------------------------------- */
+
+enum { SHARES = 4 };
+static const double shares[SHARES] = {0.5, 0.99, 0.999, 1.0};
+
+typedef struct result {
+    double ns[RUNS_MAX]; /* per order, by run */
+    double latency[SHARES][RUNS_MAX];
+} result;
+
+static bool time_batch(load *l, result *r, uint32_t at) {
+    restore(l);
+    const uint64_t from = bench_now_ns();
+    run(l, 0, l->count);
+    r->ns[at] = (double)(bench_now_ns() - from) / (double)l->count;
+    return is_right(l);
+}
+
+static bool time_latency(load *l, result *r, uint32_t at, const bench_clock *clock) {
+    static bench_hist hist;
+    memset(&hist, 0, sizeof(hist));
+    restore(l);
+    for (size_t i = 0; i < l->count; i++) {
+        const uint64_t from = bench_ticks_begin();
+        run(l, i, i + 1);
+        const uint64_t ticks = bench_ticks_end() - from;
+        bench_hist_add(&hist, ticks > clock->overhead ? ticks - clock->overhead : 0);
+    }
+    for (int i = 0; i < SHARES; i++) {
+        r->latency[i][at] = (double)bench_hist_value(&hist, shares[i]) * clock->ns_per_tick;
+    }
+    return is_right(l);
+}
+
+/* For callgrind: only the measured part is instrumented. */
+static bool count_instructions(load *l) {
+    restore(l);
+    CALLGRIND_START_INSTRUMENTATION;
+    run(l, 0, l->count);
+    CALLGRIND_STOP_INSTRUMENTATION;
+    printf("%s %zu\n", l->regime->name, l->count);
+    return is_right(l);
+}
+
+/* Runs the load once, then audits everything. */
+static bool check(load *l) {
+    restore(l);
+    run(l, 0, l->count);
+    return is_right(l) && same(l, "audit", (uint64_t)trd_accounts_audit(l->accounts), TRD_OK) &&
+           same(l, "audit", (uint64_t)trd_risk_audit(l->risk), TRD_OK) &&
+           same(l, "audit", (uint64_t)trd_monitor_audit(l->monitor, l->accounts, l->risk), TRD_OK);
+}
+
+/* --- Output ----------------------------------------------------------------------------------- */
+
+static void print_head(const options *o) {
+    if (o->all.json || o->all.instructions) {
+        return;
+    }
+    printf("# %u orders, %u runs, seed %llu\n", o->all.ops, o->all.runs,
+        (unsigned long long)o->all.seed);
+    printf("%-18s %-15s %-6s %9s %9s %9s %9s %9s %9s\n", "regime", "subject", "per", "ns", "min",
+        "p50", "p99", "p99.9", "max");
+}
+
+static const char *subject_of(const load *l) {
+    return l->regime->fills ? "monitor" : "pipeline-engine";
+}
+
+static const char *unit_of(const load *l) {
+    return l->regime->fills ? "fill" : "order";
+}
+
+static void print_row(const load *l, result *r, const options *o) {
+    static bool more;
+    const double least = bench_min(r->ns, o->all.runs);
+    const double ns = bench_median(r->ns, o->all.runs);
+    double at[SHARES];
+    for (int i = 0; i < SHARES; i++) {
+        at[i] = bench_median(r->latency[i], o->all.runs);
+    }
+    if (!o->all.json) {
+        printf("%-18s %-15s %-6s %9.1f %9.1f %9.1f %9.1f %9.1f %9.1f\n", l->regime->name,
+            subject_of(l), unit_of(l), ns, least, at[0], at[1], at[2], at[3]);
+    } else {
+        printf("%s{\"regime\": \"%s\", \"subject\": \"%s\", \"per\": \"%s\", "
+               "\"units\": %zu, \"ns_per_op\": %.2f, \"ns_per_op_min\": %.2f, \"p50_ns\": %.1f, "
+               "\"p99_ns\": %.1f, \"p999_ns\": %.1f, \"max_ns\": %.1f, \"ratio_to_smallest\": 1.0}",
+            more ? ",\n " : "", l->regime->name, subject_of(l), unit_of(l), l->count, ns, least,
+            at[0], at[1], at[2], at[3]);
+    }
+    fflush(stdout);
+    more = true;
+}
+
+static bool bench_regime(const regime *which, const options *o, const bench_clock *clock) {
+    static result r;
+    load l = load_made(which, o);
+    bool right = o->all.instructions ? count_instructions(&l) : check(&l);
+    if (!o->all.instructions) {
+        for (uint32_t at = 0; at < o->all.runs; at++) {
+            right &= time_batch(&l, &r, at);
+            right &= time_latency(&l, &r, at, clock);
+        }
+        print_row(&l, &r, o);
+    }
+    load_free(&l);
+    return right;
+}
+
+/* --- Options ---------------------------------------------------------------------------------- */
+
+static void usage(FILE *to) {
+    fprintf(to, "usage: bench_positions [options]\n"
+                "  --regime NAME      only this one:");
+    for (int i = 0; i < REGIMES; i++) {
+        fprintf(to, " %s", regimes[i].name);
+    }
+    fprintf(to,
+        "\n"
+        "  --runs N           rounds, [1, %d] (5)\n"
+        "  --ops N            orders, >= 1 (1000000)\n"
+        "  --seed S           of the load (1)\n"
+        "  --resting-max N    is read, and says nothing here\n"
+        "  --instructions     run each load once, instrumented by callgrind in the measured part\n"
+        "                     (valgrind --tool=callgrind --instr-atstart=no); prints its units\n"
+        "  --json             an array of objects instead of a table\n",
+        RUNS_MAX);
+}
+
+static const bench_program self = {"bench_positions", usage, RUNS_MAX, 1};
+
+static const regime *regime_known(const char *name) {
+    for (int i = 0; i < REGIMES; i++) {
+        if (strcmp(regimes[i].name, name) == 0) {
+            return &regimes[i];
+        }
+    }
+    bench_refuse(&self, "regime", name);
+}
+
+static options parse(int argc, char **argv) {
+    static const struct option names[] = {
+        {"regime", 1, NULL, 'g'}, BENCH_OPTION_NAMES, {NULL, 0, NULL, 0}};
+    options o = {.all = BENCH_OPTIONS_USUAL};
+    for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;) {
+        switch (c) {
+        case 'g':
+            o.only = regime_known(optarg);
+            break;
+        default:
+            bench_option(&self, &o.all, c);
+        }
+    }
+    bench_options_end(&self, argc, argv);
+    return o;
+}
+
+int main(int argc, char **argv) {
+    const options o = parse(argc, argv);
+    const bench_clock clock = bench_clock_calibrate();
+    bool right = true;
+    print_head(&o);
+    bench_rows_begin(&o.all);
+    for (int i = 0; i < REGIMES; i++) {
+        if (o.only == NULL || o.only == &regimes[i]) {
+            right &= bench_regime(&regimes[i], &o, &clock);
+        }
+    }
+    bench_rows_end(&o.all);
+    return right ? 0 : 1;
+}
