@@ -406,11 +406,11 @@ static int administer(trd_engine *engine, trd_out *out) {
         reason = trd__engine_admin(engine, out, &more);
         trd__engine_return(engine);
     }
+    match->commands++;
     if (reason != 0) {
-        refuse(engine, out, reason);
+        tell_refused(engine, out, reason);
         return TRD_OK;
     }
-    match->commands++;
     if (!more) {
         return TRD_OK;
     }
