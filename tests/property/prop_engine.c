@@ -93,7 +93,8 @@ static void definitions(trd_match_def *match, trd_accounts_def *accounts, trd_ri
     *accounts = trd_accounts_def_default();
     *risk = trd_risk_def_default();
     match->instruments_max = accounts->instruments_max = risk->instruments_max = INSTRUMENTS;
-    match->orders_max = accounts->orders_max = risk->orders_max = 128;
+    /* With many accounts the matcher is large enough to look ahead, too. */
+    match->orders_max = accounts->orders_max = risk->orders_max = count > ACCOUNTS ? 1 << 14 : 128;
     match->accounts_max = accounts->accounts_max = risk->accounts_max = count;
     match->specials_max = 128;
     match->positions_max = positions ? 64 : 0;

@@ -274,6 +274,7 @@ Test(engine_portfolio, what_positions_need_does_not_leave_the_account) {
     execute(&r, NEAR, TRD_BUY, 3);
     cr_assert(eq(u32, transfer(&r, TRD_TRANSFER_WITHDRAW, ALICE, 0, 9687), TRD_REJECT_MARGIN));
     cr_assert(eq(u32, transfer(&r, TRD_TRANSFER_MOVE, ALICE, BOB, 9687), TRD_REJECT_MARGIN));
+    cr_assert(eq(u32, transfer(&r, TRD_TRANSFER_MOVE, ALICE, ALICE, 9687), TRD_REJECT_MALFORMED));
     cr_assert(eq(u32, transfer(&r, TRD_TRANSFER_WITHDRAW, ALICE, 0, 10001), TRD_REJECT_BALANCE));
     cr_assert(eq(u32, transfer(&r, TRD_TRANSFER_WITHDRAW, ALICE, 0, 9000), 0));
     mark(&r, NEAR, 90); /* a loss of 30: 656 are left */
