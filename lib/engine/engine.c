@@ -272,7 +272,9 @@ static int unit(trd_engine *engine, const trd_command *command, trd_out *out) {
     trd_match *match = trd__engine_match(engine);
     const uint32_t from = out->count;
     trd_out view = {out->events, from + TRD_OUT_MIN, from};
-    const int result = engine->entrant_known != 0 && command == engine->command
+    /* What is known of the entrant was found just before its command begins. */
+    trd_assert(engine->entrant_known == 0 || command == engine->command);
+    const int result = engine->entrant_known != 0
                            ? trd__entrant_enter(match, command, &engine->entrant, &view)
                            : trd_match_step(match, engine->begun != 0 ? NULL : command, &view);
     trd_assert(result >= 0);

@@ -13,9 +13,10 @@ static void must(int result) {
 void trd__engine_close(trd_engine *engine, trd_out *out, trd_order order, trd_qty qty) {
     trd_accounts *accounts = trd__engine_accounts(engine);
     trd_acct_hold *hold = trd__hold_of(accounts, order);
-    if (qty == 0 || hold == NULL) {
-        return; /* it waits, and has no lots yet */
+    if (qty == 0) {
+        return;
     }
+    trd_assert(hold != NULL); /* lots that were open were held for */
     trd__hold_release(accounts, hold, qty, out);
     if (order != engine->liq.order) { /* that one was never counted */
         must(trd_risk_closed(trd__engine_risk(engine), order, qty));

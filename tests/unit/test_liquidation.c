@@ -788,6 +788,51 @@ Test(liquidation, orders_that_sell_what_was_given_up_end) {
     rig_fini(&r);
 }
 
+/* C, who has sold 7, is the first to give lots up, and its bid that only reduces ends: the best bid
+ * is 20 ticks lower, and so is the offer of E, which follows it. It meets the hidden bid of D, who
+ * had sold 3, has none any more, and can give none up. */
+Test(liquidation, who_has_closed_meanwhile_gives_nothing_up) {
+    rig r;
+    world w = world_usual();
+    w.fund_is_closed = true;
+    w.orders_max = 4; /* no room for an order of the engine: the fund is asked at once */
+    rig_init(&r, &w);
+    rig_deposit(&r, A, USD, 3000000);
+    rig_deal(&r, A, C, PERP, 7, 3000000);
+    rig_deal(&r, A, D, PERP, 3, 3000000);
+    trd_command reduces = rig_order(&r, C, PERP, TRD_BUY, 7, 2600000);
+    reduces.u.order.exec = TRD_EXEC_REDUCE_ONLY;
+    rig_good(&r, reduces);
+    trd_command hides = rig_order(&r, D, PERP, TRD_BUY, 3, 2599990);
+    hides.u.order.exec = TRD_EXEC_HIDDEN;
+    rig_good(&r, hides);
+    rig_bid(&r, B, PERP, 1, 2599980);
+    trd_command peg[2] = {rig_order(&r, E, PERP, TRD_SELL, 3, 0)};
+    const trd_ext_prices behind = {.kind = TRD_EXT_ORDER_PRICES,
+        .flags = TRD_PRICES_OFFSET,
+        .peg = TRD_PEG_OPPOSITE,
+        .offset_unit = TRD_OFFSET_TICKS,
+        .offset = 10};
+    peg[0].u.order.type = TRD_TYPE_PEGGED;
+    peg[0].slots = 2;
+    memcpy(&peg[1], &behind, sizeof(behind));
+    rig_send(&r, peg);
+    cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_ACCEPTED));
+    rig_mark(&r, PERP, 2600000);
+    /* It has changed, so it is tried again: now there is room for orders, one lot goes to B, and
+     * then once more, for nothing. */
+    POOL_STEPS(&r, DELEVERAGE(PERP, TRD_SELL, 7, 2700000, C), WAIT(PERP, TRD_SELL, 3),
+        REDUCE(PERP, TRD_SELL, 3, 1), FEE(PERP, TRD_SELL, 1, 0), REDUCE(PERP, TRD_SELL, 2, 1),
+        WAIT(PERP, TRD_SELL, 2), REDUCE(PERP, TRD_SELL, 2, 1), WAIT(PERP, TRD_SELL, 2));
+    rig_lots(&r, D, PERP, TRD_POSITION_NET, 0);
+    rig_lots(&r, E, PERP, TRD_POSITION_NET, -3);
+    rig_lots(&r, A, PERP, TRD_POSITION_NET, 2);
+    const trd_event *fill = rig_event(&r, TRD_EVENT_FILL, 0);
+    cr_assert(fill != NULL);
+    cr_assert(eq(i64, fill->u.fill.px, 2599990));
+    rig_fini(&r);
+}
+
 /* The fund has sold 4 lots and wants them back, below the band; with ten that it takes over it has
  * six to sell. */
 Test(liquidation, orders_that_reduced_a_position_of_the_fund_end) {
