@@ -225,6 +225,47 @@ Test(engine_link, legs_of_a_hedged_account_have_a_position_each) {
     rig_fini(&r);
 }
 
+/* There is room for two positions. The legs take both places, and keep them: the next two need
+ * none, and there is none for anybody else. */
+Test(engine_link, legs_of_a_hedged_account_take_the_places_that_they_have) {
+    rig r;
+    trd_match_def match;
+    trd_accounts_def accounts;
+    trd_risk_def risk;
+    const trd_engine_def def = def_of(&match, &accounts, &risk);
+    accounts.positions_max = 2;
+    rig_make_of(&r, &def);
+    const trd_command hedged = {.kind = TRD_COMMAND_ACCOUNT,
+        .slots = 1,
+        .account = ALICE,
+        .u.account = {.action = TRD_ACCOUNT_SET,
+            .role = TRD_ROLE_TRADER,
+            .margin = TRD_MODE_FLAT,
+            .hedge = 1,
+            .enabled = 1}};
+    cr_assert(eq(int, send(&r, hedged), TRD_OK));
+    deposit(&r, ALICE, USD, 100000);
+    deposit(&r, BOB, USD, 100000);
+    set_mark(&r, 100);
+    for (int again = 0; again < 2; again++) {
+        trd_command opens = order(&r, ALICE, FUTURE, TRD_BUY, 10, 90);
+        trd_command closes = order(&r, ALICE, FUTURE, TRD_BUY, 5, 0);
+        opens.u.order.position = TRD_POSITION_LONG;
+        closes.u.order.position = TRD_POSITION_SHORT;
+        const leg stop = stop_of(closes, 120);
+        leg last = leg_of((trd_command){.slots = 1}, OCO, 2, 2, 0);
+        last.slots[2] = last.slots[1];
+        last.slots[1] = stop.slots[1];
+        last.slots[0] = stop.slots[0];
+        last.slots[0].slots = 3;
+        staged(&r, leg_of(opens, OCO, 1, 2, 0));
+        send_leg(&r, last);
+        nth(&r, TRD_EVENT_ACCEPTED, 1);
+    }
+    refused(&r, order(&r, BOB, FUTURE, TRD_BUY, 1, 90), TRD_REJECT_NO_CAPACITY);
+    rig_fini(&r);
+}
+
 /* Buys 10 futures at 1.00; sells them at 1.20, or by a stop at 0.80. */
 static void bracket(rig *r) {
     staged(r, leg_of(order(r, ALICE, FUTURE, TRD_BUY, 10, 100), TRD_RELATION_BRACKET, 1, 3, 0));
