@@ -136,9 +136,7 @@ static void executed(
 static void restated(trd_engine *engine, trd_out *out, const trd_event *event) {
     const trd_order order = event->u.restate.order;
     const trd_acct_hold *held = trd__hold_of(trd__engine_accounts(engine), order);
-    if (held == NULL) {
-        return;
-    }
+    trd_assert(held != NULL); /* it had lots, and was released if it is a child */
     const trd_qty keeps = event->u.restate.leaves + trd__engine_to_come(engine, order);
     if (keeps < held->leaves) {
         trd__engine_close(engine, out, order, held->leaves - keeps);

@@ -17,7 +17,7 @@
 
 #include "life_venue.h"
 
-enum { RUNS = 150, STEPS = 400, ROOM = 65536, SIDES = 3, VENUES = 8 };
+enum { RUNS = 100, STEPS = 400, ROOM = 65536, SIDES = 3, VENUES = 8 };
 
 typedef struct counts {
     uint64_t steps[TRD_STEP_DONE + 1];
@@ -423,7 +423,7 @@ static void were_met(const counts *n) {
     }
     cr_assert(n->splits > 20);
     cr_assert(n->expired > 100);
-    cr_assert(n->followed > 50);
+    cr_assert(n->followed > 30);
     cr_assert(n->loans > 100);
     cr_assert(n->interest > 20);
     cr_assert(n->modes > 100);
