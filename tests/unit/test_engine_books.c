@@ -419,7 +419,8 @@ Test(engine_books, an_expiry_beyond_every_amount_ends_no_order) {
 
 enum { HOLDERS = 160, CROWD_ROOM = 4096 };
 
-/* The future, and so many who are long one lot of it each, against BOB. */
+/* The future, and so many who are long one lot of it each, against BOB. There was a split of the
+ * share before, which is over. */
 static void crowd(rig *r) {
     trd_match_def match;
     trd_accounts_def accounts;
@@ -429,6 +430,16 @@ static void crowd(rig *r) {
     accounts.balances_max = 32 + HOLDERS;
     accounts.positions_max = match.positions_max = 64 + HOLDERS;
     rig_make_of(r, &def);
+    const trd_command mark = {.kind = TRD_COMMAND_PRICE,
+        .slots = 1,
+        .instrument = SPOT,
+        .u.price = {.px = 100, .source = TRD_SOURCE_MARK}};
+    const trd_command split = {.kind = TRD_COMMAND_CORPORATE,
+        .slots = 1,
+        .instrument = SPOT,
+        .u.corporate = {.action = TRD_CORPORATE_SPLIT, .numerator = 2, .denominator = 1}};
+    done(r, mark);
+    done(r, split);
     deposit(r, BOB, USD, 1000000);
     set_mark(r, 1000);
     for (uint32_t i = 0; i < HOLDERS; i++) {
@@ -479,7 +490,8 @@ Test(engine_books, an_expiry_of_many_positions_goes_on_where_it_was) {
     }
 }
 
-/* Interest on all of them, too: each owes 100, of which 10 % are 10. */
+/* Interest on all of them, too: each owes 100, of which 10 % are 10. There was a split before,
+ * which is over. */
 Test(engine_books, interest_of_many_debts_goes_on_where_it_was) {
     rig r;
     crowd(&r);

@@ -415,6 +415,35 @@ Test(engine_link, a_child_that_opens_the_other_position_holds_margin) {
     rig_fini(&r);
 }
 
+/* Long 5 by the parent, and 5 more by the child: 10, which a limit of 9 does not let in. */
+Test(engine_link, a_child_on_the_side_of_its_parent_counts_in_full) {
+    for (int64_t most = 9; most <= 10; most++) {
+        rig r;
+        rig_init(&r);
+        deposit(&r, ALICE, USD, 10000);
+        deposit(&r, BOB, USD, 10000);
+        set_mark(&r, 100);
+        const trd_command limit = {.kind = TRD_COMMAND_LIMIT,
+            .slots = 1,
+            .account = ALICE,
+            .u.limit = {.action = TRD_LIMIT_SET,
+                .limit = TRD_LIMIT_POSITION,
+                .scope = TRD_LIMIT_ACCOUNT,
+                .value = most}};
+        cr_assert(eq(int, send(&r, limit), TRD_OK));
+        staged(&r, leg_of(order(&r, ALICE, FUTURE, TRD_BUY, 5, 100), OTO, 1, 2, 0));
+        send_leg(&r, leg_of(order(&r, ALICE, FUTURE, TRD_BUY, 5, 90), OTO, 2, 2, 0));
+        const uint64_t child = r.id;
+        good(&r, order(&r, BOB, FUTURE, TRD_SELL, 5, 100));
+        if (most == 9) {
+            cr_assert(eq(u8, nth(&r, TRD_EVENT_CANCELED, 0)->reason, TRD_CAUSE_RISK));
+        }
+        const trd_match *match = trd_engine_match(r.engine);
+        cr_assert(eq(int, trd_match_find(match, ALICE, child) != 0, most == 10));
+        rig_fini(&r);
+    }
+}
+
 /* A seller of 5 shares who then buys 10 at 2.00: what the sale brings does not pay for that. */
 Test(engine_link, a_child_that_risk_refuses_ends) { /* S83 */
     rig r;
