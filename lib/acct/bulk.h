@@ -43,8 +43,8 @@ int trd__work_begin(trd_accounts *a, const trd_acct_work *work, trd_out *out);
 int trd__expire_fits(const trd_accounts *a, uint32_t instrument, trd_px px);
 
 /* A split while orders of the instrument hold, and no others of its base asset. fits: would every
- * number fit, if what is held for them were free? As trd_accounts_split otherwise. parked: it is
- * free now (hold.h). */
+ * number fit, if what is held for them were free? parked: it is free now (hold.h). Both as
+ * trd_accounts_split, with terms that it would take, and an output with room. */
 int trd__split_fits(const trd_accounts *a, const trd_split *split);
 int trd__split_parked(trd_accounts *a, const trd_split *split, trd_out *out);
 

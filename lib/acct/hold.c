@@ -375,7 +375,7 @@ int trd_accounts_release(trd_accounts *accounts, trd_order order, trd_qty qty, t
 
 void trd__hold_park(trd_accounts *a, trd_order order, trd_out *out) {
     trd_acct_hold *hold = trd__hold_of(a, order);
-    if (hold == NULL || hold->kind == TRD_HOLD_NOTHING) {
+    if (hold == NULL) {
         return;
     }
     trd_acct_entry *entry = trd__entry(a, hold->entry);
@@ -395,7 +395,8 @@ void trd__hold_park(trd_accounts *a, trd_order order, trd_out *out) {
 /* The record on its new terms. */
 static trd_acct_hold hold_resumed(const trd_acct_hold *hold, const trd_resumption *terms) {
     trd_acct_hold next = *hold;
-    next.kind = hold->parked != 0 ? hold->parked : hold->kind;
+    trd_assert(hold->parked != 0);
+    next.kind = hold->parked;
     next.parked = 0;
     next.px = terms->px;
     next.leaves = terms->leaves;
@@ -413,9 +414,8 @@ bool trd__hold_can_resume(const trd_accounts *a, trd_order order, const trd_resu
     if (amend_limits(a, &before, entry, next.leaves - hold->leaves) != TRD_OK) {
         return false;
     }
-    const trd_wide need = need_of(listing, &next);
-    return trd__is_amount(need) &&
-           (need == 0 || need <= trd__hold_purse(a, listing, entry, &next)->free);
+    const trd_wide need = need_of(listing, &next); /* what is free is an amount, and bounds it */
+    return need == 0 || need <= trd__hold_purse(a, listing, entry, &next)->free;
 }
 
 void trd__hold_resume(trd_accounts *a, trd_order order, const trd_resumption *terms, trd_out *out) {

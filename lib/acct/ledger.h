@@ -140,8 +140,9 @@ typedef struct trd_insurance {
     uint32_t cause; /* TRD_SHORT_* for which `from` may fall below zero; 0: it has the amount */
 } trd_insurance;
 
-/* insures: both accounts are open, amount > 0, and `from` has, and `to` may have, that much.
- * insure: then it moves; the event of `from` stands first. At most TRD_ACCOUNTS_OUT_MIN slots. */
+/* insures: amount > 0, `to` is open, and `from`, which has a balance, has, and `to` may have, that
+ * much. insure: then it moves; the event of `from` stands first. At most TRD_ACCOUNTS_OUT_MIN
+ * slots. */
 bool trd__insures(const trd_accounts *a, const trd_insurance *insurance);
 void trd__insure(trd_accounts *a, const trd_insurance *insurance, trd_out *out);
 

@@ -196,18 +196,15 @@ static int split_read(const trd_accounts *a, const trd_split *split, trd_acct_wo
 int trd__split_fits(const trd_accounts *a, const trd_split *split) {
     trd_acct_work work;
     const int result = split_read(a, split, &work);
-    return result == TRD_OK ? split_check(a, &work, true) : result;
+    trd_assert(result == TRD_OK); /* the engine has looked at the terms */
+    return split_check(a, &work, true);
 }
 
 int trd__split_parked(trd_accounts *a, const trd_split *split, trd_out *out) {
     trd_acct_work work;
-    int result = trd__begin(a, out);
-    if (result == TRD_OK) {
-        result = split_read(a, split, &work);
-    }
-    if (result == TRD_OK) {
-        result = split_check(a, &work, false);
-    }
+    int result = split_read(a, split, &work);
+    trd_assert(result == TRD_OK); /* the caller has looked at the terms, and at the output */
+    result = split_check(a, &work, false);
     return result == TRD_OK ? trd__work_begin(a, &work, out) : result;
 }
 

@@ -8,13 +8,12 @@
 #include "match/force.h"
 #include "risk/portfolio.h"
 
+/* Instruments and assets that do not exist are looked for before the accounts are asked. */
 unsigned trd__books_reason(int result) {
     switch (result) {
     case TRD_OK:
     case TRD_MORE:
         return 0;
-    case TRD_E_UNKNOWN:
-        return TRD_REJECT_UNKNOWN_INSTRUMENT;
     case TRD_E_EXISTS:
         return TRD_REJECT_DUPLICATE_ID;
     case TRD_E_RANGE:

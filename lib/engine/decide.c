@@ -70,7 +70,7 @@ void trd__engine_tell_leg(trd_engine *engine, trd_out *out, uint32_t at, unsigne
     const trd_command *command = engine->command;
     const trd_engine_leg *leg = &engine->leg[at];
     trd_event *event = decision(engine, out, command->instrument, command->account, reason);
-    event->side = leg->ask.side == TRD_BUY || leg->ask.side == TRD_SELL ? leg->ask.side : 0;
+    event->side = leg->ask.side; /* without one it is no leg, and no side of a quote */
     event->flags = (command->flags & TRD_COMMAND_DRY_RUN) != 0 ? TRD_EVENT_DRY_RUN : 0;
     verdict_of(event, &leg->verdict);
     event->u.decision.actor = leg->actor;

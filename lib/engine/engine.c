@@ -272,7 +272,9 @@ static int unit(trd_engine *engine, const trd_command *command, trd_out *out) {
     trd_match *match = trd__engine_match(engine);
     const uint32_t from = out->count;
     trd_out view = {out->events, from + TRD_OUT_MIN, from};
-    const int result = engine->entrant_known != 0 && command == engine->command
+    /* What is known of the entrant was found just before its command begins. */
+    trd_assert(engine->entrant_known == 0 || command == engine->command);
+    const int result = engine->entrant_known != 0
                            ? trd__entrant_enter(match, command, &engine->entrant, &view)
                            : trd_match_step(match, engine->begun != 0 ? NULL : command, &view);
     trd_assert(result >= 0);
@@ -364,6 +366,27 @@ static void refuse_own(trd_engine *engine, trd_out *out, unsigned reason) {
         is_group && engine->guilty != engine->own_leg ? (unsigned)TRD_REJECT_LINK : reason);
 }
 
+/* The terms that ACCEPTED or REPLACED would tell: of a new order those of the command, where it has
+ * them; of one that is there the total, with what was executed and prevented. */
+static trd_ev_order terms_told(const trd_engine *engine) {
+    const trd_command *command = engine->command;
+    const trd_vetted *vetted = &engine->vetted;
+    trd_ev_order terms = {.order = vetted->order, .px = vetted->px};
+    if (command->kind == TRD_COMMAND_NEW) {
+        const trd_new *order = &command->u.order;
+        terms.client_id = order->client_id;
+        terms.qty = order->qty != 0 ? order->qty : vetted->leaves;
+        return terms;
+    }
+    trd_order_info info;
+    const int result = trd_match_order(trd__engine_match(engine), vetted->order, &info);
+    trd_assert(result == TRD_OK);
+    const bool renames = (command->flags & TRD_COMMAND_NEW_ID) != 0;
+    terms.client_id = renames ? command->u.replace.client_id : info.client_id;
+    terms.qty = vetted->leaves + info.executed + info.prevented;
+    return terms;
+}
+
 /* What a dry run found, as an event. */
 static void tell_dry_run(trd_engine *engine, trd_out *out, unsigned reason) {
     trd_match *match = trd__engine_match(engine);
@@ -373,16 +396,11 @@ static void tell_dry_run(trd_engine *engine, trd_out *out, unsigned reason) {
     if (reason != 0) {
         refuse(engine, out, reason);
     } else {
-        match->commands++;
-        trd__time_pass(match, command->time);
+        consume(engine);
         trd_event *event = trd__emit(match, out, new ? TRD_EVENT_ACCEPTED : TRD_EVENT_REPLACED, 0,
             command->instrument, command->account,
             TRD_DETAIL(engine->vetted.side, 0, TRD_STATUS_NONE, 0));
-        event->u.order = (trd_ev_order){
-            .client_id = new ? command->u.order.client_id : command->u.replace.target,
-            .order = engine->vetted.order,
-            .px = engine->vetted.px,
-            .qty = engine->vetted.leaves};
+        event->u.order = terms_told(engine);
     }
     out->events[at].flags |= TRD_EVENT_DRY_RUN;
 }
@@ -406,11 +424,11 @@ static int administer(trd_engine *engine, trd_out *out) {
         reason = trd__engine_admin(engine, out, &more);
         trd__engine_return(engine);
     }
+    match->commands++;
     if (reason != 0) {
-        refuse(engine, out, reason);
+        tell_refused(engine, out, reason);
         return TRD_OK;
     }
-    match->commands++;
     if (!more) {
         return TRD_OK;
     }

@@ -294,10 +294,11 @@ unsigned trd__engine_judge(trd_engine *engine, unsigned late) {
  * has none before it is released. */
 static trd_qty lots_released(const trd_engine *engine, const trd_order_info *info,
     const trd_leg_info *leg, unsigned position) {
-    return info->leaves != 0 || leg->to_come != 0
-               ? info->leaves + leg->to_come
-               : trd__closing_lots(trd__engine_match(engine), info->account, info->instrument,
-                     position, info->side);
+    /* Of the children those without open lots have no trigger. */
+    trd_assert(info->leaves != 0 || leg->to_come == 0);
+    return info->leaves != 0 ? info->leaves + leg->to_come
+                             : trd__closing_lots(trd__engine_match(engine), info->account,
+                                   info->instrument, position, info->side);
 }
 
 /* The worst price of a released order without limit: the end of the band; of a child that may be

@@ -133,10 +133,8 @@ static trd_qty shared_with(const trd_engine *engine, const trd_leg_info *info, c
     const trd_acct_hold *held = trd__leg_is_bracket(match, info->group)
                                     ? trd__hold_of(a, trd__leg_order(match, info->group, other))
                                     : NULL;
-    return held != NULL && held->side == ask->side &&
-                   trd__entry(a, held->entry)->side == ask->position
-               ? held->leaves
-               : 0;
+    trd_assert(held == NULL || held->side == ask->side); /* groups.md: leg 3 as leg 2 */
+    return held != NULL && trd__entry(a, held->entry)->side == ask->position ? held->leaves : 0;
 }
 
 /* Lots that come only when the parent executes as many the other way, or never come. */

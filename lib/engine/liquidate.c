@@ -27,13 +27,18 @@ static void check(trd_engine *engine, enum trd_liq_phase phase) {
     trd_liq *liq = &engine->liq;
     if (!has_positions(engine)) {
         liq->phase = TRD_LIQ_OVER;
-    } else if (trd_monitor_state(trd__engine_monitor(engine), trd__engine_accounts(engine),
-                   trd__engine_risk(engine), &liq->unit, &liq->state) != TRD_OK) {
+        return;
+    }
+    const int result = trd_monitor_state(trd__engine_monitor(engine), trd__engine_accounts(engine),
+        trd__engine_risk(engine), &liq->unit, &liq->state);
+    /* uncovered: all was known when it was told to be short, marks and models stay, and amounts
+     * below 2^62 (accounts.md, "Limits") make sums below 2^63 */
+    if (result != TRD_OK) {
         liq->phase = TRD_LIQ_WAIT;
         liq->entry = 0;
-    } else {
-        liq->phase = liq->state.equity >= liq->state.maintenance ? TRD_LIQ_OVER : phase;
+        return;
     }
+    liq->phase = liq->state.equity >= liq->state.maintenance ? TRD_LIQ_OVER : phase;
 }
 
 /* Pushes the margin positions of the unit, by maintenance. */
@@ -86,6 +91,7 @@ static void look_for_orders(trd_engine *engine, trd_out *out) {
     }
     if (liq->instrument == end) {
         check(engine, TRD_LIQ_CHOOSE);
+        /* uncovered: orders that end move no equity */
         if (liq->phase == TRD_LIQ_CHOOSE) {
             rank_positions(engine);
         }
@@ -163,6 +169,7 @@ static void reduce(trd_engine *engine, trd_out *out) {
         return;
     }
     liq->px = trd__match_worst_px(match, entry->instrument, trd__liq_side(entry));
+    /* uncovered: a unit that is short has lots to be cut, and numbers that fit (unwind.c) */
     if (!trd__liq_cut(engine, &liq->lots) || !is_taken(engine)) {
         return;
     }
@@ -246,6 +253,7 @@ static void take_over(trd_engine *engine, trd_out *out) {
     const bool is_there = trd__rank_pop(engine, &first);
     trd_assert(is_there); /* the check before has seen one */
     liq->entry = first.entry;
+    /* uncovered: its numbers fit (unwind.c) */
     if (!trd__liq_takeover_px(engine, &liq->px)) {
         liq->phase = TRD_LIQ_WAIT;
         return;
@@ -269,9 +277,13 @@ static trd_px deleverage_px(const trd_engine *engine, const trd_acct_entry *othe
     const trd_unit unit = unit_of(engine, other);
     trd_margin_state state;
     trd_px bound;
-    if (other->qty == 0 ||
-        trd_monitor_state(trd__engine_monitor(engine), trd__engine_accounts(engine),
-            trd__engine_risk(engine), &unit, &state) != TRD_OK) {
+    if (other->qty == 0) {
+        return px;
+    }
+    const int result = trd_monitor_state(trd__engine_monitor(engine), trd__engine_accounts(engine),
+        trd__engine_risk(engine), &unit, &state);
+    /* uncovered: it had a rank; its marks and models stay, and its numbers fit as in check */
+    if (result != TRD_OK) {
         return px;
     }
     const trd_margin_position position = trd__liq_position(engine, other);
@@ -318,14 +330,18 @@ static void cut_orders(trd_engine *engine, trd_out *out) {
 /* --- the end ---------------------------------------------------------------------------------- */
 
 static void wait(trd_engine *engine, trd_out *out) {
-    const trd_acct_entry *entry = engine->liq.entry != 0 ? trd__liq_entry(engine) : NULL;
-    trd_event *event =
-        trd__liq_tell(engine, out, TRD_STEP_WAIT, entry, entry != NULL ? trd__liq_side(entry) : 0);
-    event->u.liquidation.qty = entry != NULL ? trd__abs_qty(entry->qty) : 0;
+    if (engine->liq.entry == 0) { /* uncovered: nothing is known, as in check */
+        trd__liq_tell(engine, out, TRD_STEP_WAIT, NULL, 0);
+        return;
+    }
+    const trd_acct_entry *entry = trd__liq_entry(engine);
+    trd_event *event = trd__liq_tell(engine, out, TRD_STEP_WAIT, entry, trd__liq_side(entry));
+    event->u.liquidation.qty = trd__abs_qty(entry->qty);
 }
 
 static void over(trd_engine *engine, trd_out *out) {
     const bool is_one = engine->liq.unit.kind == TRD_UNIT_POSITION;
+    /* uncovered: what was done for others touched it, and was looked at before it was told */
     if (engine->liq.told == 0) {
         return; /* it was restored by what was done for others */
     }

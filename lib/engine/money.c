@@ -13,9 +13,10 @@ static void must(int result) {
 void trd__engine_close(trd_engine *engine, trd_out *out, trd_order order, trd_qty qty) {
     trd_accounts *accounts = trd__engine_accounts(engine);
     trd_acct_hold *hold = trd__hold_of(accounts, order);
-    if (qty == 0 || hold == NULL) {
-        return; /* it waits, and has no lots yet */
+    if (qty == 0) {
+        return;
     }
+    trd_assert(hold != NULL); /* lots that were open were held for */
     trd__hold_release(accounts, hold, qty, out);
     if (order != engine->liq.order) { /* that one was never counted */
         must(trd_risk_closed(trd__engine_risk(engine), order, qty));
@@ -133,9 +134,7 @@ static void executed(
 static void restated(trd_engine *engine, trd_out *out, const trd_event *event) {
     const trd_order order = event->u.restate.order;
     const trd_acct_hold *held = trd__hold_of(trd__engine_accounts(engine), order);
-    if (held == NULL) {
-        return;
-    }
+    trd_assert(held != NULL); /* it had lots, and was released if it is a child */
     const trd_qty keeps = event->u.restate.leaves + trd__engine_to_come(engine, order);
     if (keeps < held->leaves) {
         trd__engine_close(engine, out, order, held->leaves - keeps);

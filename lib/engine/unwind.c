@@ -73,8 +73,13 @@ bool trd__liq_cut(const trd_engine *engine, trd_qty *lots) {
         .fee_ppm = terms->fee_ppm,
         .step_pct = terms->step_pct};
     trd_margin_cut cut;
-    if (!trd__narrow((trd_wide)state->equity - need.profit, &cut_terms.balance) ||
-        trd_margin_reduction(&position, &cut_terms, &cut) != TRD_OK) {
+    const trd_wide behind = (trd_wide)state->equity - need.profit;
+    /* uncovered: money of the unit, and profits of others, below 2^63 as the equity is */
+    if (!trd__narrow(behind, &cut_terms.balance)) {
+        return false;
+    }
+    /* uncovered: the position needs margin and has a model, and what it is worth fits */
+    if (trd_margin_reduction(&position, &cut_terms, &cut) != TRD_OK) {
         return false;
     }
     const trd_instrument *spec = position.spec;
@@ -96,19 +101,24 @@ static bool funds_behind(
 
 int trd__liq_bankruptcy(const trd_margin_position *position, trd_amt equity, trd_px *px) {
     trd_margin_funds funds;
-    return funds_behind(position, equity, &funds) ? trd_margin_bankruptcy(position, &funds, 0, px)
-                                                  : TRD_E_RANGE;
+    /* uncovered: below 2^63 as the equity is */
+    if (!funds_behind(position, equity, &funds)) {
+        return TRD_E_RANGE;
+    }
+    return trd_margin_bankruptcy(position, &funds, 0, px);
 }
 
-/* Closing at no tick, or at every one, leaves something. */
+/* Closing at no tick, or at every one, leaves something. False if a number does not fit. */
 static bool px_at_an_end(const trd_margin_position *position, trd_amt equity, trd_px *px) {
     const trd_instrument *spec = position->spec;
     const bool rises = position->qty > 0;
     trd_margin_funds funds;
     trd_amt worth;
     *px = rises ? spec->px_max : spec->px_min;
-    if (!funds_behind(position, equity, &funds) ||
-        trd__margin_worth(spec, *px, position->qty, &worth) != TRD_OK) {
+    const bool fits = funds_behind(position, equity, &funds);
+    const int result = trd__margin_worth(spec, *px, position->qty, &worth);
+    /* uncovered: the bankruptcy price was looked for with the same numbers */
+    if (!fits || result != TRD_OK) {
         return false;
     }
     if ((trd_wide)funds.balance + worth - position->cost >= 0) {
@@ -121,6 +131,7 @@ bool trd__liq_takeover_px(const trd_engine *engine, trd_px *px) {
     const trd_margin_position position = trd__liq_position(engine, trd__liq_entry(engine));
     const trd_amt equity = engine->liq.state.equity;
     const int result = trd__liq_bankruptcy(&position, equity, px);
+    /* uncovered: no number is out of range, so that there is a price at an end */
     return result == TRD_OK || (result == TRD_E_UNKNOWN && px_at_an_end(&position, equity, px));
 }
 
@@ -252,6 +263,7 @@ static trd_wide equity_now(const trd_engine *engine) {
         trd_margin_state state;
         const int result = trd_monitor_state(
             trd__engine_monitor(engine), a, trd__engine_risk(engine), &liq->unit, &state);
+        /* uncovered: as in check (liquidate.c) */
         return result == TRD_OK ? state.equity : 0;
     }
     const trd_acct_listing *listing = trd__listed(a, entry->instrument);

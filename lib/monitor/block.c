@@ -68,8 +68,7 @@ size_t trd_monitor_footprint(const trd_monitor_def *def) {
 
 trd_monitor *trd_monitor_init(void *mem, const trd_monitor_def *def) {
     trd_monitor_def own;
-    if (!def_read(def, &own) || mem == NULL || (uintptr_t)mem % TRD_MONITOR_ALIGN != 0 ||
-        layout(&own, NULL) == 0) {
+    if (!def_read(def, &own) || mem == NULL || (uintptr_t)mem % TRD_MONITOR_ALIGN != 0) {
         return NULL;
     }
     layout(&own, mem);
@@ -82,7 +81,7 @@ trd_monitor *trd_monitor_create(const trd_monitor_def *def) {
         return NULL;
     }
     const size_t size = layout(&own, NULL);
-    void *mem = size != 0 ? trd__mem_alloc(&own.mem, size, TRD_MONITOR_ALIGN) : NULL;
+    void *mem = trd__mem_alloc(&own.mem, size, TRD_MONITOR_ALIGN);
     trd_monitor *m = trd_monitor_init(mem, &own);
     if (m == NULL && mem != NULL) {
         trd__mem_release(&own.mem, mem, size);

@@ -1,16 +1,16 @@
 /* monitor.c - marks come in, changes are told, questions are answered. */
 #include "monitor/state.h"
 
-/* Are they definitions that go together? */
-static bool fits_to(const trd_monitor *m, const trd_accounts *a) {
-    return m->def.accounts_max == a->def.accounts_max &&
-           m->def.instruments_max == a->def.instruments_max &&
-           m->def.balances_max == a->def.balances_max &&
-           m->def.positions_max == a->def.positions_max;
+/* They are definitions that go together. */
+static void assert_fits(const trd_monitor *m, const trd_accounts *a) {
+    trd_assert(m->def.accounts_max == a->def.accounts_max);
+    trd_assert(m->def.instruments_max == a->def.instruments_max);
+    trd_assert(m->def.balances_max == a->def.balances_max);
+    trd_assert(m->def.positions_max == a->def.positions_max);
 }
 
 int trd_monitor_mark(trd_monitor *monitor, trd_accounts *accounts, uint32_t instrument) {
-    trd_assert(fits_to(monitor, accounts));
+    assert_fits(monitor, accounts);
     if (instrument >= accounts->listings || trd__listed(accounts, instrument)->has_mark == 0) {
         return TRD_E_UNKNOWN;
     }
@@ -68,6 +68,7 @@ static void tell_alert(const trd_monitor *m, const trd_accounts *a, trd_monitor_
     const trd_acct_listing *listing = trd__listed(a, entry->instrument);
     const trd_watch *watch = trd__watch(m, m->at);
     const bool is_isolated = trd__client(a, entry->account)->mode == TRD_MODE_ISOLATED;
+    trd_assert(listing->has_mark != 0); /* by which it began, or ends */
     *out = (trd_monitor_change){
         .unit = is_isolated ? unit_of_position(a, m->at) : unit_of_pool(a, entry->settle),
         .what = TRD_CHANGE_ALERT,
@@ -75,8 +76,7 @@ static void tell_alert(const trd_monitor *m, const trd_accounts *a, trd_monitor_
         .former = watch->alert_told,
         .position = (uint8_t)entry->side,
         .instrument = entry->instrument,
-        .equity =
-            listing->has_mark != 0 ? (trd_amt)trd__profit_at(listing, entry, listing->mark) : 0,
+        .equity = (trd_amt)trd__profit_at(listing, entry, listing->mark),
         .maintenance = trd__abs_amt(entry->cost)};
 }
 
@@ -179,7 +179,7 @@ static bool tell(
 /* An account that changes while it is telling is looked at anew: what it has told stays told. */
 int trd_monitor_next(
     trd_monitor *monitor, trd_accounts *accounts, const trd_risk *risk, trd_monitor_change *out) {
-    trd_assert(fits_to(monitor, accounts));
+    assert_fits(monitor, accounts);
     if (monitor->telling != TRD_TELL_NOTHING && trd__acct_is_touched(accounts, monitor->account)) {
         monitor->telling = TRD_TELL_NOTHING;
     }
@@ -267,14 +267,17 @@ int trd_monitor_state(const trd_monitor *monitor, const trd_accounts *accounts,
                                    : trd__position_sums(monitor, accounts, risk, place);
     trd_margin_state state = {.level = sums.level};
     if (sums.known == 0) {
+        /* uncovered: what stays below 2^62 (accounts.md, "Limits") has sums below 2^63 */
         return trd_fits(sums.equity) && trd_fits(sums.maintenance) ? TRD_E_UNKNOWN : TRD_E_RANGE;
     }
     const trd_wide initial = initial_of(accounts, risk, unit, place);
     const trd_wide profit = sums.equity - balance_of(accounts, unit, place);
-    if (!trd__narrow(sums.equity, &state.equity) || !trd__narrow(profit, &state.profit) ||
-        !trd__narrow(initial, &state.initial) ||
-        !trd__narrow(sums.maintenance, &state.maintenance) ||
-        !trd__narrow(sums.equity - initial, &state.available)) {
+    bool fits = trd__narrow(sums.equity, &state.equity);
+    fits &= trd__narrow(profit, &state.profit);
+    fits &= trd__narrow(initial, &state.initial);
+    fits &= trd__narrow(sums.maintenance, &state.maintenance);
+    fits &= trd__narrow(sums.equity - initial, &state.available);
+    if (!fits) { /* uncovered: for the same reason */
         return TRD_E_RANGE;
     }
     if (state.equity > 0) {

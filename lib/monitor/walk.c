@@ -95,6 +95,8 @@ static void keep_sure(const trd_stake *s, const trd_keep *keep, range *sure) {
     }
     const range here = where_phi_reaches(s, keep->here_ppm, keep->here * TRD__PPM);
     if (here.low <= here.high) {
+        /* uncovered: phi of the larger ppm has its top at a lesser notional, so that what is surely
+         * better than the level begins before what is surely worse does */
         sure[0].high = next.high < here.low ? next.high : here.low - 1;
         sure[1] =
             (range){.low = next.low > here.high ? next.low : here.high + 1, .high = next.high};

@@ -131,7 +131,10 @@ trd_inline bool trd__is_within(trd_case *c, unsigned limit, int64_t measured) {
     const uint32_t scopes = trd__scopes_of(c, limit);
     if (trd_likely(scopes == 1u << (TRD_LIMIT_FIRM - 1))) { /* the usual one: the firm has it */
         const int64_t value = trd__value_of_limit(&c->risk->firm, limit);
-        return trd_likely(measured <= value) || trd__found(c, TRD_LIMIT_FIRM, measured, value);
+        if (trd_likely(measured <= value)) {
+            return true;
+        }
+        return trd__found(c, TRD_LIMIT_FIRM, measured, value);
     }
     return trd__is_within_scopes(c, scopes, limit, measured);
 }

@@ -15,8 +15,9 @@ static trd_noinline bool trd__unrealised_in(const trd_case *c, trd_wide *sum) {
     return pool->no_mark == 0;
 }
 
+/* Of accounts of another mode than PORTFOLIO. */
 trd_inline bool trd__mode_allows(const trd_case *c) {
-    return c->client->mode >= TRD_MODE_FLAT && c->client->mode <= TRD_MODE_CROSS;
+    return c->client->mode != TRD_MODE_CASH;
 }
 
 /* What check_portfolio.c asks of an account of mode PORTFOLIO. */

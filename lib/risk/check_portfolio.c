@@ -60,7 +60,10 @@ static bool outright_passes(trd_case *c, trd_wide usable) {
         return trd__found(c, 0, need->amount, left);
     }
     const trd_wide all = (trd_wide)s.then.initial + need->charge;
-    return all <= s.worth.equity || trd__found(c, 0, all, s.worth.equity);
+    if (all <= s.worth.equity) {
+        return true;
+    }
+    return trd__found(c, 0, all, s.worth.equity);
 }
 
 /* SPOT, buyers of options: BALANCE has seen that the money is there. While positions need some of
@@ -80,8 +83,10 @@ static bool paid_passes(trd_case *c, trd_wide usable) {
     }
     const bool hedges = s.then.initial < s.now.initial;
     const trd_wide left = left_by(c, &s, hedges ? s.then.initial : s.now.initial);
-    return trd__is_covered(need, need->amount, need->amount <= left) ||
-           trd__found(c, 0, need->amount, left);
+    if (trd__is_covered(need, need->amount, need->amount <= left)) {
+        return true;
+    }
+    return trd__found(c, 0, need->amount, left);
 }
 
 bool trd__check_portfolio(trd_case *c) {

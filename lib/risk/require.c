@@ -137,14 +137,16 @@ int trd__portfolio_worth_of(const trd_accounts *accounts, trd_accounts *keeps, u
 
 /* --- questions -------------------------------------------------------------------------------- */
 
-/* Sums and differences of what stays below 2^62 and a requirement. */
+/* Sums and differences of what stays below 2^62 and a requirement, which alone may leave 64 bits.
+ */
 static int state_of(
     const trd_portfolio_worth *worth, const trd_margin_requirement *need, trd_portfolio *out) {
     const trd_wide rest = worth->equity - need->initial - worth->held;
     trd_portfolio state = {
         .initial = need->initial, .maintenance = need->maintenance, .held = worth->held};
-    if (!trd__narrow(worth->equity, &state.equity) ||
-        !trd__narrow(rest < worth->free ? rest : worth->free, &state.available)) {
+    const bool fits = trd__narrow(worth->equity, &state.equity);
+    trd_assert(fits); /* accounts.md, "Limits" */
+    if (!trd__narrow(rest < worth->free ? rest : worth->free, &state.available)) {
         return TRD_E_RANGE;
     }
     *out = state;

@@ -110,7 +110,9 @@ static void definitions(trd_match_def *match, trd_accounts_def *accounts, trd_ri
     *accounts = trd_accounts_def_default();
     *risk = trd_risk_def_default();
     match->instruments_max = accounts->instruments_max = risk->instruments_max = INSTRUMENTS;
-    match->orders_max = accounts->orders_max = risk->orders_max = ORDERS;
+    /* With many accounts the matcher is large enough to look ahead, too. */
+    match->orders_max = accounts->orders_max = risk->orders_max =
+        count > ACCOUNTS ? 1 << 14 : ORDERS;
     match->accounts_max = accounts->accounts_max = risk->accounts_max = count;
     match->specials_max = 128;
     match->positions_max = positions ? 64 : 0;
@@ -182,7 +184,7 @@ static void begin(life *l) {
     trd_risk_def risk;
     definitions(&match, &accounts, &risk, l->accounts, chance(l, 50));
     l->decides = chance(l, 50);
-    l->kin_of = chance(l, 40) ? in(l, 1, 4) : 0;
+    l->kin_of = l->accounts == ACCOUNTS && chance(l, 40) ? in(l, 1, 4) : 0;
     const uint32_t all = ACCOUNTS * PARENTS;
     if (l->kin_of != 0) {
         risk.parents_max = chance(l, 60) ? all : (uint32_t)in(l, 1, all);

@@ -92,15 +92,9 @@ static inline void deposit(rig *r, uint32_t account, uint32_t in, trd_amt amount
     cr_assert(eq(int, send(r, c), TRD_OK));
 }
 
-/* With or without positions in the matcher: without them a plain order is one unit of work. */
-static inline void rig_make(rig *r, uint32_t decisions, uint32_t positions_max) {
-    trd_match_def match;
-    trd_accounts_def accounts;
-    trd_risk_def risk;
-    trd_engine_def def = def_of(&match, &accounts, &risk);
-    def.decisions = decisions;
-    match.positions_max = positions_max;
-    *r = (rig){.engine = trd_engine_create(&def)};
+/* The small engine of a definition, which is one of def_of that may have more of something. */
+static inline void rig_make_of(rig *r, const trd_engine_def *def) {
+    *r = (rig){.engine = trd_engine_create(def)};
     r->out = (trd_out){.events = r->events, .capacity = ROOM};
     cr_assert(ne(ptr, r->engine, NULL));
     const trd_asset usd = asset("USD");
@@ -125,6 +119,47 @@ static inline void rig_make(rig *r, uint32_t decisions, uint32_t positions_max) 
     cr_assert(eq(int, trd_engine_list(r->engine, &listing), FUTURE));
     open_account(r, ALICE, TRD_MODE_FLAT);
     open_account(r, BOB, TRD_MODE_FLAT);
+}
+
+/* With or without positions in the matcher: without them a plain order is one unit of work. */
+static inline void rig_make(rig *r, uint32_t decisions, uint32_t positions_max) {
+    trd_match_def match;
+    trd_accounts_def accounts;
+    trd_risk_def risk;
+    trd_engine_def def = def_of(&match, &accounts, &risk);
+    def.decisions = decisions;
+    match.positions_max = positions_max;
+    rig_make_of(r, &def);
+}
+
+/* With a third instrument, THIRD: this one, at a margin of 10 %. */
+enum { THIRD = 2 };
+
+static inline void rig_init_third(rig *r, const trd_instrument *third) {
+    trd_match_def match;
+    trd_accounts_def accounts;
+    trd_risk_def risk;
+    const trd_engine_def def = def_of(&match, &accounts, &risk);
+    match.instruments_max = accounts.instruments_max = risk.instruments_max = 3;
+    rig_make_of(r, &def);
+    trd_margin_model model;
+    const trd_margin_rates rates = {.initial_ppm = 100000, .maintenance_ppm = 50000};
+    cr_assert(eq(int, trd_margin_flat(&model, &rates), TRD_OK));
+    const trd_terms terms = {.struct_size = sizeof(terms)};
+    const trd_engine_listing listing = {.spec = third, .terms = &terms, .model = &model};
+    cr_assert(eq(int, trd_engine_list(r->engine, &listing), THIRD));
+}
+
+/* A call on the share, settled in dollars. */
+static inline trd_instrument call(trd_px strike) {
+    trd_instrument spec = share();
+    strcpy(spec.symbol, "CALL");
+    spec.kind = TRD_INSTRUMENT_OPTION;
+    spec.option = TRD_OPTION_CALL;
+    spec.strike = strike;
+    spec.expiry = 1;
+    spec.px_max = 1000;
+    return spec;
 }
 
 static inline void rig_init_with(rig *r, uint32_t decisions) {

@@ -284,8 +284,8 @@ static trd_command trailing(rig *r, unsigned side, trd_px px) {
     return c;
 }
 
-/* A limit 2^40 ticks behind its trigger, and twice as far from it in new ticks. */
-Test(corporate, an_order_whose_limit_is_too_far_from_its_trigger_ends) {
+/* A limit 2^40 ticks behind its trigger, or before it, and twice as far from it in new ticks. */
+static void limit_is_too_far(int64_t limit_offset) {
     rig r;
     rig_init(&r, NULL);
     const trd_ext_prices trail = {.kind = TRD_EXT_ORDER_PRICES,
@@ -293,12 +293,38 @@ Test(corporate, an_order_whose_limit_is_too_far_from_its_trigger_ends) {
         .source = TRD_SOURCE_LAST,
         .offset_unit = TRD_OFFSET_TICKS,
         .offset = 1,
-        .limit_offset = INT64_C(1) << 40};
+        .limit_offset = limit_offset};
     const uint64_t id = enter_with(&r, trailing(&r, TRD_SELL, 0), &trail);
     cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_ACCEPTED));
     split(&r, 2, 2);
     cr_assert(eq(u8, info_of(&r, 1, id).where, TRD_WHERE_WAITING));
     split(&r, 2, 4);
+    cr_assert(eq(u64, trd_match_find(r.match, 1, id), 0));
+    rig_fini(&r);
+}
+
+Test(corporate, an_order_whose_limit_is_too_far_from_its_trigger_ends) {
+    limit_is_too_far(INT64_C(1) << 40);
+    limit_is_too_far(-(INT64_C(1) << 40));
+}
+
+/* A peg 2^40 ticks behind an offer that is not there. Half as far it waits on, twice as far it
+ * ends. */
+Test(corporate, a_peg_that_is_too_far_from_its_price_ends) {
+    rig r;
+    rig_init(&r, NULL);
+    trd_command c = order(&r, 1, TRD_SELL, 4, 0);
+    c.u.order.type = TRD_TYPE_PEGGED;
+    const trd_ext_prices peg = {.kind = TRD_EXT_ORDER_PRICES,
+        .flags = TRD_PRICES_OFFSET,
+        .peg = TRD_PEG_BEST,
+        .offset_unit = TRD_OFFSET_TICKS,
+        .offset = INT64_C(1) << 40};
+    const uint64_t id = enter_with(&r, c, &peg);
+    split(&r, 2, 1);
+    split(&r, 1, 2);
+    cr_assert(eq(i64, info_of(&r, 1, id).leaves, 4));
+    split(&r, 1, 2);
     cr_assert(eq(u64, trd_match_find(r.match, 1, id), 0));
     rig_fini(&r);
 }

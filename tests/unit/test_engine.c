@@ -435,6 +435,34 @@ Test(engine, a_viewer_may_not_order) { /* S140 */
     rig_fini(&r);
 }
 
+/* Three of all accounts together in each 1,000 ns, from multiples of that on. */
+Test(engine, messages_of_the_firm_are_counted_by_the_window) { /* S138 */
+    rig r;
+    rig_init(&r);
+    deposit(&r, ALICE, USD, 100000);
+    deposit(&r, BOB, USD, 100000);
+    const trd_command limit = {.kind = TRD_COMMAND_LIMIT,
+        .slots = 1,
+        .u.limit = {.action = TRD_LIMIT_SET,
+            .limit = TRD_LIMIT_MESSAGES,
+            .scope = TRD_LIMIT_FIRM,
+            .value = 3,
+            .window = 1000}};
+    cr_assert(eq(int, send(&r, limit), TRD_OK));
+    for (r.time = 1500; r.time < 4000; r.time += 1500) { /* in [1000, 2000), then in [3000, 4000) */
+        good(&r, order(&r, ALICE, SPOT, TRD_BUY, 1, 100));
+        const trd_command cancel = {
+            .kind = TRD_COMMAND_CANCEL, .slots = 1, .account = ALICE, .u.cancel = {.target = r.id}};
+        good(&r, order(&r, BOB, SPOT, TRD_BUY, 1, 100));
+        cr_assert(eq(int, send(&r, cancel), TRD_OK));
+        refused(&r, order(&r, BOB, SPOT, TRD_BUY, 1, 100), TRD_REJECT_MESSAGES);
+        r.time += 499;
+        refused(&r, order(&r, ALICE, SPOT, TRD_BUY, 1, 100), TRD_REJECT_MESSAGES);
+        r.time -= 499;
+    }
+    rig_fini(&r);
+}
+
 Test(engine, messages_are_counted_at_their_time_cancels_too_and_questions_are_none) { /* S138 */
     rig r;
     rig_init(&r);

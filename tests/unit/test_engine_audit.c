@@ -3,6 +3,7 @@
 #include "engine_rig.h"
 
 #include "acct/state.h"
+#include "engine/legs.h"
 #include "engine/state.h"
 #include "match/state.h"
 #include "risk/state.h"
@@ -105,5 +106,46 @@ Test(engine_audit, damage_to_one_part) {
     SEEN(trd__engine_match(r.engine)->store.orders);
     SEEN(hold->amount);
     SEEN(trd__engine_risk(r.engine)->firm.open_value);
+    rig_fini(&r);
+}
+
+/* Legs of ALICE that the engine takes for others, or does not know. */
+Test(engine_audit, a_leg_that_the_engine_takes_for_another) {
+    rig r;
+    rig_init(&r);
+    deposit(&r, ALICE, USD, 100000);
+    for (uint8_t at = 1; at <= 2; at++) {
+        trd_command c[2] = {order(&r, ALICE, SPOT, TRD_BUY, 10, 100 - at)};
+        const trd_ext_link link = {.link = 7,
+            .kind = TRD_EXT_ORDER_LINK,
+            .leg = at,
+            .legs = 2,
+            .relation = TRD_RELATION_OCO};
+        memcpy(&c[1], &link, sizeof(link));
+        c[0].slots = 2;
+        c[0].flags = at == 1 ? TRD_COMMAND_STAGED : 0;
+        r.out.count = 0;
+        cr_assert(eq(int, trd_engine_step(r.engine, c, &r.out), TRD_OK));
+    }
+    const trd_order first = r.events[0].u.order.order;
+    const trd_order free = trd__handle_make(r.out.count + 40, 0);
+    cr_assert(eq(int, trd_engine_audit(r.engine), TRD_OK));
+    SEEN(trd__engine_link(r.engine, first)->group);
+    SEEN(trd__engine_link(r.engine, first)->leg);
+    SEEN(trd__engine_link(r.engine, first)->to_come);
+    SEEN(trd__engine_link(r.engine, free)->group); /* of no order */
+    SEEN(r.engine->legs);
+    rig_fini(&r);
+}
+
+/* Followed, and not of the mode. */
+Test(engine_audit, a_portfolio_that_only_risk_knows) {
+    rig r;
+    world(&r);
+    trd_risk *risk = trd__engine_risk(r.engine);
+    trd_accounts *accounts = trd__engine_accounts(r.engine);
+    cr_assert(eq(int, trd_risk_follow(risk, accounts, ALICE, 1), TRD_OK));
+    cr_assert(trd_engine_audit(r.engine) < 0);
+    cr_assert(eq(int, trd_risk_follow(risk, accounts, ALICE, 0), TRD_OK));
     rig_fini(&r);
 }

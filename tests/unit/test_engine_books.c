@@ -365,6 +365,160 @@ Test(engine_books, an_expiry_that_cannot_be_ends_no_order) {
     rig_fini(&r);
 }
 
+/* A call at 100 that was bought for 5 ends at 2,100 of the share, which no price of the call could
+ * be: 10 lots bring 20,000. */
+Test(engine_books, an_option_expires_at_a_price_of_what_it_is_on) {
+    rig r;
+    const trd_instrument spec = call(100);
+    rig_init_third(&r, &spec);
+    deposit(&r, ALICE, USD, 1000);
+    deposit(&r, BOB, USD, 100000);
+    const trd_command mark = {.kind = TRD_COMMAND_PRICE,
+        .slots = 1,
+        .instrument = THIRD,
+        .u.price = {.px = 5, .source = TRD_SOURCE_MARK}};
+    done(&r, mark);
+    good(&r, order(&r, BOB, THIRD, TRD_SELL, 10, 5));
+    good(&r, order(&r, ALICE, THIRD, TRD_BUY, 10, 5)); /* 50 and a fee of 1 */
+    trd_command expire = books((trd_books_body){.action = TRD_BOOKS_EXPIRE, .px = 2100});
+    expire.instrument = THIRD;
+    done(&r, expire);
+    has(&r, ALICE, USD, 1000 - 51 + 20000, 0);
+    has(&r, BOB, USD, 100000 + 50 - 1 - 20000, 0);
+    cr_assert(eq(i64, held_lots(&r, ALICE, THIRD), 0));
+    rig_fini(&r);
+}
+
+/* 10 lots of 2^61 are more than any amount: refused, and its orders live. */
+Test(engine_books, an_expiry_beyond_every_amount_ends_no_order) {
+    rig r;
+    const trd_instrument spec = call(100);
+    rig_init_third(&r, &spec);
+    deposit(&r, ALICE, USD, 1000);
+    deposit(&r, BOB, USD, 100000);
+    const trd_command mark = {.kind = TRD_COMMAND_PRICE,
+        .slots = 1,
+        .instrument = THIRD,
+        .u.price = {.px = 5, .source = TRD_SOURCE_MARK}};
+    done(&r, mark);
+    good(&r, order(&r, BOB, THIRD, TRD_SELL, 10, 5));
+    good(&r, order(&r, ALICE, THIRD, TRD_BUY, 10, 5));
+    good(&r, order(&r, ALICE, THIRD, TRD_BUY, 1, 5));
+    const uint64_t id = r.id;
+    trd_command expire =
+        books((trd_books_body){.action = TRD_BOOKS_EXPIRE, .px = INT64_C(1) << 61});
+    expire.instrument = THIRD;
+    turned_down(&r, expire, TRD_REJECT_POSITION);
+    cr_assert(ne(u64, trd_match_find(trd_engine_match(r.engine), ALICE, id), 0));
+    cr_assert(eq(i64, held_lots(&r, ALICE, THIRD), 10));
+    good(&r, order(&r, ALICE, THIRD, TRD_BUY, 1, 5)); /* it is not disabled either */
+    rig_fini(&r);
+}
+
+/* --- an expiry of more positions than one output has room for --------------------------------- */
+
+enum { HOLDERS = 160, CROWD_ROOM = 4096 };
+
+/* The future, and so many who are long one lot of it each, against BOB. There was a split of the
+ * share before, which is over. */
+static void crowd(rig *r) {
+    trd_match_def match;
+    trd_accounts_def accounts;
+    trd_risk_def risk;
+    const trd_engine_def def = def_of(&match, &accounts, &risk);
+    match.accounts_max = accounts.accounts_max = risk.accounts_max = 16 + HOLDERS;
+    accounts.balances_max = 32 + HOLDERS;
+    accounts.positions_max = match.positions_max = 64 + HOLDERS;
+    rig_make_of(r, &def);
+    const trd_command mark = {.kind = TRD_COMMAND_PRICE,
+        .slots = 1,
+        .instrument = SPOT,
+        .u.price = {.px = 100, .source = TRD_SOURCE_MARK}};
+    const trd_command split = {.kind = TRD_COMMAND_CORPORATE,
+        .slots = 1,
+        .instrument = SPOT,
+        .u.corporate = {.action = TRD_CORPORATE_SPLIT, .numerator = 2, .denominator = 1}};
+    done(r, mark);
+    done(r, split);
+    deposit(r, BOB, USD, 1000000);
+    set_mark(r, 1000);
+    for (uint32_t i = 0; i < HOLDERS; i++) {
+        open_account(r, 16 + i, TRD_MODE_FLAT);
+        deposit(r, 16 + i, USD, 10000);
+        good(r, order(r, BOB, FUTURE, TRD_SELL, 1, 1000));
+        good(r, order(r, 16 + i, FUTURE, TRD_BUY, 1, 1000));
+    }
+}
+
+/* The events of the expiry, with outputs of this room. */
+static uint32_t crowd_expires(uint32_t room, trd_event *all) {
+    rig r;
+    crowd(&r);
+    trd_command c = books((trd_books_body){.action = TRD_BOOKS_EXPIRE, .px = 1070});
+    c.instrument = FUTURE;
+    trd_out out = {.events = r.events, .capacity = room};
+    uint32_t count = 0;
+    int result = trd_engine_step(r.engine, &c, &out);
+    for (;;) {
+        cr_assert(count + out.count <= CROWD_ROOM);
+        memcpy(all + count, r.events, out.count * sizeof(trd_event));
+        count += out.count;
+        if (result == TRD_OK) {
+            break;
+        }
+        cr_assert(eq(int, result, TRD_MORE));
+        out.count = 0;
+        result = trd_engine_step(r.engine, NULL, &out);
+    }
+    for (uint32_t i = 0; i < HOLDERS; i++) {
+        /* A fee of 1 was paid, 70 are gained. */
+        has(&r, 16 + i, USD, 10000 - 1 + 70, 0);
+    }
+    has(&r, BOB, USD, 1000000 - HOLDERS - 70 * HOLDERS, 0);
+    rig_fini(&r);
+    return count;
+}
+
+Test(engine_books, an_expiry_of_many_positions_goes_on_where_it_was) {
+    static trd_event whole[CROWD_ROOM];
+    static trd_event parts[CROWD_ROOM];
+    const uint32_t count = crowd_expires(ROOM, whole);
+    cr_assert(count > ROOM); /* not even that is enough */
+    for (uint32_t room = TRD_ENGINE_OUT_MIN; room < ROOM; room += 127) {
+        cr_assert(eq(u32, crowd_expires(room, parts), count));
+        cr_assert(eq(int, memcmp(whole, parts, count * sizeof(trd_event)), 0));
+    }
+}
+
+/* Interest on all of them, too: each owes 100, of which 10 % are 10. There was a split before,
+ * which is over. */
+Test(engine_books, interest_of_many_debts_goes_on_where_it_was) {
+    rig r;
+    crowd(&r);
+    for (uint32_t i = 0; i < HOLDERS; i++) {
+        done(&r, transfer(16 + i, USD, TRD_TRANSFER_BORROW, 100));
+    }
+    const trd_command c = books((trd_books_body){
+        .action = TRD_BOOKS_INTEREST, .asset = USD, .numerator = 100000000, .due = 1});
+    trd_event events[TRD_ENGINE_OUT_MIN];
+    trd_out out = {.events = events, .capacity = TRD_ENGINE_OUT_MIN};
+    uint32_t told = 0;
+    uint32_t parts = 1;
+    int result = trd_engine_step(r.engine, &c, &out);
+    for (; result == TRD_MORE; parts++) {
+        told += out.count;
+        out.count = 0;
+        result = trd_engine_step(r.engine, NULL, &out);
+    }
+    cr_assert(eq(int, result, TRD_OK));
+    cr_assert(parts > 1);
+    cr_assert(eq(u32, told + out.count, HOLDERS));
+    for (uint32_t i = 0; i < HOLDERS; i++) {
+        cr_assert(eq(i64, balance(&r, 16 + i, USD).debt, 110));
+    }
+    rig_fini(&r);
+}
+
 /* --- instruments on and off, dividends -------------------------------------------------------- */
 
 Test(engine_books, a_disabled_instrument_takes_no_orders_until_it_is_enabled) {

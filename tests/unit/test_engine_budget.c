@@ -122,6 +122,30 @@ Test(engine_budget, a_seller_holds_the_most_lots_that_it_could_come_to) {
     rig_fini(&r);
 }
 
+/* An option is paid for like a share: 500 and a fee of 1, whatever its price may be; 100 at 5. */
+Test(engine_budget, a_buyer_of_options_holds_the_budget_too) {
+    rig r;
+    const trd_instrument spec = call(100);
+    rig_init_third(&r, &spec);
+    const trd_command mark = {.kind = TRD_COMMAND_PRICE,
+        .slots = 1,
+        .instrument = THIRD,
+        .u.price = {.px = 5, .source = TRD_SOURCE_MARK}};
+    cr_assert(eq(int, send(&r, mark), TRD_OK));
+    deposit(&r, ALICE, USD, 500);
+    deposit(&r, BOB, USD, 100000);
+    good(&r, order(&r, BOB, THIRD, TRD_SELL, 200, 5));
+    is_refused(&r, budget_of(&r, ALICE, THIRD, TRD_BUY, 500), TRD_REJECT_BALANCE);
+    deposit(&r, ALICE, USD, 1);
+    const record c = budget_of(&r, ALICE, THIRD, TRD_BUY, 500);
+    const trd_verdict verdict = asked(&r, c);
+    cr_assert(eq(u32, verdict.reason, 0));
+    cr_assert(eq(i64, verdict.need, 501));
+    enters(&r, c, TRD_CAUSE_BUDGET);
+    has(&r, ALICE, USD, 0, 0);
+    rig_fini(&r);
+}
+
 Test(engine_budget, margin_needs_a_bound_for_the_price) {
     rig r;
     rig_init(&r);

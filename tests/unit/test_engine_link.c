@@ -225,6 +225,47 @@ Test(engine_link, legs_of_a_hedged_account_have_a_position_each) {
     rig_fini(&r);
 }
 
+/* There is room for two positions. The legs take both places, and keep them: the next two need
+ * none, and there is none for anybody else. */
+Test(engine_link, legs_of_a_hedged_account_take_the_places_that_they_have) {
+    rig r;
+    trd_match_def match;
+    trd_accounts_def accounts;
+    trd_risk_def risk;
+    const trd_engine_def def = def_of(&match, &accounts, &risk);
+    accounts.positions_max = 2;
+    rig_make_of(&r, &def);
+    const trd_command hedged = {.kind = TRD_COMMAND_ACCOUNT,
+        .slots = 1,
+        .account = ALICE,
+        .u.account = {.action = TRD_ACCOUNT_SET,
+            .role = TRD_ROLE_TRADER,
+            .margin = TRD_MODE_FLAT,
+            .hedge = 1,
+            .enabled = 1}};
+    cr_assert(eq(int, send(&r, hedged), TRD_OK));
+    deposit(&r, ALICE, USD, 100000);
+    deposit(&r, BOB, USD, 100000);
+    set_mark(&r, 100);
+    for (int again = 0; again < 2; again++) {
+        trd_command opens = order(&r, ALICE, FUTURE, TRD_BUY, 10, 90);
+        trd_command closes = order(&r, ALICE, FUTURE, TRD_BUY, 5, 0);
+        opens.u.order.position = TRD_POSITION_LONG;
+        closes.u.order.position = TRD_POSITION_SHORT;
+        const leg stop = stop_of(closes, 120);
+        leg last = leg_of((trd_command){.slots = 1}, OCO, 2, 2, 0);
+        last.slots[2] = last.slots[1];
+        last.slots[1] = stop.slots[1];
+        last.slots[0] = stop.slots[0];
+        last.slots[0].slots = 3;
+        staged(&r, leg_of(opens, OCO, 1, 2, 0));
+        send_leg(&r, last);
+        nth(&r, TRD_EVENT_ACCEPTED, 1);
+    }
+    refused(&r, order(&r, BOB, FUTURE, TRD_BUY, 1, 90), TRD_REJECT_NO_CAPACITY);
+    rig_fini(&r);
+}
+
 /* Buys 10 futures at 1.00; sells them at 1.20, or by a stop at 0.80. */
 static void bracket(rig *r) {
     staged(r, leg_of(order(r, ALICE, FUTURE, TRD_BUY, 10, 100), TRD_RELATION_BRACKET, 1, 3, 0));
@@ -325,6 +366,84 @@ Test(engine_link, what_a_child_will_never_get_is_released_when_its_parent_ends) 
     rig_fini(&r);
 }
 
+/* The same bracket of an account with two positions. The limit closes the LONG one that the entry
+ * opens; the stop opens a SHORT one, which no lots of the entry or of the other child make smaller:
+ * of 10 lots at the mark 100 and a fee of 1. The limit holds its fee of 2 as before. */
+Test(engine_link, a_child_that_opens_the_other_position_holds_margin) {
+    rig r;
+    rig_init(&r);
+    const trd_command hedged = {.kind = TRD_COMMAND_ACCOUNT,
+        .slots = 1,
+        .account = ALICE,
+        .u.account = {.action = TRD_ACCOUNT_SET,
+            .role = TRD_ROLE_TRADER,
+            .margin = TRD_MODE_FLAT,
+            .hedge = 1,
+            .enabled = 1}};
+    cr_assert(eq(int, send(&r, hedged), TRD_OK));
+    deposit(&r, ALICE, USD, 10000);
+    deposit(&r, BOB, USD, 10000);
+    set_mark(&r, 100);
+    trd_command entry = order(&r, ALICE, FUTURE, TRD_BUY, 10, 100);
+    trd_command limit = order(&r, ALICE, FUTURE, TRD_SELL, 10, 120);
+    trd_command opens = order(&r, ALICE, FUTURE, TRD_SELL, 10, 0);
+    entry.u.order.position = limit.u.order.position = TRD_POSITION_LONG;
+    opens.u.order.position = TRD_POSITION_SHORT;
+    const leg stop = stop_of(opens, 80);
+    leg last = leg_of((trd_command){.slots = 1}, TRD_RELATION_BRACKET, 3, 3, 0);
+    last.slots[2] = last.slots[1];
+    last.slots[1] = stop.slots[1];
+    last.slots[0] = stop.slots[0];
+    last.slots[0].slots = 3;
+    staged(&r, leg_of(entry, TRD_RELATION_BRACKET, 1, 3, 0));
+    staged(&r, leg_of(limit, TRD_RELATION_BRACKET, 2, 3, 0));
+    send_leg(&r, last);
+    nth(&r, TRD_EVENT_ACCEPTED, 2);
+    has(&r, ALICE, USD, 9899, 101);
+    good(&r, order(&r, BOB, FUTURE, TRD_SELL, 4, 100));
+    const trd_match *match = trd_engine_match(r.engine);
+    const trd_accounts *accounts = trd_engine_accounts(r.engine);
+    trd_held held;
+    const trd_order closing = trd_match_find(match, ALICE, limit.u.order.client_id);
+    cr_assert(eq(int, trd_accounts_held(accounts, closing, &held), TRD_OK));
+    cr_assert(eq(i64, held.amount, 2));
+    const trd_order opening = trd_match_find(match, ALICE, opens.u.order.client_id);
+    cr_assert(eq(int, trd_accounts_held(accounts, opening, &held), TRD_OK));
+    cr_assert(eq(i64, held.leaves, 10));
+    cr_assert(eq(i64, held.amount, 101));
+    has(&r, ALICE, USD, 9999 - 60 - 40 - 2 - 101, 60 + 40 + 2 + 101);
+    rig_fini(&r);
+}
+
+/* Long 5 by the parent, and 5 more by the child: 10, which a limit of 9 does not let in. */
+Test(engine_link, a_child_on_the_side_of_its_parent_counts_in_full) {
+    for (int64_t most = 9; most <= 10; most++) {
+        rig r;
+        rig_init(&r);
+        deposit(&r, ALICE, USD, 10000);
+        deposit(&r, BOB, USD, 10000);
+        set_mark(&r, 100);
+        const trd_command limit = {.kind = TRD_COMMAND_LIMIT,
+            .slots = 1,
+            .account = ALICE,
+            .u.limit = {.action = TRD_LIMIT_SET,
+                .limit = TRD_LIMIT_POSITION,
+                .scope = TRD_LIMIT_ACCOUNT,
+                .value = most}};
+        cr_assert(eq(int, send(&r, limit), TRD_OK));
+        staged(&r, leg_of(order(&r, ALICE, FUTURE, TRD_BUY, 5, 100), OTO, 1, 2, 0));
+        send_leg(&r, leg_of(order(&r, ALICE, FUTURE, TRD_BUY, 5, 90), OTO, 2, 2, 0));
+        const uint64_t child = r.id;
+        good(&r, order(&r, BOB, FUTURE, TRD_SELL, 5, 100));
+        if (most == 9) {
+            cr_assert(eq(u8, nth(&r, TRD_EVENT_CANCELED, 0)->reason, TRD_CAUSE_RISK));
+        }
+        const trd_match *match = trd_engine_match(r.engine);
+        cr_assert(eq(int, trd_match_find(match, ALICE, child) != 0, most == 10));
+        rig_fini(&r);
+    }
+}
+
 /* A seller of 5 shares who then buys 10 at 2.00: what the sale brings does not pay for that. */
 Test(engine_link, a_child_that_risk_refuses_ends) { /* S83 */
     rig r;
@@ -421,6 +540,26 @@ Test(engine_link, each_leg_has_its_decision) {
     cr_assert(eq(u8, two->reason, TRD_REJECT_BALANCE));
     cr_assert(eq(i64, two->u.decision.need, 901));
     cr_assert(eq(i64, two->u.decision.limit, 900)); /* what is free beside the first leg */
+    rig_fini(&r);
+}
+
+/* Each of them that it is judged by, and nothing but that has happened. */
+Test(engine_link, the_dry_run_of_a_group_is_decided_as_one) {
+    rig r;
+    rig_init_with(&r, 1);
+    deposit(&r, ALICE, USD, 1902);
+    send_leg(&r, leg_of(order(&r, ALICE, SPOT, TRD_BUY, 10, 100), OCO, 1, 2, 0));
+    leg last = leg_of(order(&r, ALICE, SPOT, TRD_BUY, 10, 90), OCO, 2, 2, 0);
+    last.slots[0].flags = TRD_COMMAND_DRY_RUN;
+    send_leg(&r, last);
+    for (uint32_t n = 0; n < 2; n++) {
+        const trd_event *decision = nth(&r, TRD_EVENT_DECISION, n);
+        cr_assert(eq(u16, decision->flags, TRD_EVENT_DRY_RUN));
+        cr_assert(eq(u8, decision->side, TRD_BUY));
+        cr_assert(eq(i64, decision->u.decision.need, n == 0 ? 1001 : 901));
+    }
+    cr_assert(eq(u16, nth(&r, TRD_EVENT_ACCEPTED, 0)->flags, TRD_EVENT_DRY_RUN));
+    has(&r, ALICE, USD, 1902, 0);
     rig_fini(&r);
 }
 
@@ -556,6 +695,27 @@ Test(engine_link, what_is_not_permitted_drops_nothing) {
     rejected(&r, 0, TRD_REJECT_NOT_PERMITTED);
     send_leg(&r, leg_of(by(order(&r, ALICE, SPOT, TRD_BUY, 10, 90), ADMIN), OCO, 2, 2, 0));
     nth(&r, TRD_EVENT_ACCEPTED, 1);
+    rig_fini(&r);
+}
+
+/* Who sent leg 1 may only look by the time the last one arrives: that is the reason of leg 1, and
+ * goes with all of them, whoever sent the last. */
+Test(engine_link, a_leg_whose_sender_is_not_permitted_any_more_takes_all_along) {
+    rig r;
+    rig_init_with_roles(&r);
+    const trd_actor may = {.actor = 8, .role = TRD_ROLE_ADMIN};
+    const trd_actor may_not = {.actor = 8, .role = TRD_ROLE_VIEWER};
+    cr_assert(eq(int, trd_engine_actor(r.engine, &may), TRD_OK));
+    staged(&r, leg_of(by(order(&r, ALICE, SPOT, TRD_BUY, 10, 100), 8), OCO, 1, 2, 0));
+    cr_assert(eq(int, trd_engine_actor(r.engine, &may_not), TRD_OK));
+    const leg last = leg_of(by(order(&r, ALICE, SPOT, TRD_BUY, 10, 90), ADMIN), OCO, 2, 2, 0);
+    send_leg(&r, last);
+    cr_assert(eq(u32, r.out.count, 2));
+    rejected(&r, 0, TRD_REJECT_NOT_PERMITTED);
+    rejected(&r, 1, TRD_REJECT_LINK);
+    send_leg(&r, last); /* nothing is staged any more */
+    cr_assert(eq(u32, r.out.count, 1));
+    rejected(&r, 0, TRD_REJECT_LINK);
     rig_fini(&r);
 }
 

@@ -111,6 +111,8 @@ static void rig_init(rig *r, uint32_t portfolios_max) {
     match.orders_max = accounts.orders_max = risk.orders_max = 64;
     match.accounts_max = accounts.accounts_max = risk.accounts_max = 8;
     match.ids_max = 64;
+    match.specials_max = 16;
+    match.groups_max = 4;
     accounts.assets_max = 1;
     accounts.balances_max = 16;
     accounts.positions_max = 16;
@@ -179,6 +181,80 @@ Test(engine_portfolio, executions_move_what_is_needed_and_lock_nothing) {
     rig_fini(&r);
 }
 
+/* --- linked orders ---------------------------------------------------------------------------- */
+
+/* A limit order at 100 as leg `at` of an OCO of two. */
+typedef struct leg {
+    trd_command slots[2];
+} leg;
+
+static leg leg_of(rig *r, unsigned at, uint32_t instrument, unsigned side, trd_qty qty) {
+    leg l = {.slots = {order_of(r, ALICE, instrument, side, qty, 100)}};
+    const trd_ext_link link = {.link = 7,
+        .kind = TRD_EXT_ORDER_LINK,
+        .leg = (uint8_t)at,
+        .legs = 2,
+        .relation = TRD_RELATION_OCO};
+    memcpy(&l.slots[1], &link, sizeof(link));
+    l.slots[0].slots = 2;
+    l.slots[0].flags = at == 1 ? TRD_COMMAND_STAGED : 0;
+    return l;
+}
+
+/* How many events it caused. */
+static uint32_t send_leg(rig *r, const leg *l) {
+    r->out.count = 0;
+    cr_assert(eq(int, trd_engine_step(r->engine, l->slots, &r->out), TRD_OK));
+    cr_assert(eq(int, trd_engine_audit(r->engine), TRD_OK));
+    return r->out.count;
+}
+
+/* Of two legs the second is refused with what is there, for want of one minor unit, and both enter
+ * with one more. */
+static void second_lacks_one(rig *r, const leg legs[2], int64_t need, trd_amt held) {
+    trd_verdict verdict;
+    cr_assert(eq(u32, send_leg(r, &legs[0]), 0));
+    cr_assert(eq(int, trd_engine_ask(r->engine, legs[1].slots, &verdict), TRD_OK));
+    cr_assert(eq(u32, verdict.reason, TRD_REJECT_MARGIN));
+    cr_assert(eq(i64, verdict.measured, need));
+    cr_assert(eq(i64, verdict.limit, need - 1));
+    cr_assert(eq(u32, send_leg(r, &legs[1]), 2));
+    cr_assert(eq(u8, r->events[0].reason, TRD_REJECT_LINK));
+    cr_assert(eq(u8, r->events[1].reason, TRD_REJECT_MARGIN));
+    cr_assert(eq(i64, state_of(r, ALICE).held, 0));
+    cr_assert(eq(u32, transfer(r, TRD_TRANSFER_DEPOSIT, ALICE, 0, 1), 0));
+    cr_assert(eq(u32, send_leg(r, &legs[0]), 0));
+    cr_assert(send_leg(r, &legs[1]) >= 2);
+    cr_assert(eq(u8, r->events[0].kind, TRD_EVENT_ACCEPTED));
+    cr_assert(eq(i64, state_of(r, ALICE).held, held));
+}
+
+/* Long 3 needs 314. A leg needs 105, ceil(95 x 1.1), and leaves the other so much less: both of
+ * them 524. What the position would need with both, 5 x 104.5, so 523, would be there. */
+Test(engine_portfolio, a_leg_leaves_the_next_one_less) {
+    rig r;
+    rig_init(&r, 8);
+    execute(&r, NEAR, TRD_BUY, 3);
+    cr_assert(eq(u32, transfer(&r, TRD_TRANSFER_WITHDRAW, ALICE, 0, 10000 - 523), 0));
+    const leg legs[2] = {leg_of(&r, 1, NEAR, TRD_BUY, 1), leg_of(&r, 2, NEAR, TRD_BUY, 1)};
+    second_lacks_one(&r, legs, 105, 210);
+    cr_assert(eq(i64, state_of(&r, ALICE).available, 0));
+    rig_fini(&r);
+}
+
+/* Beside long 3, each leg alone would hedge: short 3 leaves 60 x 1.1 = 66, short 5 leaves 2 short
+ * and 60 between the months, 250 x 1.1 = 275, both below 314. Both together, short 8, leave 535 x
+ * 1.1 = 588.5, so the second asks for 5 x 105 besides 3 x 105 of the first: 314 + 315 + 525. */
+Test(engine_portfolio, two_legs_that_hedge_may_be_too_much_together) {
+    rig r;
+    rig_init(&r, 8);
+    execute(&r, NEAR, TRD_BUY, 3);
+    cr_assert(eq(u32, transfer(&r, TRD_TRANSFER_WITHDRAW, ALICE, 0, 10000 - 1153), 0));
+    const leg legs[2] = {leg_of(&r, 1, FAR, TRD_SELL, 3), leg_of(&r, 2, FAR, TRD_SELL, 5)};
+    second_lacks_one(&r, legs, 525, 315 + 525);
+    rig_fini(&r);
+}
+
 /* One that meets itself: nothing has changed. */
 Test(engine_portfolio, who_meets_himself_needs_what_he_needed) {
     rig r;
@@ -198,6 +274,7 @@ Test(engine_portfolio, what_positions_need_does_not_leave_the_account) {
     execute(&r, NEAR, TRD_BUY, 3);
     cr_assert(eq(u32, transfer(&r, TRD_TRANSFER_WITHDRAW, ALICE, 0, 9687), TRD_REJECT_MARGIN));
     cr_assert(eq(u32, transfer(&r, TRD_TRANSFER_MOVE, ALICE, BOB, 9687), TRD_REJECT_MARGIN));
+    cr_assert(eq(u32, transfer(&r, TRD_TRANSFER_MOVE, ALICE, ALICE, 9687), TRD_REJECT_MALFORMED));
     cr_assert(eq(u32, transfer(&r, TRD_TRANSFER_WITHDRAW, ALICE, 0, 10001), TRD_REJECT_BALANCE));
     cr_assert(eq(u32, transfer(&r, TRD_TRANSFER_WITHDRAW, ALICE, 0, 9000), 0));
     mark(&r, NEAR, 90); /* a loss of 30: 656 are left */

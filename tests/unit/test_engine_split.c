@@ -669,6 +669,110 @@ Test(engine_split, a_balance_that_would_leave_its_range_refuses_all) {
     rig_fini(&r);
 }
 
+/* A contract that is settled in shares counts on what a share is, whatever it is a contract on:
+ * while somebody has an order or a position in it. */
+Test(engine_split, a_contract_that_is_settled_in_shares_is_in_the_way) {
+    rig r;
+    trd_instrument spec = share();
+    strcpy(spec.symbol, "OTHER");
+    spec.kind = TRD_INSTRUMENT_LINEAR;
+    spec.base_asset = USD;
+    spec.settle_asset = SHARE;
+    rig_init_third(&r, &spec);
+    deposit(&r, ALICE, SHARE, 10000);
+    price(&r, TRD_SOURCE_MARK, 100);
+    trd_command mark = {.kind = TRD_COMMAND_PRICE,
+        .slots = 1,
+        .instrument = THIRD,
+        .u.price = {.px = 100, .source = TRD_SOURCE_MARK}};
+    done(&r, mark);
+    good(&r, order(&r, ALICE, THIRD, TRD_BUY, 1, 100));
+    turned_down(&r, split(2, 1), TRD_REJECT_ASSET_IN_USE);
+    const trd_command cancel = {.kind = TRD_COMMAND_CANCEL,
+        .slots = 1,
+        .account = ALICE,
+        .instrument = THIRD,
+        .u.cancel = {.target = r.id}};
+    done(&r, cancel);
+    done(&r, split(2, 1));
+    has(&r, ALICE, SHARE, 20000, 0);
+    rig_fini(&r);
+}
+
+/* Room for one balance, that of the shares: half a unit of them would have to be paid in dollars.
+ */
+Test(engine_split, without_room_for_what_fractions_bring_there_is_none) {
+    rig r;
+    trd_match_def match;
+    trd_accounts_def accounts;
+    trd_risk_def risk;
+    const trd_engine_def def = def_of(&match, &accounts, &risk);
+    accounts.balances_max = 1;
+    rig_make_of(&r, &def);
+    deposit(&r, ALICE, SHARE, 101);
+    price(&r, TRD_SOURCE_MARK, 100);
+    turned_down(&r, split(1, 2), TRD_REJECT_NO_CAPACITY);
+    has(&r, ALICE, SHARE, 101, 0);
+    done(&r, split(2, 1));
+    has(&r, ALICE, SHARE, 202, 0);
+    rig_fini(&r);
+}
+
+/* The load of a balance counts each open lot at the highest price, 100,000: 10 of them, and all the
+ * money that fits beside. 10 more do not, and the order ends. */
+Test(engine_split, an_order_that_reaches_beyond_every_amount_ends) {
+    rig r;
+    world(&r, 100);
+    const uint64_t id = enter(&r, ALICE, TRD_BUY, 10, 100);
+    deposit(&r, ALICE, USD, TRD_AMT_LIMIT - 1 - 1000000 - 10 * 100000);
+    const trd_order handle = info_of(&r, ALICE, id).order;
+    done(&r, split(2, 1));
+    const trd_event *ended = about(&r, TRD_EVENT_CANCELED, handle);
+    cr_assert(eq(u8, ended->reason, TRD_CAUSE_CORPORATE));
+    cr_assert(eq(i64, ended->u.cancel.qty, 10));
+    has(&r, ALICE, USD, TRD_AMT_LIMIT - 1 - 10 * 100000, 0);
+    has(&r, ALICE, SHARE, 20000, 0);
+    rig_fini(&r);
+}
+
+/* A stop without limit is held for at the end of the band: 20 % above a mark of 50. With 100 shares
+ * for one that is 0.6, and no price; its trigger of 200 would be 2. */
+Test(engine_split, an_order_that_is_held_at_no_price_ends) {
+    rig r;
+    trd_match_def match;
+    trd_accounts_def accounts;
+    trd_risk_def risk;
+    const trd_engine_def def = def_of(&match, &accounts, &risk);
+    r = (rig){.engine = trd_engine_create(&def)};
+    r.out = (trd_out){.events = r.events, .capacity = ROOM};
+    const trd_asset assets[2] = {asset("USD"), asset("SHARE")};
+    const trd_fee_table fees = {.struct_size = sizeof(fees), .tier_count = 1};
+    const trd_terms terms = {.struct_size = sizeof(terms)};
+    const trd_instrument spec = share();
+    trd_profile profile = trd_profile_default();
+    profile.band_action = TRD_BAND_CANCEL;
+    profile.band_source = TRD_SOURCE_MARK;
+    profile.band_below = profile.band_above = 2000;
+    const trd_engine_listing listing = {.spec = &spec, .terms = &terms, .profile = &profile};
+    cr_assert(eq(int, trd_engine_asset(r.engine, &assets[0]), USD));
+    cr_assert(eq(int, trd_engine_asset(r.engine, &assets[1]), SHARE));
+    cr_assert(eq(int, trd_engine_fees(r.engine, &fees), 0));
+    cr_assert(eq(int, trd_engine_list(r.engine, &listing), SPOT));
+    open_account(&r, ALICE, TRD_MODE_FLAT);
+    deposit(&r, ALICE, USD, 1000);
+    price(&r, TRD_SOURCE_MARK, 50);
+    trd_command stop = order(&r, ALICE, SPOT, TRD_BUY, 3, 0);
+    stop.u.order.type = TRD_TYPE_STOP;
+    const trd_ext_prices above = trigger(TRD_SOURCE_LAST, 200);
+    const uint64_t id = enter_with(&r, stop, &above);
+    has(&r, ALICE, USD, 1000 - 180, 180);
+    const trd_order handle = info_of(&r, ALICE, id).order;
+    done(&r, split(100, 1));
+    cr_assert(eq(u8, about(&r, TRD_EVENT_CANCELED, handle)->reason, TRD_CAUSE_CORPORATE));
+    has(&r, ALICE, USD, 1000, 0);
+    rig_fini(&r);
+}
+
 /* --- room ------------------------------------------------------------------------------------- */
 
 static void every_kind(rig *r) {

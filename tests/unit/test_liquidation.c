@@ -188,6 +188,24 @@ Test(liquidation, the_fee_is_all_that_the_unit_has_at_most) {
     rig_fini(&r);
 }
 
+/* All the money there can be: not even 27.15 fit into it. The lot restores the maintenance all the
+ * same. */
+Test(liquidation, a_fund_that_has_no_room_for_the_fee_gets_none) {
+    rig r;
+    world w = world_usual();
+    w.terms.fee_ppm = 1000;
+    rig_init(&r, &w);
+    rig_deposit(&r, FUND, USD, TRD_AMT_LIMIT - 1);
+    rig_long(&r);
+    rig_bid(&r, C, PERP, 10, TRIGGER);
+    rig_mark(&r, PERP, TRIGGER);
+    POOL_STEPS(&r, REDUCE(PERP, TRD_SELL, 1, 1), FEE(PERP, TRD_SELL, 1, 0), DONE(0));
+    rig_has(&r, FUND, USD, TRD_AMT_LIMIT - 1, 0);
+    cr_assert(eq(i64, rig_balance(&r, A, USD).free + rig_balance(&r, A, USD).locked,
+        3000000 - (3000000 - TRIGGER)));
+    rig_fini(&r);
+}
+
 /* 100 at 10.00 on 140.50: at 9.00 there are 40.50, which is what 90 need. */
 Test(liquidation, as_much_as_is_needed_is_enough) {
     rig r;
@@ -454,6 +472,27 @@ Test(liquidation, what_the_parts_refuse_was_never_told) {
     }
 }
 
+/* 4 x 10^11 lots at the highest price, 10^7, are nearly all that an account can bear, and an order
+ * without a hold counts on top of them (accounts.md, "Limits"). At 28,000.00 a seventh of them and
+ * more would have to go, which no order, no fund and nobody else can be told of. */
+Test(liquidation, what_the_accounts_could_not_book_is_not_sent_and_waits) {
+    const trd_qty lots = 400000000000;
+    const trd_amt money = 100000000000000000;
+    rig r;
+    world w = world_usual();
+    w.perp.qty_max = lots;
+    rig_init(&r, &w);
+    rig_deposit(&r, A, USD, money);
+    rig_deposit(&r, B, USD, money);
+    rig_deal(&r, A, B, PERP, lots, 3000000);
+    rig_bid(&r, C, PERP, 10, 2800000);
+    rig_mark(&r, PERP, 2800000);
+    POOL_STEPS(&r, WAIT(PERP, TRD_SELL, lots));
+    rig_lots(&r, A, PERP, TRD_POSITION_NET, lots);
+    rig_lots(&r, B, PERP, TRD_POSITION_NET, -lots);
+    rig_fini(&r);
+}
+
 /* --- a fund of mode PORTFOLIO ----------------------------------------------------------------- */
 
 /* One lot of PERP loses at most 95, which is what it needs. */
@@ -509,6 +548,37 @@ Test(liquidation, a_portfolio_without_room_for_the_group_takes_nothing_over) {
 }
 
 /* Who has no unit for it (CASH), the fund, and the account itself give nothing up. */
+/* A has sold, so that the fund would sell: 30,000.00 are gone at 33,000.00. */
+Test(liquidation, a_portfolio_without_room_for_the_group_sells_nothing_either) {
+    rig r;
+    world w = world_usual();
+    w.portfolios_max = 0;
+    rig_init(&r, &w);
+    fund_is_portfolio(&r);
+    rig_deposit(&r, A, USD, 3000000);
+    rig_deal(&r, B, A, PERP, 10, 3000000);
+    rig_mark(&r, PERP, 3300000);
+    POOL_STEPS(&r, REDUCE(PERP, TRD_BUY, 10, 10000000), DELEVERAGE(PERP, TRD_BUY, 10, 3300000, B),
+        DONE(0));
+    rig_has(&r, A, USD, 0, 0);
+    rig_fini(&r);
+}
+
+/* The accounts have no room for its position: its sums are as they were. */
+Test(liquidation, a_portfolio_that_the_accounts_refuse_has_nothing_in_its_sums) {
+    rig r;
+    world w = world_usual();
+    w.positions_max = 2;
+    rig_init(&r, &w);
+    fund_is_portfolio(&r);
+    rig_long(&r);
+    rig_mark(&r, PERP, TRIGGER);
+    POOL_STEPS(
+        &r, REDUCE(PERP, TRD_SELL, 1, 1), DELEVERAGE(PERP, TRD_SELL, 10, 2700000, B), DONE(0));
+    cr_assert(eq(i64, portfolio_of(&r, FUND).initial, 0));
+    rig_fini(&r);
+}
+
 Test(liquidation, some_are_no_candidates) {
     rig r;
     world w = world_usual();
@@ -715,6 +785,51 @@ Test(liquidation, orders_that_sell_what_was_given_up_end) {
     cr_assert(e != NULL);
     cr_assert(eq(u8, e->reason, TRD_CAUSE_REDUCE_ONLY));
     cr_assert(eq(u32, e->account, B));
+    rig_fini(&r);
+}
+
+/* C, who has sold 7, is the first to give lots up, and its bid that only reduces ends: the best bid
+ * is 20 ticks lower, and so is the offer of E, which follows it. It meets the hidden bid of D, who
+ * had sold 3, has none any more, and can give none up. */
+Test(liquidation, who_has_closed_meanwhile_gives_nothing_up) {
+    rig r;
+    world w = world_usual();
+    w.fund_is_closed = true;
+    w.orders_max = 4; /* no room for an order of the engine: the fund is asked at once */
+    rig_init(&r, &w);
+    rig_deposit(&r, A, USD, 3000000);
+    rig_deal(&r, A, C, PERP, 7, 3000000);
+    rig_deal(&r, A, D, PERP, 3, 3000000);
+    trd_command reduces = rig_order(&r, C, PERP, TRD_BUY, 7, 2600000);
+    reduces.u.order.exec = TRD_EXEC_REDUCE_ONLY;
+    rig_good(&r, reduces);
+    trd_command hides = rig_order(&r, D, PERP, TRD_BUY, 3, 2599990);
+    hides.u.order.exec = TRD_EXEC_HIDDEN;
+    rig_good(&r, hides);
+    rig_bid(&r, B, PERP, 1, 2599980);
+    trd_command peg[2] = {rig_order(&r, E, PERP, TRD_SELL, 3, 0)};
+    const trd_ext_prices behind = {.kind = TRD_EXT_ORDER_PRICES,
+        .flags = TRD_PRICES_OFFSET,
+        .peg = TRD_PEG_OPPOSITE,
+        .offset_unit = TRD_OFFSET_TICKS,
+        .offset = 10};
+    peg[0].u.order.type = TRD_TYPE_PEGGED;
+    peg[0].slots = 2;
+    memcpy(&peg[1], &behind, sizeof(behind));
+    rig_send(&r, peg);
+    cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_ACCEPTED));
+    rig_mark(&r, PERP, 2600000);
+    /* It has changed, so it is tried again: now there is room for orders, one lot goes to B, and
+     * then once more, for nothing. */
+    POOL_STEPS(&r, DELEVERAGE(PERP, TRD_SELL, 7, 2700000, C), WAIT(PERP, TRD_SELL, 3),
+        REDUCE(PERP, TRD_SELL, 3, 1), FEE(PERP, TRD_SELL, 1, 0), REDUCE(PERP, TRD_SELL, 2, 1),
+        WAIT(PERP, TRD_SELL, 2), REDUCE(PERP, TRD_SELL, 2, 1), WAIT(PERP, TRD_SELL, 2));
+    rig_lots(&r, D, PERP, TRD_POSITION_NET, 0);
+    rig_lots(&r, E, PERP, TRD_POSITION_NET, -3);
+    rig_lots(&r, A, PERP, TRD_POSITION_NET, 2);
+    const trd_event *fill = rig_event(&r, TRD_EVENT_FILL, 0);
+    cr_assert(fill != NULL);
+    cr_assert(eq(i64, fill->u.fill.px, 2599990));
     rig_fini(&r);
 }
 

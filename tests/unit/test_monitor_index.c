@@ -189,3 +189,45 @@ Test(monitor_index, the_audit_sees_what_does_not_agree) {
     cr_expect(audited(&w) < 0);
     watch_free(&w);
 }
+
+/* Slots that nobody is in are a chain, which ends. */
+Test(monitor_index, the_audit_sees_free_slots_that_go_round) {
+    watch w = watch_holding();
+    trd_monitor *m = w.m;
+    watch_take(&w, D, 0, -10, 100);
+    watch_mark(&w, 0, 100);
+    const uint32_t free = m->slot_free;
+    cr_assert(ne(u32, free, 0));
+    cr_assert(eq(u32, trd__slot(m, free)->parent, 0));
+    trd__slot(m, free)->parent = free;
+    cr_expect(audited(&w) < 0);
+    trd__slot(m, free)->parent = 0;
+    cr_assert(eq(int, audited(&w), TRD_OK));
+    watch_free(&w);
+}
+
+/* The last price that there can be. It is looked at, and once: at 2^23 per lot, 2^63 less one
+ * rounded down, who sold at 1 has lost all, with that mark and when it comes again. */
+Test(monitor_index, the_last_of_all_marks_is_seen_once) {
+    watch w = watch_new();
+    trd_instrument spec = watch_spec(TRD_INSTRUMENT_LINEAR);
+    spec.px_max = INT64_MAX;
+    spec.denominator = INT64_C(1) << 40;
+    spec.qty_max = 10;
+    const trd_margin_model model = watch_flat(500000);
+    const uint32_t x = watch_list(&w, &spec, &model);
+    rig_deposit(w.r, A, USD, 1000);
+    watch_take(&w, A, x, -1, INT64_C(1) << 40);
+    cr_assert(eq(u32, watch_mark(&w, x, INT64_C(1) << 40), 0));
+    trd_monitor_stats before, after;
+    cr_assert(eq(u32, watch_mark(&w, x, INT64_MAX), 2));
+    /* 1000 + 1 - 2^23, and half of 2^23. */
+    EXPECT_CHANGE(
+        &w, 0, TRD_CHANGE_LEVEL, TRD_MARGIN_BANKRUPT, TRD_MARGIN_FINE, 1001 - (1 << 23), 1 << 22);
+    trd_monitor_stats_get(w.m, &before);
+    cr_assert(eq(u32, watch_mark(&w, x, INT64_MAX), 1));
+    trd_monitor_stats_get(w.m, &after);
+    cr_expect(eq(u8, w.changes[0].what, TRD_CHANGE_SHORT));
+    cr_expect(eq(u64, after.left - before.left, 1));
+    watch_free(&w);
+}

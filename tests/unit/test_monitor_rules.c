@@ -74,6 +74,22 @@ Test(monitor, alerts_need_no_unit_and_end_with_the_mode) {
     watch_free(&w);
 }
 
+/* Sold for 10^17, with an alert at a loss of 100 times that, which no price can bring: a hundred
+ * and one times the highest one is beyond every amount, too. */
+Test(monitor, an_alert_that_no_price_brings_has_no_end) {
+    watch w = watch_alerting(TRD_MONITOR_PPM_MAX);
+    trd_instrument spec = watch_spec(TRD_INSTRUMENT_LINEAR);
+    spec.px_min = 1;
+    spec.qty_max = 1000000000;
+    const trd_margin_model model = watch_flat(500000);
+    const uint32_t x = watch_list(&w, &spec, &model);
+    watch_mode(&w, A, TRD_MODE_PORTFOLIO);
+    watch_take(&w, A, x, -spec.qty_max, spec.px_max);
+    cr_assert(eq(u32, watch_mark(&w, x, spec.px_max), 0));
+    EXPECT_INTERVAL(&w, A, x, TRD_POSITION_NET, 1, spec.px_max);
+    watch_free(&w);
+}
+
 /* --- units ------------------------------------------------------------------------------------ */
 
 /* Long 1 at 10,000.00 on 1,000.00, the tiers: trigger 9,036.14 (margin.md). The account's other

@@ -425,6 +425,80 @@ Test(risk_portfolio, needs_that_do_not_fit_together_are_not_known) {
     folio_free(&g);
 }
 
+/* Seven lots of 2^60 need less than 2^63, 1.1 times as much too; of eight nothing is known. */
+Test(risk_portfolio, what_would_not_fit_does_not_pass) {
+    gate g = folio_new();
+    const trd_amt vast = (trd_amt)1 << 60;
+    trd_scenario_array future = FUTURE;
+    trd_scenario_array option = OPTION;
+    future.loss[0] = option.loss[0] = vast;
+    set_array(&g, NEAR, GROUP, future, 0);
+    set_array(&g, OPT, GROUP, option, 0);
+    fill(&g, NEAR, TRD_BUY, 7, 100);
+    /* 7.7 x 2^60, in whole tenths: 77 x 2^60 / 10, up. */
+    cr_assert(eq(i64, state_of(&g).initial, (trd_amt)(((trd_wide)77 * vast + 9) / 10)));
+    const trd_ask future_more = ask_of(A, NEAR, TRD_BUY, 1, 100);
+    const trd_ask option_more = ask_of(A, OPT, TRD_BUY, 1, 100);
+    is_unknown(&g, &future_more);
+    is_unknown(&g, &option_more);
+    const trd_ask less = ask_of(A, NEAR, TRD_SELL, 1, 100);
+    EXPECT_PASS(&g, &less);
+    folio_free(&g);
+}
+
+/* 10 times as much as is below 2^63 is not. */
+Test(risk_portfolio, a_margin_that_does_not_fit_is_not_said) {
+    trd_scenario_group terms = TERMS;
+    terms.initial_ppm = 10000000;
+    const trd_risk_def def = folio_def();
+    gate g = folio_of(&def, &terms);
+    trd_scenario_array vast = FUTURE;
+    vast.loss[0] = (trd_amt)1 << 58; /* 10 times that is an amount */
+    set_array(&g, NEAR, GROUP, vast, 0);
+    fill(&g, NEAR, TRD_BUY, 3, 100); /* 30 x 2^58 are below 2^63 */
+    cr_assert(eq(i64, state_of(&g).initial, 30 * vast.loss[0]));
+    fill(&g, NEAR, TRD_BUY, 1, 100);
+    trd_portfolio state;
+    trd_scenario_sums sums;
+    cr_assert(eq(int, trd_risk_portfolio(g.k, g.r->a, A, USD, &state), TRD_E_RANGE));
+    cr_assert(eq(int, trd_risk_sums(g.k, A, GROUP, &sums), TRD_OK));
+    cr_assert(eq(i64, sums.loss[0], 4 * vast.loss[0]));
+    folio_free(&g);
+}
+
+/* 2^62 a lot: two are none that can be said, in a group that nothing is in as in one with a lot. */
+Test(risk_portfolio, deltas_that_do_not_fit_are_not_known) {
+    gate g = folio_new();
+    trd_scenario_array steep = {.delta = (int64_t)1 << 62, .loss = {1}};
+    trd_scenario_sums sums;
+    set_array(&g, OTHER, SECOND, steep, 0);
+    trd_ask ask = ask_of(A, OTHER, TRD_BUY, 2, 100);
+    is_unknown(&g, &ask);
+    ask.qty = 1;
+    EXPECT_PASS(&g, &ask);
+    fill(&g, OTHER, TRD_BUY, 1, 100);
+    is_unknown(&g, &ask);
+    fill(&g, OTHER, TRD_BUY, 1, 100);
+    cr_assert(eq(int, trd_risk_sums(g.k, A, SECOND, &sums), TRD_E_RANGE));
+    folio_free(&g);
+}
+
+/* 7.7 x 2^60 are needed, and A owes 10^18 that it has no more: together more than 2^63. */
+Test(risk_portfolio, what_is_available_may_be_too_little_to_be_said) {
+    gate g = folio_new();
+    trd_scenario_array vast = FUTURE;
+    vast.loss[0] = (trd_amt)1 << 60;
+    set_array(&g, NEAR, GROUP, vast, 0);
+    fill(&g, NEAR, TRD_BUY, 7, 100);
+    OK(g.r, loan, A, USD, INT64_C(1000000000000000000), 0);
+    has(&g, 0);
+    trd_portfolio state;
+    cr_assert(eq(int, trd_risk_portfolio(g.k, g.r->a, A, USD, &state), TRD_E_RANGE));
+    fill(&g, NEAR, TRD_SELL, 1, 100);
+    cr_assert(eq(i64, state_of(&g).equity, -INT64_C(1000000000000000000)));
+    folio_free(&g);
+}
+
 Test(risk_portfolio, overrides_do_not_pass_over_margin) {
     gate g = folio_new();
     fill(&g, NEAR, TRD_BUY, 3, 100);

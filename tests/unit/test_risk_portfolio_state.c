@@ -183,6 +183,41 @@ Test(risk_portfolio_state, questions_and_moves_that_are_none_are_refused) {
     folio_free(&g);
 }
 
+/* Risk that knows fewer accounts or instruments than there are follows those that it knows. */
+Test(risk_portfolio_state, what_risk_does_not_know_is_in_no_group) {
+    trd_risk_def def = folio_def();
+    def.instruments_max = PLAIN; /* all but PLAIN */
+    gate g = folio_of(&def, &TERMS);
+    gate_fill(&g, A, PLAIN, TRD_BUY, 3, 100);
+    cr_assert(eq(int, trd_risk_follow(g.k, g.r->a, A, 1), TRD_OK));
+    folio_sound(&g);
+    cr_assert(eq(i64, state_of(&g).initial, 0));
+    REFUSED(&g, TRD_E_UNKNOWN, trd_risk_array(g.k, g.r->a, PLAIN, GROUP, &FUTURE));
+    folio_free(&g);
+    def = folio_def();
+    def.accounts_max = HEDGED; /* all but HEDGED */
+    g = folio_of(&def, &TERMS);
+    trd_leg own = rig_leg(HEDGED);
+    own.position = TRD_POSITION_LONG;
+    const trd_execution x = rig_execution(NEAR, own, rig_outside(), 3, 100);
+    OK(g.r, execute, &x);
+    set_array(&g, NEAR, SECOND, FUTURE, 0); /* it has a position there, and is nobody */
+    folio_sound(&g);
+    REFUSED(&g, TRD_E_UNKNOWN, trd_risk_follow(g.k, g.r->a, HEDGED, 1));
+    folio_free(&g);
+}
+
+/* The other way round: accounts and instruments that risk alone has room for. */
+Test(risk_portfolio_state, what_is_not_there_is_followed_by_nobody) {
+    trd_risk_def def = folio_def();
+    def.accounts_max = 9;
+    def.instruments_max = 9;
+    gate g = folio_of(&def, &TERMS);
+    REFUSED(&g, TRD_E_UNKNOWN, trd_risk_follow(g.k, g.r->a, 8, 1));
+    REFUSED(&g, TRD_E_UNKNOWN, trd_risk_array(g.k, g.r->a, 8, GROUP, &FUTURE));
+    folio_free(&g);
+}
+
 Test(risk_portfolio_state, definitions_have_limits) {
     trd_risk_def def = folio_def();
     def.groups_max = 257;
