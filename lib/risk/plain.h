@@ -1,0 +1,284 @@
+/* plain.h - the short way to a verdict that passes, for orders about which nothing is special:
+ * nearly all of them.
+ *
+ * A new order with a limit that is paid in full, of an account that has its position and no limits
+ * of its own; what is limited is limited for the firm or the instrument. It goes through the same
+ * checks as every order (risk.c, terms.h), straight on: each thing is looked up where it is needed
+ * once, and the first that is not as usual ends it. The answer is then "not here", never a refusal:
+ * the long way finds the reason, and knows everything else. So this may only be stricter than it,
+ * and what it does not know (another mode, limit, scope) it must not take: the lists below name
+ * what it does. prop_risk.c compares both ways. */
+#ifndef TRD_RISK_PLAIN_H
+#define TRD_RISK_PLAIN_H
+
+#include "risk/check_collar.h"
+#include "risk/terms.h"
+
+_Static_assert(TRD_LIMIT_COUNT == 12, "the short way knows every limit");
+
+/* Are all limits set where the short way looks: for the firm, the instrument, or an account, which
+ * must have none? Where accounts have some, or arrays ask for records of portfolios, *looks is
+ * true: the account is to be looked at. MESSAGES are counted elsewhere. */
+trd_inline bool trd__plain_limits(const trd_risk *risk, bool *looks) {
+    enum {
+        FIRM = 1 << (TRD_LIMIT_FIRM - 1),
+        ACCOUNT = 1 << (TRD_LIMIT_ACCOUNT - 1),
+        MARKET = 1 << (TRD_LIMIT_INSTRUMENT - 1)
+    };
+    static const uint8_t known[2 * sizeof(uint64_t)] = {[TRD_LIMIT_POSITION] = ACCOUNT | MARKET,
+        [TRD_LIMIT_ORDER_QTY] = FIRM | ACCOUNT | MARKET,
+        [TRD_LIMIT_ORDER_VALUE] = FIRM | ACCOUNT | MARKET,
+        [TRD_LIMIT_OPEN_VALUE] = FIRM | ACCOUNT,
+        [TRD_LIMIT_LEVERAGE] = ACCOUNT,
+        [TRD_LIMIT_DAILY_LOSS] = FIRM | ACCOUNT,
+        [TRD_LIMIT_MESSAGES] = UINT8_MAX,
+        [TRD_LIMIT_COLLAR] = FIRM | MARKET,
+        [TRD_LIMIT_EXECUTIONS] = ACCOUNT,
+        [TRD_LIMIT_RESTRICTED] = MARKET};
+    const uint64_t of_account = UINT64_MAX / UINT8_MAX * ACCOUNT; /* in each byte */
+    uint64_t set[2] = {0};
+    uint64_t good[2];
+    memcpy(set, risk->scopes_of, sizeof(risk->scopes_of));
+    memcpy(good, known, sizeof(good));
+    *looks = (((set[0] | set[1]) & of_account) | risk->arrays) != 0;
+    return ((set[0] & ~good[0]) | (set[1] & ~good[1])) == 0;
+}
+
+/* New, with a limit, and nothing else said; the side of the position goes with the account. */
+trd_inline bool trd__plain_ask(const trd_ask *ask) {
+    static const trd_ask plain = {.kind = TRD_ASK_NEW, .has_px = 1};
+    static const trd_ask free = {.side = UINT8_MAX, .position = UINT8_MAX};
+    uint64_t own;
+    uint64_t good;
+    uint64_t any;
+    memcpy(&own, &ask->kind, sizeof(own));
+    memcpy(&good, &plain.kind, sizeof(good));
+    memcpy(&any, &free.kind, sizeof(any));
+    return (own & ~any) == good && (uint8_t)(ask->side - TRD_BUY) < 2 && ask->reserved1 == 0 &&
+           ask->bound == 0 && ask->qty > 0;
+}
+
+trd_inline bool trd__plain_client(
+    const trd_risk *risk, const trd_ask *ask, const trd_acct_client *client) {
+    return client->open != 0 && client->enabled != 0 && client->mode >= TRD_MODE_CASH &&
+           client->mode <= TRD_MODE_CROSS &&
+           (trd__role_permissions(client->role) & TRD_MAY_CREATE_ORDERS) != 0 &&
+           trd__side_fits(client, ask->position) &&
+           trd__may(risk, ask->actor, ask->account, TRD_MAY_CREATE_ORDERS);
+}
+
+/* Prices of what is paid in full are never below zero (trd_accounts_instrument_add). */
+trd_inline bool trd__plain_market(
+    const trd_acct_listing *listing, const trd_risk_market *market, const trd_ask *ask) {
+    const bool is_full = listing->kind == TRD_INSTRUMENT_SPOT ||
+                         (listing->kind == TRD_INSTRUMENT_OPTION && ask->side == TRD_BUY);
+    return is_full && market->is_disabled == 0 && trd__px_fits(listing, ask->px);
+}
+
+/* Is `measured` within the limit of the node, if it has one? */
+trd_inline bool trd__plain_within(const trd_risk_node *node, unsigned limit, int64_t measured) {
+    return !trd__has(node, limit) || trd_likely(measured <= trd__value_of_limit(node, limit));
+}
+
+trd_inline bool trd__plain_collar(const trd_risk *risk, const trd_risk_market *market,
+    const trd_acct_listing *listing, trd_px px) {
+    if (((risk->firm.mask | market->node.mask) & trd__bit(TRD_LIMIT_COLLAR)) == 0) {
+        return true;
+    }
+    const uint64_t mark = trd__magnitude(listing->mark);
+    const trd_uwide away = (trd_uwide)trd__apart(px, listing->mark) * TRD_RISK_PPM;
+    const trd_risk_node *nodes[2] = {&risk->firm, &market->node};
+    bool is_within = listing->has_mark != 0;
+    for (int i = 0; i < 2; i++) {
+        const uint64_t limit = (uint64_t)trd__value_of_limit(nodes[i], TRD_LIMIT_COLLAR);
+        is_within &= !trd__has(nodes[i], TRD_LIMIT_COLLAR) || away <= (trd_uwide)limit * mark;
+    }
+    return is_within;
+}
+
+/* What a day has brought, without what is unrealised. */
+trd_inline bool trd__plain_daily_loss(
+    const trd_risk *risk, const trd_accounts *accounts, const trd_acct_client *client) {
+    int64_t loss = 0;
+    if (!trd__has(&risk->firm, TRD_LIMIT_DAILY_LOSS)) {
+        return true;
+    }
+    if (client->day == accounts->day &&
+        (__builtin_sub_overflow(client->charged, client->realised, &loss) ||
+            __builtin_sub_overflow(loss, client->funding, &loss) || client->unpriced != 0)) {
+        return false;
+    }
+    return risk->firm.with_unrealised == 0 &&
+           loss < trd__value_of_limit(&risk->firm, TRD_LIMIT_DAILY_LOSS);
+}
+
+trd_inline bool trd__plain_open_value(const trd_risk_node *firm, trd_amt value) {
+    return !trd__has(firm, TRD_LIMIT_OPEN_VALUE) ||
+           (firm->unpriced == 0 &&
+               firm->open_value + value <= trd__value_of_limit(firm, TRD_LIMIT_OPEN_VALUE));
+}
+
+/* What an order of `side` with the worst price px, of which `notional` is the value, locks: the
+ * price and all charges, or what is delivered. trd__charges_ahead of an order that has not
+ * executed. */
+trd_inline trd_wide trd__plain_amount(const trd_acct_listing *listing, const trd_acct_hold *rates,
+    const trd_ask *ask, trd_amt notional) {
+    if (ask->side == TRD_SELL) {
+        return trd__mul(ask->qty, listing->base);
+    }
+    int32_t rate = rates->maker_ppb > rates->taker_ppb ? rates->maker_ppb : rates->taker_ppb;
+    rate = rate > 0 ? rate : 0;
+    trd_wide amount = notional + trd__ceil_ppb_of(notional, rate, 0);
+    for (unsigned k = 0; k < listing->tax_count; k++) {
+        amount += trd__ceil_ppb_of(notional, trd__tax_rate(listing, k, TRD_BUY), 0);
+    }
+    return amount;
+}
+
+/* Is there room for what it brings on a later day? A seat of its own: who lets one be looked at
+ * behind a call keeps it in memory. */
+static trd_noinline bool trd__plain_room(
+    const trd_accounts *accounts, const trd_ask *ask, uint32_t number) {
+    const trd_acct_entry *entry = trd__entry(accounts, number);
+    const trd_acct_seat seat = {.listing = trd__listed(accounts, ask->instrument),
+        .purses = trd__purse(accounts, 0),
+        .account = ask->account,
+        .instrument = ask->instrument,
+        .side = ask->position,
+        .entry = number,
+        .settle = entry->settle,
+        .base = entry->base};
+    return trd__seat_has_room(accounts, &seat, ask->side);
+}
+
+/* What has been found of an order that passes. */
+typedef struct trd_plain {
+    const trd_acct_listing *listing;
+    uint32_t entry;
+    uint32_t settle;
+    uint32_t base;
+    trd_px px; /* worst */
+    trd_amt value;
+    trd_amt amount;
+    trd_amt free;
+    bool reducing;
+    trd_acct_hold rates;
+} trd_plain;
+
+/* The limits of firm and instrument on the order itself, and on the position that it could lead
+ * to. */
+trd_inline bool trd__plain_is_limited(const trd_risk *risk, const trd_risk_market *market,
+    const trd_ask *ask, const trd_plain *p, trd_qty worst) {
+    const trd_risk_node *firm = &risk->firm;
+    const trd_risk_node *own = &market->node;
+    return !trd__plain_within(firm, TRD_LIMIT_ORDER_QTY, ask->qty) ||
+           !trd__plain_within(firm, TRD_LIMIT_ORDER_VALUE, p->value) ||
+           !trd__plain_open_value(firm, p->value) ||
+           (own->mask != 0 && (trd__has(own, TRD_LIMIT_RESTRICTED) ||
+                                  !trd__plain_within(own, TRD_LIMIT_ORDER_QTY, ask->qty) ||
+                                  !trd__plain_within(own, TRD_LIMIT_ORDER_VALUE, p->value) ||
+                                  !trd__plain_within(own, TRD_LIMIT_POSITION, worst)));
+}
+
+/* Position, price, money: false if any of them is not as usual. */
+trd_inline bool trd__plain_terms(const trd_risk *risk, const trd_accounts *accounts,
+    const trd_ask *ask, const trd_acct_client *client, const trd_risk_market *market,
+    trd_plain *p) {
+    const trd_acct_listing *listing = p->listing;
+    const bool buys = ask->side == TRD_BUY;
+    p->entry = trd__entry_find(accounts, ask->account, ask->instrument, ask->position);
+    const trd_acct_entry *entry = trd__entry(accounts, p->entry);
+    p->settle = entry->settle;
+    p->base = entry->base;
+    const trd_acct_seat seat = {.listing = listing,
+        .purses = trd__purse(accounts, 0),
+        .entry = p->entry,
+        .settle = entry->settle,
+        .base = entry->base};
+    if (trd_unlikely(p->entry == 0 || !trd__seat_is_far(accounts, &seat, ask->qty)) ||
+        (trd_unlikely(listing->settle_days != 0) && !trd__plain_room(accounts, ask, p->entry))) {
+        return false;
+    }
+    /* What counts toward the side of the order: all numbers are below 2^58. */
+    const trd_qty held = buys ? entry->qty : -entry->qty;
+    const trd_qty worst = held + entry->open[ask->side - TRD_BUY] + ask->qty;
+    p->reducing = trd__abs_qty(worst) <= trd__abs_qty(held);
+    p->px = !buys && listing->has_mark != 0 && listing->mark > ask->px ? listing->mark : ask->px;
+    const trd_amt notional = trd__value_up(listing, p->px, ask->qty);
+    if (trd_unlikely(!trd__worth_up(accounts, listing->settle_asset, notional, &p->value)) ||
+        trd_unlikely(trd__plain_is_limited(risk, market, ask, p, worst))) {
+        return false;
+    }
+    trd__hold_rates(accounts, listing, client, &p->rates);
+    const trd_wide amount = trd__plain_amount(listing, &p->rates, ask, notional);
+    p->free = trd__purse(accounts, buys ? p->settle : p->base)->free;
+    p->amount = (trd_amt)amount;
+    return trd_likely(amount <= p->free);
+}
+
+trd_inline void trd__plain_say(const trd_ask *ask, const trd_plain *p, trd_verdict *out) {
+    out->reason = TRD_REJECT_NONE;
+    out->scope = 0;
+    out->reducing = p->reducing;
+    out->rehold = 0;
+    out->has_value = 1;
+    out->measured = 0;
+    out->limit = 0;
+    out->value = p->value;
+    out->need = p->amount;
+    out->free_before = p->free;
+    out->free_after = p->free - p->amount;
+    out->asset = ask->side == TRD_BUY ? p->listing->settle_asset : p->listing->base_asset;
+    out->reserved = 0;
+}
+
+trd_inline void trd__plain_hold(const trd_ask *ask, const trd_plain *p, trd_acct_grant *grant) {
+    trd_acct_hold *hold = &grant->hold;
+    trd__hold_clear(hold);
+    hold->order = ask->order;
+    hold->px = p->px;
+    hold->leaves = ask->qty;
+    hold->amount = p->amount;
+    hold->entry = p->entry;
+    hold->kind = TRD_HOLD_FULL;
+    hold->side = ask->side;
+    hold->table = p->rates.table;
+    hold->maker_ppb = p->rates.maker_ppb;
+    hold->taker_ppb = p->rates.taker_ppb;
+    grant->account = ask->account;
+    grant->instrument = ask->instrument;
+    grant->side = ask->position;
+    grant->reserved = 0;
+}
+
+/* trd__risk_grant of an order that passes on the short way. False, and nothing was written, of any
+ * other: ask again. */
+trd_inline bool trd__plain_grant(const trd_risk *risk, const trd_accounts *accounts,
+    const trd_ask *ask, trd_verdict *out, trd_acct_grant *grant) {
+    bool looks;
+    if (trd_unlikely(!trd__plain_ask(ask) || !trd__plain_limits(risk, &looks)) ||
+        trd_unlikely(accounts->work.task != TRD_TASK_NONE) ||
+        trd_unlikely(ask->account >= accounts->def.accounts_max ||
+                     ask->account >= risk->def.accounts_max ||
+                     ask->instrument >= accounts->listings ||
+                     ask->instrument >= risk->def.instruments_max)) {
+        return false;
+    }
+    trd_plain p = {.listing = trd__listed(accounts, ask->instrument)};
+    const trd_acct_client *client = trd__client(accounts, ask->account);
+    const trd_risk_market *market = trd__risk_market(risk, ask->instrument);
+    if (trd_unlikely(
+            !trd__plain_client(risk, ask, client) || !trd__plain_market(p.listing, market, ask)) ||
+        (trd_unlikely(looks) &&
+            (trd__risk_account(risk, ask->account)->mask & ~trd__bit(TRD_LIMIT_MESSAGES)) != 0) ||
+        trd_unlikely(!trd__plain_collar(risk, market, p.listing, ask->px) ||
+                     !trd__plain_daily_loss(risk, accounts, client) ||
+                     !trd__plain_terms(risk, accounts, ask, client, market, &p))) {
+        return false;
+    }
+    trd__plain_say(ask, &p, out);
+    trd__plain_hold(ask, &p, grant);
+    return true;
+}
+
+#endif
