@@ -186,6 +186,7 @@ void trd__hold_granted(
     }
     entry->open[hold->side - TRD_BUY] += hold->leaves;
     trd__reach_moves(a, listing, entry, hold->leaves);
+    trd__client(a, entry->account)->recent = hold->entry;
     count(a, listing, entry, hold, 1);
     trd__lock(&b, purse, hold->amount);
 }

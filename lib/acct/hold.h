@@ -98,7 +98,7 @@ trd_inline void trd__seat_fill(const trd_accounts *a, uint32_t account, uint32_t
     seat->account = account;
     seat->instrument = instrument;
     seat->side = side;
-    seat->entry = trd__entry_find(a, account, instrument, side);
+    seat->entry = trd__entry_near(a, trd__client(a, account), account, instrument, side);
     const trd_acct_entry *entry = trd__entry(a, seat->entry); /* without one, record 0: zero */
     seat->settle = entry->settle;
     seat->base = entry->base;

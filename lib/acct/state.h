@@ -104,7 +104,7 @@ typedef struct trd_acct_client {
     trd_acct_list purses;
     trd_acct_list entries;
     uint32_t day;
-    uint32_t period;
+    uint32_t recent; /* position that it held for last: the next order may well be of it; 0: none */
     /* line 1: every fill, and the tier of an order */
     trd_amt realised;
     trd_amt charged; /* fees */
@@ -113,7 +113,8 @@ typedef struct trd_acct_client {
     trd_amt volume_before;
     uint64_t executions;
     uint64_t unpriced;
-    uint64_t reserved1;
+    uint32_t period;
+    uint32_t reserved1;
 } trd_acct_client;
 
 _Static_assert(sizeof(trd_acct_client) == 128, "two lines");
@@ -387,6 +388,16 @@ trd_inline uint32_t trd__entry_find(
     const uint32_t slot =
         trd__map_find(&a->entry_map, slots, trd__map_home(&a->entry_map, key, side), key, side);
     return slot != TRD_MAP_NONE ? trd__map_ref(slots, slot) : 0;
+}
+
+/* The same, with a look at the position of the last order first. Those of an account differ in
+ * instrument or side. */
+trd_inline uint32_t trd__entry_near(const trd_accounts *a, const trd_acct_client *client,
+    uint32_t account, uint32_t instrument, uint32_t side) {
+    const trd_acct_entry *entry = trd__entry(a, client->recent);
+    return trd_likely(client->recent != 0 && entry->instrument == instrument && entry->side == side)
+               ? client->recent
+               : trd__entry_find(a, account, instrument, side);
 }
 
 trd_inline trd_acct_purse *trd__purse_or_null(

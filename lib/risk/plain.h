@@ -186,7 +186,7 @@ trd_inline bool trd__plain_terms(const trd_risk *risk, const trd_accounts *accou
     trd_plain *p) {
     const trd_acct_listing *listing = p->listing;
     const bool buys = ask->side == TRD_BUY;
-    p->entry = trd__entry_find(accounts, ask->account, ask->instrument, ask->position);
+    p->entry = trd__entry_near(accounts, client, ask->account, ask->instrument, ask->position);
     const trd_acct_entry *entry = trd__entry(accounts, p->entry);
     p->settle = entry->settle;
     p->base = entry->base;
