@@ -70,19 +70,8 @@ static bool is_cancel(unsigned kind) {
            kind == TRD_COMMAND_MASS_CANCEL;
 }
 
-/* Does a throttle count the command? */
-static bool is_counted(const trd_risk *risk, unsigned kind) {
-    return risk->scopes_of[TRD_LIMIT_MESSAGES] != 0 &&
-           (kind == TRD_COMMAND_NEW || kind == TRD_COMMAND_REPLACE || kind == TRD_COMMAND_QUOTE ||
-               is_cancel(kind));
-}
-
 unsigned trd__engine_count(trd_engine *engine) {
     const trd_command *command = engine->command;
-    if (!is_counted(trd__engine_risk(engine), command->kind) ||
-        trd_likely(trd__message_counts(trd__engine_risk(engine), trd__engine_now(engine)))) {
-        return 0;
-    }
     const trd_message message = {.tag = tag_of(command, engine->slots),
         .account = command->account,
         .actor = command->actor,
