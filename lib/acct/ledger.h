@@ -90,15 +90,20 @@ trd_inline void trd__post(const trd_booking *b, trd_acct_purse *purse, const trd
     }
 }
 
+static trd_noinline void trd__say_lock(
+    const trd_booking *b, const trd_acct_purse *purse, trd_amt amount) {
+    const trd_posting p = {.entry = (uint16_t)(amount > 0 ? TRD_LEDGER_LOCK : TRD_LEDGER_RELEASE)};
+    trd__say(b, TRD_PUBLISH_MONEY_HOLDS, purse->account, purse->asset, -amount, purse->free, &p);
+}
+
 /* LOCK (amount > 0) or RELEASE. */
 trd_inline void trd__lock(const trd_booking *b, trd_acct_purse *purse, trd_amt amount) {
     if (amount != 0) {
         purse->free -= amount;
         purse->locked += amount;
-        const trd_posting p = {
-            .entry = (uint16_t)(amount > 0 ? TRD_LEDGER_LOCK : TRD_LEDGER_RELEASE)};
-        trd__say(
-            b, TRD_PUBLISH_MONEY_HOLDS, purse->account, purse->asset, -amount, purse->free, &p);
+        if (trd_unlikely((b->a->publish & TRD_PUBLISH_MONEY_HOLDS) != 0)) {
+            trd__say_lock(b, purse, amount);
+        }
     }
 }
 

@@ -454,9 +454,10 @@ trd_inline bool trd__is_pooled(unsigned mode) {
 /* More (or, below zero, fewer) lots count for the purses of an entry. */
 trd_inline void trd__reach_moves(
     trd_accounts *a, const trd_acct_listing *listing, const trd_acct_entry *entry, trd_qty lots) {
-    trd__purse(a, entry->settle)->at_risk += listing->unit * lots;
+    trd_acct_purse *purses = trd__purse(a, 0);
+    purses[entry->settle].at_risk += listing->unit * lots;
     if (entry->base != 0) {
-        trd__purse(a, entry->base)->at_risk += listing->base * lots;
+        purses[entry->base].at_risk += listing->base * lots;
     }
 }
 
