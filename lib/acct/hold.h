@@ -51,10 +51,12 @@ trd_inline trd_amt trd__flow(
         return side == TRD_BUY ? trd__inverse_value(listing, px, qty, false)
                                : -trd__inverse_value(listing, px, qty, true);
     }
-    const trd_wide gross = trd__gross(listing, px, qty);
-    if (listing->denominator == 1) {
-        return (trd_amt)(side == TRD_BUY ? -gross : gross);
+    int64_t small = 0;
+    const bool fits = trd__product(px, qty, listing->numerator, &small);
+    if (trd_likely(fits && listing->denominator == 1)) {
+        return side == TRD_BUY ? -small : small;
     }
+    const trd_wide gross = trd__gross(listing, px, qty);
     const trd_wide all = (side == TRD_BUY ? -gross : gross) + *rest;
     const trd_amt flow = trd__floor_by(all, listing->denominator);
     *rest = (int64_t)(all - (trd_wide)flow * listing->denominator);

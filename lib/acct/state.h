@@ -463,12 +463,28 @@ trd_inline void trd__reach_moves(
 
 /* |realised| + |fees| + |funding| + max(|cost|, unit x |qty|). A split may leave a cost above what
  * the lots are worth at most. */
-trd_inline trd_amt trd__entry_booked(const trd_acct_listing *listing, const trd_acct_entry *entry) {
+static trd_noinline trd_amt trd__entry_booked_exactly(
+    const trd_acct_listing *listing, const trd_acct_entry *entry) {
     const trd_wide worth = trd__mul(listing->unit, trd__abs_qty(entry->qty));
     const trd_amt cost = trd__abs_amt(entry->cost);
     const trd_wide sum = (worth > cost ? worth : cost) + trd__abs_amt(entry->realised) +
                          trd__abs_amt(entry->fees) + trd__abs_amt(entry->funding);
     return sum < INT64_MAX ? (trd_amt)sum : INT64_MAX;
+}
+
+/* The same. The sum of four numbers below 2^60 is looked at by nobody. */
+trd_inline trd_amt trd__entry_booked(const trd_acct_listing *listing, const trd_acct_entry *entry) {
+    enum { SMALL_BITS = 60 };
+    const trd_amt cost = trd__abs_amt(entry->cost);
+    const trd_amt realised = trd__abs_amt(entry->realised);
+    const trd_amt fees = trd__abs_amt(entry->fees);
+    const trd_amt funding = trd__abs_amt(entry->funding);
+    int64_t worth = 0;
+    if (trd_unlikely(__builtin_mul_overflow(listing->unit, trd__abs_qty(entry->qty), &worth) ||
+                     (uint64_t)(worth | cost | realised | fees | funding) >> SMALL_BITS != 0)) {
+        return trd__entry_booked_exactly(listing, entry);
+    }
+    return (worth > cost ? worth : cost) + realised + fees + funding;
 }
 
 /* --- unsettled amounts (due.c) ---------------------------------------------------------------- */
