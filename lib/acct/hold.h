@@ -137,10 +137,10 @@ trd_inline bool trd__seat_has_room(
 /* TRD_E_RANGE if the limits do not allow `own` more lots at the seat, `all` of its account. */
 int trd__seat_limits(const trd_accounts *a, const trd_acct_seat *seat, trd_wide own, trd_wide all);
 
-/* Bits of all that a purse is weighed by. */
+/* Bits of all that a purse is weighed by; the highest too if it is below zero. */
 trd_inline uint64_t trd__purse_bits(const trd_acct_purse *purse) {
-    return (uint64_t)trd__abs_amt(purse->free) | (uint64_t)purse->locked |
-           (uint64_t)purse->unsettled | (uint64_t)purse->debt | (uint64_t)purse->at_risk;
+    return (uint64_t)purse->free | (uint64_t)purse->locked | (uint64_t)purse->unsettled |
+           (uint64_t)purse->debt | (uint64_t)purse->at_risk;
 }
 
 /* Is every number that trd__seat_limits adds up below 2^58? Then no sum of it, of at most six,

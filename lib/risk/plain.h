@@ -80,6 +80,12 @@ trd_inline bool trd__plain_within(const trd_risk_node *node, unsigned limit, int
     return !trd__has(node, limit) || trd_likely(measured <= trd__value_of_limit(node, limit));
 }
 
+/* Is the collar of the node, if it has one, not narrower than that? */
+trd_inline bool trd__plain_apart(const trd_risk_node *node, trd_uwide away, uint64_t mark) {
+    const uint64_t limit = (uint64_t)trd__value_of_limit(node, TRD_LIMIT_COLLAR);
+    return !trd__has(node, TRD_LIMIT_COLLAR) || trd_likely(away <= (trd_uwide)limit * mark);
+}
+
 trd_inline bool trd__plain_collar(const trd_risk *risk, const trd_risk_market *market,
     const trd_acct_listing *listing, trd_px px) {
     if (((risk->firm.mask | market->node.mask) & trd__bit(TRD_LIMIT_COLLAR)) == 0) {
@@ -87,13 +93,8 @@ trd_inline bool trd__plain_collar(const trd_risk *risk, const trd_risk_market *m
     }
     const uint64_t mark = trd__magnitude(listing->mark);
     const trd_uwide away = (trd_uwide)trd__apart(px, listing->mark) * TRD_RISK_PPM;
-    const trd_risk_node *nodes[2] = {&risk->firm, &market->node};
-    bool is_within = listing->has_mark != 0;
-    for (int i = 0; i < 2; i++) {
-        const uint64_t limit = (uint64_t)trd__value_of_limit(nodes[i], TRD_LIMIT_COLLAR);
-        is_within &= !trd__has(nodes[i], TRD_LIMIT_COLLAR) || away <= (trd_uwide)limit * mark;
-    }
-    return is_within;
+    return listing->has_mark != 0 && trd__plain_apart(&risk->firm, away, mark) &&
+           trd__plain_apart(&market->node, away, mark);
 }
 
 /* What a day has brought, without what is unrealised. */
@@ -180,6 +181,24 @@ trd_inline bool trd__plain_is_limited(const trd_risk *risk, const trd_risk_marke
                                   !trd__plain_within(own, TRD_LIMIT_POSITION, worst)));
 }
 
+/* trd__value_up of what is paid in full: neither price nor lots are below zero. */
+trd_inline trd_amt trd__plain_notional(const trd_acct_listing *listing, trd_px px, trd_qty qty) {
+    int64_t value = 0;
+    const bool fits = trd__product(px, qty, listing->numerator, &value);
+    return trd_likely(fits && listing->denominator == 1) ? value : trd__value_up(listing, px, qty);
+}
+
+/* trd__worth_up, of what is worth its number first. */
+trd_inline bool trd__plain_worth(
+    const trd_accounts *accounts, uint32_t asset, trd_amt amount, trd_amt *out) {
+    const trd_acct_asset *own = trd__asset(accounts, asset);
+    if (trd_likely(own->numerator == 1 && own->denominator == 1)) {
+        *out = amount;
+        return amount < TRD_AMT_LIMIT;
+    }
+    return trd__worth_up(accounts, asset, amount, out);
+}
+
 /* Position, price, money: false if any of them is not as usual. */
 trd_inline bool trd__plain_terms(const trd_risk *risk, const trd_accounts *accounts,
     const trd_ask *ask, const trd_acct_client *client, const trd_risk_market *market,
@@ -204,8 +223,8 @@ trd_inline bool trd__plain_terms(const trd_risk *risk, const trd_accounts *accou
     const trd_qty worst = held + entry->open[ask->side - TRD_BUY] + ask->qty;
     p->reducing = trd__abs_qty(worst) <= trd__abs_qty(held);
     p->px = !buys && listing->has_mark != 0 && listing->mark > ask->px ? listing->mark : ask->px;
-    const trd_amt notional = trd__value_up(listing, p->px, ask->qty);
-    if (trd_unlikely(!trd__worth_up(accounts, listing->settle_asset, notional, &p->value)) ||
+    const trd_amt notional = trd__plain_notional(listing, p->px, ask->qty);
+    if (trd_unlikely(!trd__plain_worth(accounts, listing->settle_asset, notional, &p->value)) ||
         trd_unlikely(trd__plain_is_limited(risk, market, ask, p, worst))) {
         return false;
     }
