@@ -271,7 +271,8 @@ static void give_verdict(trd_engine *engine, trd_out *out) {
 trd_inline int unit(trd_engine *engine, const trd_command *command, trd_out *out) {
     trd_match *match = trd__engine_match(engine);
     const uint32_t from = out->count;
-    trd_out view = {out->events, from + TRD_OUT_MIN, from};
+    trd_out view = *out;
+    view.capacity = from + TRD_OUT_MIN;
     const int result = engine->entrant_known != 0 && command == engine->command
                            ? trd__entrant_enter(match, command, &engine->entrant, &view)
                            : trd_match_step(match, engine->begun != 0 ? NULL : command, &view);
@@ -437,11 +438,12 @@ static int go_on(trd_engine *engine, trd_out *out) {
     return result;
 }
 
-/* A mark that the matcher will take holds for the accounts first: what it elects is judged by it.
+/* PRICE: a mark that the matcher will take holds for the accounts first: what it elects is judged
+ * by it.
  */
-static void mark(trd_engine *engine) {
+static trd_noinline void mark(trd_engine *engine) {
     const trd_command *command = engine->command;
-    if (command->kind == TRD_COMMAND_PRICE && command->u.price.source == TRD_SOURCE_MARK &&
+    if (command->u.price.source == TRD_SOURCE_MARK &&
         trd__form_other(command, engine->slots, false) == 0) {
         /* What it refuses, an instrument or a price that is none, the matcher refuses too. */
         trd_accounts *accounts = trd__engine_accounts(engine);
@@ -516,9 +518,10 @@ trd_inline int begin(trd_engine *engine, trd_out *out) {
         refuse_own(engine, out, reason);
         return TRD_OK;
     }
-    mark(engine);
     if (judges) {
         command->flags &= (uint16_t)~TRD__ENGINE_FLAGS; /* nothing that the matcher knows */
+    } else if (trd_unlikely(command->kind == TRD_COMMAND_PRICE)) {
+        mark(engine);
     }
     engine->stage = TRD_ENGINE_MATCH;
     return TRD_MORE;
@@ -609,17 +612,22 @@ static bool out_usable(const trd_out *out) {
 /* The record, of which `left` slots can be read, becomes the one in work. Nearly all have one slot:
  * a copy whose size is known is a few moves. One that says it has more than there are gets 0: there
  * is no such record, so that it is MALFORMED wherever it is looked at. */
-static void take(trd_engine *engine, const trd_command *command, size_t left) {
+static trd_noinline uint32_t take_more(
+    trd_engine *engine, const trd_command *command, size_t left) {
     uint32_t slots = command->slots >= 1 && command->slots <= TRD_SLOTS_MAX ? command->slots : 1;
-    engine->command[0] = command[0];
-    if (trd_unlikely(slots > left)) {
+    if (slots > left) {
         engine->command[0].slots = 0;
         slots = 1;
     }
-    if (trd_unlikely(slots > 1)) {
+    if (slots > 1) {
         memcpy(engine->command + 1, command + 1, (slots - 1) * sizeof(*command));
     }
-    engine->slots = slots;
+    return slots;
+}
+
+trd_inline void take(trd_engine *engine, const trd_command *command, size_t left) {
+    engine->command[0] = command[0];
+    engine->slots = trd_likely(command->slots == 1) ? 1 : take_more(engine, command, left);
     engine->by_market = 0;
     engine->entrant_known = 0;
     engine->vetted.order = 0; /* the rest is read only of an order that was vetted */
@@ -664,7 +672,8 @@ int trd_engine_run(
         trd__engine_look_ahead(engine, commands, at, slots, &seen);
         take(engine, &commands[at], slots - at);
         result = start(engine, out);
-        at += trd__record_slots(&commands[at], slots - at);
+        at +=
+            trd_likely(commands[at].slots == 1) ? 1 : trd__record_slots(&commands[at], slots - at);
     }
     *done = at;
     return result;

@@ -228,7 +228,7 @@ static bool is_linked(const trd_command *command) {
     return (command->flags & alone) != alone && trd__link_is(command);
 }
 
-unsigned trd__engine_judge(trd_engine *engine, unsigned late) {
+static trd_noinline unsigned judge_any(trd_engine *engine, unsigned late) {
     trd_command *command = engine->command;
     late = trd__engine_first_of(late, reserved_id(engine));
     const uint16_t flags = command->flags;
@@ -271,6 +271,40 @@ unsigned trd__engine_judge(trd_engine *engine, unsigned late) {
         engine->entrant_known = 0; /* it does not enter: nothing else may enter by it */
     }
     return reason;
+}
+
+/* The usual order on the matcher's short way, valid: a limit and nothing besides, so that all that
+ * risk is asked stands in the record. False, and nothing is decided, of any other: judge it. */
+trd_inline bool judge_plain(trd_engine *engine, unsigned late, unsigned *reason) {
+    const trd_command *command = engine->command;
+    const trd_new *order = &command->u.order;
+    trd_match *match = trd__engine_match(engine);
+    if (!trd__form_plain(command) || trd_unlikely(command->time >= match->plain_until) ||
+        trd_unlikely(order->client_id >= TRD__ENGINE_IDS) ||
+        trd_unlikely(trd__entrant_vet(match, command, &engine->entrant, &engine->vetted) != 0)) {
+        return false;
+    }
+    engine->ask = (trd_ask){.account = command->account,
+        .instrument = command->instrument,
+        .actor = command->actor,
+        .kind = TRD_ASK_NEW,
+        .side = order->side,
+        .has_px = 1,
+        .px = order->px,
+        .qty = order->qty,
+        .now = trd__engine_now(engine)};
+    engine->judged = 1;
+    *reason = trd__engine_first_of(ask_risk(engine), late);
+    engine->entrant_known = *reason == 0;
+    return true;
+}
+
+unsigned trd__engine_judge(trd_engine *engine, unsigned late) {
+    unsigned plain;
+    if (trd_likely(judge_plain(engine, late, &plain))) {
+        return plain;
+    }
+    return judge_any(engine, late);
 }
 
 /* --- orders that the engine releases ---------------------------------------------------------- */
