@@ -118,7 +118,8 @@ trd_inline void trd__lock(const trd_booking *b, trd_acct_purse *purse, trd_amt a
         purse->free -= amount;
         purse->locked += amount;
         if (trd_unlikely((b->a->publish & TRD_PUBLISH_MONEY_HOLDS) != 0)) {
-            trd__say_lock(b, purse, amount);
+            const trd_booking own = *b; /* so that that of the caller need not lie in memory */
+            trd__say_lock(&own, purse, amount);
         }
     }
 }
