@@ -1,8 +1,9 @@
 /* plain.h - the short way to a verdict that passes, for orders about which nothing is special:
  * nearly all of them.
  *
- * A new order with a limit that is paid in full, of an account that has its position and no limits
- * of its own; what is limited is limited for the firm or the instrument. It goes through the same
+ * A new order with a limit, of an account that has its position and no limits of its own; what is
+ * limited is limited for the firm or the instrument; it is paid in full, reduces, or needs margin
+ * at one rate that stands on what is free. It goes through the same
  * checks as every order (risk.c, terms.h), straight on: each thing is looked up where it is needed
  * once, and the first that is not as usual ends it. The answer is then "not here", never a refusal:
  * the long way finds the reason, and knows everything else. So this may only be stricter than it,
@@ -67,12 +68,9 @@ trd_inline bool trd__plain_client(
            trd__may(risk, ask->actor, ask->account, TRD_MAY_CREATE_ORDERS);
 }
 
-/* Prices of what is paid in full are never below zero (trd_accounts_instrument_add). */
 trd_inline bool trd__plain_market(
     const trd_acct_listing *listing, const trd_risk_market *market, const trd_ask *ask) {
-    const bool is_full = listing->kind == TRD_INSTRUMENT_SPOT ||
-                         (listing->kind == TRD_INSTRUMENT_OPTION && ask->side == TRD_BUY);
-    return is_full && market->is_disabled == 0 && trd__px_fits(listing, ask->px);
+    return market->is_disabled == 0 && trd__px_fits(listing, ask->px);
 }
 
 /* Is `measured` within the limit of the node, if it has one? */
@@ -119,21 +117,16 @@ trd_inline bool trd__plain_open_value(const trd_risk_node *firm, trd_amt value) 
                firm->open_value + value <= trd__value_of_limit(firm, TRD_LIMIT_OPEN_VALUE));
 }
 
-/* What an order of `side` with the worst price px, of which `notional` is the value, locks: the
- * price and all charges, or what is delivered. trd__charges_ahead of an order that has not
- * executed. */
-trd_inline trd_wide trd__plain_amount(const trd_acct_listing *listing, const trd_acct_hold *rates,
-    const trd_ask *ask, trd_amt notional) {
-    if (ask->side == TRD_SELL) {
-        return trd__mul(ask->qty, listing->base);
-    }
+/* trd__charges_ahead of an order that has not executed. */
+trd_inline trd_wide trd__plain_charges(
+    const trd_acct_listing *listing, const trd_acct_hold *rates, unsigned side, trd_amt basis) {
     int32_t rate = rates->maker_ppb > rates->taker_ppb ? rates->maker_ppb : rates->taker_ppb;
     rate = rate > 0 ? rate : 0;
-    trd_wide amount = notional + trd__ceil_ppb_of(notional, rate, 0);
+    trd_wide all = trd__ceil_ppb_of(basis, rate, 0);
     for (unsigned k = 0; k < listing->tax_count; k++) {
-        amount += trd__ceil_ppb_of(notional, trd__tax_rate(listing, k, TRD_BUY), 0);
+        all += trd__ceil_ppb_of(basis, trd__tax_rate(listing, k, side), 0);
     }
-    return amount;
+    return all;
 }
 
 /* Is there room for what it brings on a later day? A seat of its own: who lets one be looked at
@@ -158,11 +151,14 @@ typedef struct trd_plain {
     uint32_t entry;
     uint32_t settle;
     uint32_t base;
+    bool of_base; /* what is locked */
+    bool reducing;
+    uint32_t rate_ppm;
     trd_px px; /* worst */
     trd_amt value;
+    trd_amt margin;
     trd_amt amount;
     trd_amt free;
-    bool reducing;
     trd_acct_hold rates;
 } trd_plain;
 
@@ -181,7 +177,8 @@ trd_inline bool trd__plain_is_limited(const trd_risk *risk, const trd_risk_marke
                                   !trd__plain_within(own, TRD_LIMIT_POSITION, worst)));
 }
 
-/* trd__value_up of what is paid in full: neither price nor lots are below zero. */
+/* trd__value_up of what is paid in full: its price is never below zero
+ * (trd_accounts_instrument_add). */
 trd_inline trd_amt trd__plain_notional(const trd_acct_listing *listing, trd_px px, trd_qty qty) {
     int64_t value = 0;
     const bool fits = trd__product(px, qty, listing->numerator, &value);
@@ -199,10 +196,51 @@ trd_inline bool trd__plain_worth(
     return trd__worth_up(accounts, asset, amount, out);
 }
 
+/* The rate of the margin, trd__case_rate_of of one tier: false if it is not known, or something
+ * besides decides. */
+trd_inline bool trd__plain_rate(
+    const trd_acct_client *client, const trd_risk_market *market, trd_plain *p) {
+    if (p->reducing) {
+        return true;
+    }
+    if (client->mode < TRD_MODE_FLAT || client->mode > TRD_MODE_ISOLATED || market->model == 0 ||
+        market->tiers > 1 || market->is_cash != 0 || p->listing->has_mark == 0) {
+        return false;
+    }
+    p->rate_ppm = market->rate_ppm;
+    if (client->leverage != 0) {
+        const uint32_t asked = trd__lever_ppm(client->leverage);
+        p->rate_ppm = p->rate_ppm > asked ? p->rate_ppm : asked;
+    }
+    return p->rate_ppm <= 10 * TRD_RISK_PPM;
+}
+
+/* What it locks: margin and charges, the price and charges, or what is delivered. */
+trd_inline trd_wide trd__plain_amount(
+    const trd_ask *ask, trd_amt notional, bool on_margin, trd_plain *p) {
+    const trd_acct_listing *listing = p->listing;
+    if (on_margin) {
+        const trd_wide margin = trd__ceil_ppm((trd_wide)notional * p->rate_ppm);
+        p->margin = (trd_amt)margin; /* beyond what is free nothing is held */
+        return trd__has_open_cost(listing)
+                   ? margin + trd__plain_charges(listing, &p->rates, ask->side, notional)
+                   : margin;
+    }
+    return p->of_base ? trd__mul(ask->qty, listing->base)
+                      : notional + trd__plain_charges(listing, &p->rates, TRD_BUY, notional);
+}
+
+/* Where its price is worst: as trd__case_find_px. */
+trd_inline trd_px trd__plain_px(const trd_acct_listing *listing, const trd_ask *ask) {
+    const bool rises =
+        ask->side == TRD_SELL && listing->has_mark != 0 && listing->kind != TRD_INSTRUMENT_INVERSE;
+    return rises && listing->mark > ask->px ? listing->mark : ask->px;
+}
+
 /* Position, price, money: false if any of them is not as usual. */
 trd_inline bool trd__plain_terms(const trd_risk *risk, const trd_accounts *accounts,
     const trd_ask *ask, const trd_acct_client *client, const trd_risk_market *market,
-    trd_plain *p) {
+    bool on_margin, trd_plain *p) {
     const trd_acct_listing *listing = p->listing;
     const bool buys = ask->side == TRD_BUY;
     p->entry = trd__entry_near(accounts, client, ask->account, ask->instrument, ask->position);
@@ -222,20 +260,24 @@ trd_inline bool trd__plain_terms(const trd_risk *risk, const trd_accounts *accou
     const trd_qty held = buys ? entry->qty : -entry->qty;
     const trd_qty worst = held + entry->open[ask->side - TRD_BUY] + ask->qty;
     p->reducing = trd__abs_qty(worst) <= trd__abs_qty(held);
-    p->px = !buys && listing->has_mark != 0 && listing->mark > ask->px ? listing->mark : ask->px;
-    const trd_amt notional = trd__plain_notional(listing, p->px, ask->qty);
+    if (on_margin && !trd__plain_rate(client, market, p)) {
+        return false;
+    }
+    p->px = trd__plain_px(listing, ask);
+    const trd_amt notional = on_margin ? trd__value_up(listing, p->px, ask->qty)
+                                       : trd__plain_notional(listing, p->px, ask->qty);
     if (trd_unlikely(!trd__plain_worth(accounts, listing->settle_asset, notional, &p->value)) ||
         trd_unlikely(trd__plain_is_limited(risk, market, ask, p, worst))) {
         return false;
     }
     trd__hold_rates(accounts, listing, client, &p->rates);
-    const trd_wide amount = trd__plain_amount(listing, &p->rates, ask, notional);
-    p->free = trd__purse(accounts, buys ? p->settle : p->base)->free;
+    const trd_wide amount = trd__plain_amount(ask, notional, on_margin, p);
+    p->free = trd__purse(accounts, p->of_base ? p->base : p->settle)->free;
     p->amount = (trd_amt)amount;
     return trd_likely(amount <= p->free);
 }
 
-trd_inline void trd__plain_say(const trd_ask *ask, const trd_plain *p, trd_verdict *out) {
+trd_inline void trd__plain_say(const trd_plain *p, trd_verdict *out) {
     out->reason = TRD_REJECT_NONE;
     out->scope = 0;
     out->reducing = p->reducing;
@@ -247,11 +289,12 @@ trd_inline void trd__plain_say(const trd_ask *ask, const trd_plain *p, trd_verdi
     out->need = p->amount;
     out->free_before = p->free;
     out->free_after = p->free - p->amount;
-    out->asset = ask->side == TRD_BUY ? p->listing->settle_asset : p->listing->base_asset;
+    out->asset = p->of_base ? p->listing->base_asset : p->listing->settle_asset;
     out->reserved = 0;
 }
 
-trd_inline void trd__plain_hold(const trd_ask *ask, const trd_plain *p, trd_acct_grant *grant) {
+trd_inline void trd__plain_hold(
+    const trd_ask *ask, const trd_plain *p, bool on_margin, trd_acct_grant *grant) {
     trd_acct_hold *hold = &grant->hold;
     trd__hold_clear(hold);
     hold->order = ask->order;
@@ -259,7 +302,9 @@ trd_inline void trd__plain_hold(const trd_ask *ask, const trd_plain *p, trd_acct
     hold->leaves = ask->qty;
     hold->amount = p->amount;
     hold->entry = p->entry;
-    hold->kind = TRD_HOLD_FULL;
+    hold->kind = on_margin ? TRD_HOLD_MARGIN : TRD_HOLD_FULL;
+    hold->margin_ppm = p->rate_ppm;
+    hold->margin = p->margin;
     hold->side = ask->side;
     hold->table = p->rates.table;
     hold->maker_ppb = p->rates.maker_ppb;
@@ -268,6 +313,32 @@ trd_inline void trd__plain_hold(const trd_ask *ask, const trd_plain *p, trd_acct
     grant->instrument = ask->instrument;
     grant->side = ask->position;
     grant->reserved = 0;
+}
+
+/* The checks of an order whose numbers are in range; `on_margin`, else it is paid in full: each has
+ * code of its own. */
+trd_inline bool trd__plain_passes(const trd_risk *risk, const trd_accounts *accounts,
+    const trd_ask *ask, bool on_margin, trd_verdict *out, trd_acct_grant *grant) {
+    const trd_acct_listing *listing = trd__listed(accounts, ask->instrument);
+    const trd_acct_client *client = trd__client(accounts, ask->account);
+    const trd_risk_market *market = trd__risk_market(risk, ask->instrument);
+    trd_plain p = {.listing = listing,
+        .of_base = listing->kind == TRD_INSTRUMENT_SPOT && ask->side == TRD_SELL};
+    if (trd_unlikely(
+            !trd__plain_client(risk, ask, client) || !trd__plain_market(listing, market, ask)) ||
+        trd_unlikely(!trd__plain_collar(risk, market, listing, ask->px) ||
+                     !trd__plain_daily_loss(risk, accounts, client) ||
+                     !trd__plain_terms(risk, accounts, ask, client, market, on_margin, &p))) {
+        return false;
+    }
+    trd__plain_say(&p, out);
+    trd__plain_hold(ask, &p, on_margin, grant);
+    return true;
+}
+
+static trd_noinline bool trd__plain_passes_on_margin(const trd_risk *risk,
+    const trd_accounts *accounts, const trd_ask *ask, trd_verdict *out, trd_acct_grant *grant) {
+    return trd__plain_passes(risk, accounts, ask, true, out, grant);
 }
 
 /* trd__risk_grant of an order that passes on the short way. False, and nothing was written, of any
@@ -280,24 +351,16 @@ trd_inline bool trd__plain_grant(const trd_risk *risk, const trd_accounts *accou
         trd_unlikely(ask->account >= accounts->def.accounts_max ||
                      ask->account >= risk->def.accounts_max ||
                      ask->instrument >= accounts->listings ||
-                     ask->instrument >= risk->def.instruments_max)) {
-        return false;
-    }
-    trd_plain p = {.listing = trd__listed(accounts, ask->instrument)};
-    const trd_acct_client *client = trd__client(accounts, ask->account);
-    const trd_risk_market *market = trd__risk_market(risk, ask->instrument);
-    if (trd_unlikely(
-            !trd__plain_client(risk, ask, client) || !trd__plain_market(p.listing, market, ask)) ||
+                     ask->instrument >= risk->def.instruments_max) ||
         (trd_unlikely(looks) &&
-            (trd__risk_account(risk, ask->account)->mask & ~trd__bit(TRD_LIMIT_MESSAGES)) != 0) ||
-        trd_unlikely(!trd__plain_collar(risk, market, p.listing, ask->px) ||
-                     !trd__plain_daily_loss(risk, accounts, client) ||
-                     !trd__plain_terms(risk, accounts, ask, client, market, &p))) {
+            (trd__risk_account(risk, ask->account)->mask & ~trd__bit(TRD_LIMIT_MESSAGES)) != 0)) {
         return false;
     }
-    trd__plain_say(ask, &p, out);
-    trd__plain_hold(ask, &p, grant);
-    return true;
+    const unsigned kind = trd__listed(accounts, ask->instrument)->kind;
+    return trd_likely(kind == TRD_INSTRUMENT_SPOT) ||
+                   (kind == TRD_INSTRUMENT_OPTION && ask->side == TRD_BUY)
+               ? trd__plain_passes(risk, accounts, ask, false, out, grant)
+               : trd__plain_passes_on_margin(risk, accounts, ask, out, grant);
 }
 
 #endif

@@ -593,7 +593,7 @@ static opinion judge(world *w, const trd_ask *ask) {
 
 /* What the runs have met. */
 static uint64_t met[64]; /* reasons, by number */
-static uint64_t went_short;
+static uint64_t went_short, went_short_on_margin;
 static uint64_t held_anew;
 static uint64_t amended_after_fills;
 
@@ -846,6 +846,7 @@ static void ask_on_the_short_way(const world *w, const trd_ask *ask, const trd_v
     cr_assert(memcmp(&grant.hold, &held.hold, offsetof(trd_acct_hold, missing)) == 0);
     cr_assert(eq(u32, grant.side, held.side));
     went_short++;
+    went_short_on_margin += grant.hold.margin_ppm != 0;
 }
 
 static void ask_one(world *w, trd_ask ask) {
@@ -1195,6 +1196,9 @@ static void run(trd_rng *rng) {
     int64_t sum = 0;
     for (int i = 0; i < ODDS; i++) {
         odds[i] = pick(w, 1, i == ASK ? 20 : 8);
+        if (i == LIMIT && pick(w, 0, 3) == 0) {
+            odds[i] = 0; /* without limits more orders are usual ones */
+        }
         sum += odds[i];
     }
     for (int i = 0; i < 400; i++) {
@@ -1223,7 +1227,8 @@ Test(risk, every_verdict_is_the_one_of_the_page) {
     }
     cr_expect(held_anew >= 100, "%lu", (unsigned long)held_anew);
     cr_expect(amended_after_fills >= 100, "%lu", (unsigned long)amended_after_fills);
-    cr_expect(went_short >= 100, "%lu", (unsigned long)went_short);
+    cr_expect(went_short >= 1000, "%lu", (unsigned long)went_short);
+    cr_expect(went_short_on_margin >= 100, "%lu", (unsigned long)went_short_on_margin);
     static const uint8_t reasons[] = {0, TRD_REJECT_BAD_COMBINATION, TRD_REJECT_NOT_PERMITTED,
         TRD_REJECT_DISABLED, TRD_REJECT_RESTRICTED, TRD_REJECT_PRICE_LIMIT, TRD_REJECT_COLLAR,
         TRD_REJECT_ORDER_QTY, TRD_REJECT_NO_BOUND, TRD_REJECT_ORDER_VALUE, TRD_REJECT_REPEATED,

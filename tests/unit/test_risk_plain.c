@@ -80,12 +80,16 @@ Test(risk_plain, a_seller_of_lots_that_it_has_takes_it) {
     gate_free(&g);
 }
 
-Test(risk_plain, a_buyer_of_options_takes_it_and_a_seller_needs_margin) {
+/* All options of a buyer are paid for; a seller of more than it has needs margin, which in mode
+ * CROSS all positions have a say in. */
+Test(risk_plain, a_buyer_of_options_takes_it_and_a_seller_of_those_that_it_has) {
     gate g = plain_gate();
     gate_fill(&g, A, OPT, TRD_BUY, 1, 9);
     const trd_ask buys = ask_of(A, OPT, TRD_BUY, 10, 90);
-    const trd_ask sells = ask_of(A, OPT, TRD_SELL, 1, 90);
+    trd_ask sells = ask_of(A, OPT, TRD_SELL, 2, 90);
     cr_assert(is_short(&g, &buys));
+    cr_assert(is_short(&g, &sells));
+    sells.qty = 3;
     cr_assert(is_long(&g, &sells));
     EXPECT_PASS(&g, &sells);
     gate_free(&g);
@@ -105,6 +109,152 @@ Test(risk_plain, a_hedged_account_takes_it_with_either_side) {
         cr_assert(eq(int, is_short(&g, &ask), side != TRD_POSITION_NET));
     }
     gate_free(&g);
+}
+
+/* --- margin ----------------------------------------------------------------------------------- */
+
+/* A has ten lots FUT @ 100, which it got without fees, and one of OPT and INV; the rate is 10 %. */
+static gate margin_gate(uint8_t mode) {
+    gate g = plain_gate();
+    gate_fill(&g, A, FUT, TRD_BUY, 10, 100);
+    gate_fill(&g, A, OPT, TRD_BUY, 1, 9);
+    gate_fill(&g, A, INV, TRD_BUY, 1, 9);
+    gate_mode(&g, A, mode);
+    return g;
+}
+
+static trd_verdict verdict_of(const gate *g, const trd_ask *ask, trd_acct_grant *grant) {
+    trd_verdict verdict;
+    cr_assert(is_short(g, ask));
+    cr_assert(trd__plain_grant(g->k, g->r->a, ask, &verdict, grant));
+    return verdict;
+}
+
+/* Of 900: 10 % are 90, and fees of 1 % are 9. */
+Test(risk_plain, an_order_on_margin_takes_it_where_its_margin_stands_alone) {
+    static const bool takes[] = {[TRD_MODE_CASH] = false,
+        [TRD_MODE_FLAT] = true,
+        [TRD_MODE_LEVERAGE] = true,
+        [TRD_MODE_ISOLATED] = true,
+        [TRD_MODE_CROSS] = false,
+        [TRD_MODE_PORTFOLIO] = false};
+    for (uint8_t mode = TRD_MODE_CASH; mode <= TRD_MODE_PORTFOLIO; mode++) {
+        gate g = margin_gate(mode);
+        const trd_ask ask = ask_of(A, FUT, TRD_BUY, 10, 90);
+        cr_assert(eq(int, is_short(&g, &ask), takes[mode]), "%u", mode);
+        if (takes[mode]) {
+            trd_acct_grant grant;
+            const trd_verdict verdict = verdict_of(&g, &ask, &grant);
+            cr_assert(eq(i64, verdict.need, 99));
+            cr_assert(eq(u32, verdict.asset, USD));
+            cr_assert(eq(i64, grant.hold.margin, 90));
+            cr_assert(eq(u32, grant.hold.margin_ppm, 100000));
+        }
+        gate_free(&g);
+    }
+}
+
+/* Ten lots are worth 1,000 at the mark: fees of 10, and no margin, in any mode but PORTFOLIO. With
+ * eleven the position could be -1; then 10 % of 1,100 are needed, and 11. */
+Test(risk_plain, what_reduces_needs_charges_alone) {
+    for (uint8_t mode = TRD_MODE_CASH; mode <= TRD_MODE_CROSS; mode++) {
+        gate g = margin_gate(mode);
+        trd_ask ask = ask_of(A, FUT, TRD_SELL, 10, 90);
+        trd_acct_grant grant;
+        cr_assert(eq(i64, verdict_of(&g, &ask, &grant).need, 10));
+        cr_assert(eq(i64, grant.hold.margin, 0));
+        ask.qty = 20; /* as many lots on the other side */
+        cr_assert(eq(i64, verdict_of(&g, &ask, &grant).need, 20));
+        ask.qty = 21;
+        cr_assert(eq(int, is_short(&g, &ask), mode >= TRD_MODE_FLAT && mode <= TRD_MODE_ISOLATED));
+        if (is_short(&g, &ask)) { /* 21 x 100: 210 and 21 */
+            cr_assert(eq(i64, verdict_of(&g, &ask, &grant).need, 231));
+        }
+        gate_free(&g);
+    }
+}
+
+/* 1 / 5.00 is 20 %: of 900 that is 180. 1 / 20.00 is below the rate. 1 / 0.05 is more than any
+ * margin may be. */
+Test(risk_plain, leverage_raises_the_rate) {
+    static const struct {
+        uint32_t leverage;
+        trd_amt need;
+    } rows[] = {{500, 189}, {2000, 99}, {5, 0}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        gate g = margin_gate(TRD_MODE_LEVERAGE);
+        const trd_ask ask = ask_of(A, FUT, TRD_BUY, 10, 90);
+        trd_account terms;
+        trd_acct_grant grant;
+        cr_assert(eq(int, trd_accounts_get(g.r->a, A, &terms), TRD_OK));
+        terms.leverage = rows[i].leverage;
+        cr_assert(eq(int, trd_accounts_open(g.r->a, A, &terms), TRD_OK));
+        cr_assert(eq(int, is_short(&g, &ask), rows[i].need != 0));
+        if (rows[i].need != 0) {
+            cr_assert(eq(i64, verdict_of(&g, &ask, &grant).need, rows[i].need));
+        }
+        gate_free(&g);
+    }
+}
+
+/* An option that is sold is worst at its mark of 100, and pays its fees out of the premium: 10. A
+ * seller of INV is worst at its own limit: a lot @ 90 is worth ceil(1 / 90), its margin and its fee
+ * are 1 each. */
+Test(risk_plain, options_and_inverse_contracts_take_it_on_margin_too) {
+    gate g = margin_gate(TRD_MODE_ISOLATED);
+    trd_acct_grant grant;
+    const trd_ask option = ask_of(A, OPT, TRD_SELL, 3, 90); /* from 1 to -2 */
+    cr_assert(eq(i64, verdict_of(&g, &option, &grant).need, 30));
+    const trd_ask inverse = ask_of(A, INV, TRD_SELL, 3, 90);
+    cr_assert(eq(i64, verdict_of(&g, &inverse, &grant).need, 2));
+    cr_assert(eq(i64, grant.hold.px, 90));
+    gate_free(&g);
+}
+
+static void model_has_tiers(gate *g) {
+    const trd_margin_tier tiers[] = {{.initial_ppm = 100000, .maintenance_ppm = 50000},
+        {.floor = 1000, .initial_ppm = 200000, .maintenance_ppm = 50000}};
+    const trd_margin_tier_terms terms = {.tiers = tiers, .count = 2};
+    trd_margin_model model;
+    cr_assert(eq(int, trd_margin_tiered(&model, &terms), TRD_OK));
+    cr_assert(eq(int, trd_risk_model(g->k, FUT, &model), TRD_OK));
+}
+
+static void model_is_cash(gate *g) {
+    trd_margin_model model;
+    cr_assert(eq(int, trd_margin_cash(&model), TRD_OK));
+    cr_assert(eq(int, trd_risk_model(g->k, FUT, &model), TRD_OK));
+}
+
+Test(risk_plain, other_rates_are_found_by_the_long_way) {
+    static void (*const changes[])(gate * g) = {model_has_tiers, model_is_cash};
+    for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
+        gate g = margin_gate(TRD_MODE_ISOLATED);
+        const trd_ask ask = ask_of(A, FUT, TRD_BUY, 10, 90);
+        cr_assert(is_short(&g, &ask));
+        changes[i](&g);
+        cr_assert(is_long(&g, &ask), "%zu", i);
+        EXPECT_PASS(&g, &ask);
+        gate_free(&g);
+    }
+}
+
+/* Without a model there is no rate; without a mark margin is not known. */
+Test(risk_plain, margin_that_is_not_known_is_refused_by_the_long_way) {
+    for (int has_model = 0; has_model <= 1; has_model++) {
+        gate g = margin_gate(TRD_MODE_ISOLATED);
+        const uint32_t number = rig_instrument(g.r, TRD_INSTRUMENT_LINEAR);
+        const trd_ask ask = ask_of(A, number, TRD_BUY, 10, 90);
+        gate_fill(&g, A, number, TRD_BUY, 1, 100);
+        if (has_model != 0) {
+            gate_model(&g, number, 100000);
+        } else {
+            gate_mark(&g, number, 100);
+        }
+        cr_assert(is_long(&g, &ask), "%d", has_model);
+        EXPECT_REASON(&g, &ask, MARGIN);
+        gate_free(&g);
+    }
 }
 
 /* --- what does not take it -------------------------------------------------------------------- */
@@ -215,7 +365,8 @@ static void names_a_side(gate *g, trd_ask *ask) {
     ask->position = TRD_POSITION_LONG;
 }
 
-static void needs_margin(gate *g, trd_ask *ask) {
+/* In mode CROSS losses of all positions count. */
+static void stands_on_all_balances(gate *g, trd_ask *ask) {
     gate_fill(g, A, FUT, TRD_BUY, 1, 100);
     ask->instrument = FUT;
 }
@@ -334,7 +485,7 @@ static const struct {
     OTHER(has_no_lots), OTHER(is_overridden), OTHER(is_of_nobody),
     OTHER(is_of_an_account_that_is_not_open), OTHER(is_of_no_instrument),
     OTHER(is_of_a_disabled_account), OTHER(is_of_a_viewer), OTHER(is_of_a_portfolio),
-    OTHER(comes_from_a_stranger), OTHER(names_a_side), OTHER(needs_margin),
+    OTHER(comes_from_a_stranger), OTHER(names_a_side), OTHER(stands_on_all_balances),
     OTHER(market_is_disabled), OTHER(price_is_none), OTHER(has_no_position_yet),
     OTHER(is_near_a_limit_of_all_numbers), OTHER(has_no_value), OTHER(is_not_paid_for),
     OTHER(lies_in_a_collar_without_mark), OTHER(has_lost_what_nobody_knows),
