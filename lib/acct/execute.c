@@ -155,7 +155,7 @@ typedef struct work {
     trd_acct_purse *settle;
     trd_acct_purse *receiver; /* of what is unsettled, or NULL */
     trd_acct_change change;
-    trd_acct_purse *paid; /* that the fee was paid from, if it is another one */
+    trd_acct_purse *paid; /* that the fee was paid from, if it is another one; else NULL */
     uint32_t cause;       /* of what no hold covers */
 } work;
 
@@ -344,7 +344,9 @@ static void leg_ends(work *w, leg *l, trd_qty qty) {
     trd__activity_add(a, client, &client->volume, w->listing->settle_asset, trd__abs_amt(l->flow));
     trd__settled(w->settle);
     trd__settled(trd__purse(a, w->entry->base));
-    trd__settled(w->paid);
+    if (trd_unlikely(w->paid != NULL)) {
+        trd__settled(w->paid);
+    }
     /* Lots that were open and now close something leave the reach twice. */
     trd__reach_moves(a, w->listing, w->entry,
         (l->hold == l->own ? w->change.opened : w->change.opened - qty) - w->change.closed);
@@ -355,17 +357,15 @@ static void leg_ends(work *w, leg *l, trd_qty qty) {
     }
 }
 
-static void leg_apply(const trd_booking *b, leg *l, trd_qty qty) {
+static void leg_apply(const trd_booking *b, trd_acct_listing *listing, leg *l, trd_qty qty) {
     trd_accounts *a = b->a;
     trd_acct_entry *entry = trd__entry(a, l->hold->entry);
-    trd_acct_listing *listing = trd__listed(a, entry->instrument);
     work w = {.b = b,
         .listing = listing,
         .client = trd__client(a, entry->account),
         .entry = entry,
         .settle = trd__purse(a, entry->settle),
         .receiver = trd__receiver(a, listing, entry, l->side),
-        .paid = trd__purse(a, entry->settle),
         .cause = l->hold->kind == TRD_HOLD_NOTHING ? (uint32_t)TRD_SHORT_UNHELD : 0};
     trd__client_roll(a, w.client);
     trd_acct_charges charges;
@@ -488,7 +488,7 @@ int trd_accounts_execute(trd_accounts *accounts, const trd_execution *execution,
         if (legs[i].is_outside) {
             outside_apply(&b, listing, &legs[i], execution->qty);
         } else {
-            leg_apply(&b, &legs[i], execution->qty);
+            leg_apply(&b, listing, &legs[i], execution->qty);
         }
     }
     rounding(&b, listing, legs);

@@ -176,14 +176,15 @@ void trd__activity_convert(
 
 trd_inline void trd__activity_add(
     const trd_accounts *a, trd_acct_client *client, trd_amt *sum, uint32_t asset, trd_amt amount) {
-    const trd_acct_asset *own = trd__asset(a, asset);
-    int64_t after = 0;
     if (amount == 0) {
         return;
     }
+    /* Sums are amounts: with another one they do not wrap. */
+    const trd_acct_asset *own = trd__asset(a, asset);
+    const uint64_t after = (uint64_t)*sum + (uint64_t)amount;
     if (trd_likely(own->numerator == 1 && own->denominator == 1 && trd__is_amount64(amount) &&
-                   !__builtin_add_overflow(*sum, amount, &after) && trd__is_amount64(after))) {
-        *sum = after;
+                   trd__is_amount64((trd_amt)after))) {
+        *sum = (trd_amt)after;
     } else {
         trd__activity_convert(a, client, sum, asset, amount);
     }
