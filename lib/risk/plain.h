@@ -61,8 +61,7 @@ trd_inline bool trd__plain_ask(const trd_ask *ask) {
 
 trd_inline bool trd__plain_client(
     const trd_risk *risk, const trd_ask *ask, const trd_acct_client *client) {
-    return client->open != 0 && client->enabled != 0 && client->mode >= TRD_MODE_CASH &&
-           client->mode <= TRD_MODE_CROSS &&
+    return client->open != 0 && client->enabled != 0 && client->mode <= TRD_MODE_CROSS &&
            (trd__role_permissions(client->role) & TRD_MAY_CREATE_ORDERS) != 0 &&
            trd__side_fits(client, ask->position) &&
            trd__may(risk, ask->actor, ask->account, TRD_MAY_CREATE_ORDERS);
@@ -95,7 +94,8 @@ trd_inline bool trd__plain_collar(const trd_risk *risk, const trd_risk_market *m
            trd__plain_apart(&market->node, away, mark);
 }
 
-/* What a day has brought, without what is unrealised. */
+/* What a day has brought, without what is unrealised. Sums of a day are amounts: the difference of
+ * two fits. */
 trd_inline bool trd__plain_daily_loss(
     const trd_risk *risk, const trd_accounts *accounts, const trd_acct_client *client) {
     int64_t loss = 0;
@@ -103,8 +103,8 @@ trd_inline bool trd__plain_daily_loss(
         return true;
     }
     if (client->day == accounts->day &&
-        (__builtin_sub_overflow(client->charged, client->realised, &loss) ||
-            __builtin_sub_overflow(loss, client->funding, &loss) || client->unpriced != 0)) {
+        (client->unpriced != 0 ||
+            __builtin_sub_overflow(client->charged - client->realised, client->funding, &loss))) {
         return false;
     }
     return risk->firm.with_unrealised == 0 &&

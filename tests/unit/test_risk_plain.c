@@ -606,6 +606,27 @@ Test(risk_plain, losses_of_another_day_are_over) {
     gate_free(&g);
 }
 
+/* Of charges of 2^62 - 1, and as much lost and paid as funding, the sum is beyond 64 bits. */
+Test(risk_plain, losses_beyond_all_numbers_are_summed_by_the_long_way) {
+    gate g = plain_gate();
+    const trd_ask ask = plain_ask();
+    const trd_limit l = {
+        .limit = TRD_LIMIT_DAILY_LOSS, .scope = TRD_LIMIT_FIRM, .value = INT64_MAX};
+    trd_acct_client *client = trd__client(g.r->a, A);
+    gate_set(&g, &l);
+    client->charged = TRD_AMT_LIMIT - 1;
+    client->realised = 1 - TRD_AMT_LIMIT;
+    cr_assert(is_short(&g, &ask)); /* 2^63 - 2 */
+    client->funding = -1;
+    cr_assert(is_long(&g, &ask));
+    EXPECT_REASON(&g, &ask, DAILY_LOSS);
+    client->funding = -2;
+    cr_assert(is_long(&g, &ask));
+    EXPECT_REASON(&g, &ask, DAILY_LOSS);
+    client->charged = client->realised = client->funding = 0;
+    gate_free(&g);
+}
+
 /* Whose limits are his own is asked about them; nobody else is. */
 Test(risk_plain, limits_of_an_account_are_asked_about_by_the_long_way) {
     static const uint8_t limits[] = {TRD_LIMIT_POSITION, TRD_LIMIT_ORDER_QTY, TRD_LIMIT_ORDER_VALUE,
