@@ -18,6 +18,12 @@ trd_inline bool trd__is_amount64(int64_t x) {
     return x < TRD_AMT_LIMIT && x > -TRD_AMT_LIMIT;
 }
 
+/* Stores a x b x c and returns true, if 64 bits hold it and a x b. */
+trd_inline bool trd__product(int64_t a, int64_t b, int64_t c, int64_t *out) {
+    int64_t part = 0;
+    return !__builtin_mul_overflow(a, b, &part) && !__builtin_mul_overflow(part, c, out);
+}
+
 /* a / b for b > 0, toward minus infinity. The caller knows that it fits. */
 trd_inline int64_t trd__floor_by(trd_wide a, int64_t b) {
     if (b == 1) {

@@ -179,6 +179,8 @@ static int audit_clients(const trd_accounts *a, sums *s) {
             return result;
         }
         trd_audit(client->open <= 1);
+        trd_audit(client->recent <= a->entries);
+        trd_audit(client->recent == 0 || trd__entry(a, client->recent)->account == i);
         trd_audit(client->open != 0 || (client->purses.first == 0 && client->parent == 0));
         if (client->parent != 0) {
             trd_audit(trd__is_open(a, client->parent - 1));

@@ -77,6 +77,17 @@ static void leg_prefetch(const trd_accounts *a, const leg *l) {
     }
 }
 
+/* The seat is that of who holds nothing, and not set before. */
+trd_inline void leg_begin(
+    const trd_accounts *a, leg *l, const trd_leg *given, unsigned side, trd_acct_hold *own) {
+    l->given = given;
+    l->side = side;
+    l->hold = NULL;
+    l->own = own;
+    l->flow = 0;
+    leg_prefetch(a, l);
+}
+
 /* The same for what a hold names. */
 static void leg_prefetch_entry(const trd_accounts *a, const leg *l) {
     if (!l->is_outside && l->hold != l->own) {
@@ -99,7 +110,7 @@ static int leg_check(const trd_accounts *a, const trd_execution *x, leg *l) {
 }
 
 /* Limits and room of the sides of which nothing was held: both count before either is looked at. */
-static int free_legs_check(const trd_accounts *a, trd_qty qty, leg *legs) {
+static trd_noinline int free_legs_check(const trd_accounts *a, trd_qty qty, leg *legs) {
     const leg *other = NULL;
     trd_acct_room room = {0};
     for (unsigned i = 0; i < 2; i++) {
@@ -137,26 +148,34 @@ static bool outside_fits(const trd_acct_listing *listing, trd_qty qty, const leg
 
 /* What the pieces below share. */
 typedef struct work {
-    trd_booking b;
+    const trd_booking *b;
     trd_acct_listing *listing;
     trd_acct_client *client;
     trd_acct_entry *entry;
     trd_acct_purse *settle;
     trd_acct_purse *receiver; /* of what is unsettled, or NULL */
     trd_acct_change change;
-    trd_acct_purse *paid; /* that the fee was paid from, if it is another one */
+    trd_acct_purse *paid; /* that the fee was paid from, if it is another one; else NULL */
     uint32_t cause;       /* of what no hold covers */
 } work;
+
+/* trd__post: the account was touched when its position moved. */
+trd_inline void post(const work *w, trd_acct_purse *purse, const trd_posting *p) {
+    if (p->amount != 0) {
+        trd__free_moves(purse, p->amount, p->cause);
+        trd__moved(w->b, purse, p);
+    }
+}
 
 /* F or base moves. What is got may be unsettled for some days. */
 trd_inline void principal(work *w, trd_acct_purse *purse, trd_amt amount, uint16_t entry) {
     const trd_posting p = {
         .amount = amount, .venue = TRD_ACCOUNT_CLEARING, .entry = entry, .cause = w->cause};
     if (amount > 0 && purse == w->receiver) {
-        trd__due_add(w->b.a, purse, w->listing->settle_days, amount);
-        trd__posted(&w->b, purse, &p);
+        trd__due_add(w->b->a, purse, w->listing->settle_days, amount);
+        trd__moved(w->b, purse, &p);
     } else {
-        trd__post(&w->b, purse, &p);
+        post(w, purse, &p);
     }
 }
 
@@ -168,16 +187,16 @@ trd_inline void charge(work *w, trd_amt amount, const trd_posting *kind) {
         return;
     }
     if (w->settle == w->receiver) {
-        trd_acct_due *due = trd__due(w->b.a, w->settle->due);
+        trd_acct_due *due = trd__due(w->b->a, w->settle->due);
         due->in[w->listing->settle_days - 1] -= amount;
         w->settle->unsettled -= amount;
-        trd__posted(&w->b, w->settle, &p);
+        trd__moved(w->b, w->settle, &p);
     } else {
-        trd__post(&w->b, w->settle, &p);
+        post(w, w->settle, &p);
     }
 }
 
-static void fee_part(
+trd_inline void fee_part(
     work *w, trd_acct_purse *purse, trd_amt amount, bool converted, uint16_t part) {
     const trd_posting p = {.amount = -amount,
         .venue = TRD_ACCOUNT_FEES,
@@ -185,42 +204,53 @@ static void fee_part(
         .part = part,
         .cause = TRD_SHORT_FEES};
     if (converted) {
-        trd__post(&w->b, purse, &p);
+        post(w, purse, &p);
     } else {
         charge(w, amount, &p);
     }
 }
 
+/* The fee of a fill that closes and opens. */
+static trd_noinline void fee_in_parts(work *w, trd_acct_purse *purse, trd_amt fee, bool converted) {
+    const trd_acct_change *change = &w->change;
+    const trd_amt closing = trd__part_of(fee, change->closed, change->closed + change->opened);
+    fee_part(w, purse, closing, converted, TRD_LEDGER_PART_CLOSING);
+    fee_part(w, purse, fee - closing, converted, TRD_LEDGER_PART_OPENING);
+}
+
 /* The fee in `purse`: one movement, or two if the fill closes and opens. */
-static void fee_moves(work *w, trd_acct_purse *purse, trd_amt fee, bool converted) {
+trd_inline void fee_moves(work *w, trd_acct_purse *purse, trd_amt fee, bool converted) {
     const trd_acct_change *change = &w->change;
     if (trd_unlikely(change->closed != 0 && change->opened != 0)) {
-        const trd_amt closing = trd__part_of(fee, change->closed, change->closed + change->opened);
-        fee_part(w, purse, closing, converted, TRD_LEDGER_PART_CLOSING);
-        fee_part(w, purse, fee - closing, converted, TRD_LEDGER_PART_OPENING);
+        fee_in_parts(w, purse, fee, converted);
     } else {
         fee_part(w, purse, fee, converted, 0);
     }
-    trd__activity_add(w->b.a, w->client, &w->client->charged, purse->asset, fee);
+    trd__activity_add(w->b->a, w->client, &w->client->charged, purse->asset, fee);
 }
 
-/* Pays in the asset of the fee table if there is enough of it. */
+/* Pays in the asset of the fee table, if there is enough of it. */
+static trd_noinline bool fee_converted(work *w, const trd_fee_table *table, trd_amt amount) {
+    const trd_accounts *a = w->b->a;
+    trd_acct_purse *purse =
+        trd__purse(a, trd__purse_find(a, w->entry->account, table->pays_in - 1));
+    trd_wide converted = 0;
+    if (!trd__fee_converted(a, table, w->listing->settle_asset, amount, &converted) ||
+        purse->free < converted) {
+        return false;
+    }
+    fee_moves(w, purse, (trd_amt)converted, true);
+    w->paid = purse;
+    return true;
+}
+
 static void fee(work *w, const trd_acct_hold *hold, trd_amt amount) {
-    const trd_accounts *a = w->b.a;
-    const trd_fee_table *table = trd__fee_table(a, hold->table);
     if (amount == 0) {
         return;
     }
-    if (trd_unlikely(table->pays_in != 0)) {
-        trd_acct_purse *purse =
-            trd__purse(a, trd__purse_find(a, w->entry->account, table->pays_in - 1));
-        trd_wide converted = 0;
-        if (trd__fee_converted(a, table, w->listing->settle_asset, amount, &converted) &&
-            purse->free >= converted) {
-            fee_moves(w, purse, (trd_amt)converted, true);
-            w->paid = purse;
-            return;
-        }
+    const trd_fee_table *table = trd__fee_table(w->b->a, hold->table);
+    if (trd_unlikely(table->pays_in != 0) && fee_converted(w, table, amount)) {
+        return;
     }
     fee_moves(w, w->settle, amount, false);
 }
@@ -228,7 +258,7 @@ static void fee(work *w, const trd_acct_hold *hold, trd_amt amount) {
 static void taxes_and_rebate(work *w, const trd_acct_charges *charges) {
     const trd_posting tax = {
         .venue = TRD_ACCOUNT_TAXES, .entry = TRD_LEDGER_TAX, .cause = TRD_SHORT_FEES};
-    trd_accounts *a = w->b.a;
+    trd_accounts *a = w->b->a;
     for (unsigned k = 0; k < w->listing->tax_count; k++) {
         charge(w, charges->taxes[k], &tax);
         trd__activity_add(a, w->client, &w->client->charged, w->settle->asset, charges->taxes[k]);
@@ -238,7 +268,7 @@ static void taxes_and_rebate(work *w, const trd_acct_charges *charges) {
     }
     const trd_posting rebate = {
         .amount = charges->rebate, .venue = TRD_ACCOUNT_REBATES, .entry = TRD_LEDGER_REBATE};
-    trd__post(&w->b, w->settle, &rebate);
+    post(w, w->settle, &rebate);
     trd__activity_add(a, w->client, &w->client->charged, w->settle->asset, -charges->rebate);
 }
 
@@ -250,12 +280,12 @@ static void collateral(work *w, trd_amt margin_released, trd_qty qty) {
     const trd_acct_change *change = &w->change;
     if (change->closed != 0 && entry->collateral != 0) {
         const trd_amt back = trd__part_of(entry->collateral, change->closed, change->held);
-        trd__collateral_moves(&w->b, w->settle, entry, -back);
+        trd__collateral_moves(w->b, w->settle, entry, -back);
     }
     if (margin_released > 0 && change->opened != 0 && w->client->mode != TRD_MODE_PORTFOLIO) {
         const trd_amt wanted = trd__part_of(margin_released, change->opened, qty);
         const trd_amt free = w->settle->free > 0 ? w->settle->free : 0;
-        trd__collateral_moves(&w->b, w->settle, entry, wanted < free ? wanted : free);
+        trd__collateral_moves(w->b, w->settle, entry, wanted < free ? wanted : free);
     }
 }
 
@@ -282,7 +312,7 @@ static trd_amt hold_fills(work *w, leg *l, trd_qty qty) {
         return 0;
     }
     w->entry->open[l->side - TRD_BUY] -= qty;
-    trd__hold_settle(&w->b, w->listing, w->entry, hold);
+    trd__hold_settle(w->b, w->listing, w->entry, hold);
     return before - hold->margin;
 }
 
@@ -293,36 +323,30 @@ static void money_moves(work *w, leg *l, trd_qty qty, const trd_acct_charges *ch
             .venue = TRD_ACCOUNT_CLEARING,
             .entry = TRD_LEDGER_REALISED,
             .cause = TRD_SHORT_LOSS};
-        trd__post(&w->b, w->settle, &p);
+        post(w, w->settle, &p);
     } else {
         principal(w, w->settle, l->flow, TRD_LEDGER_PRINCIPAL);
     }
     if (trd__delivers_now(w->listing)) {
         const trd_amt base = qty * w->listing->base;
-        principal(w, trd__purse(w->b.a, w->entry->base), l->side == TRD_BUY ? base : -base,
+        principal(w, trd__purse(w->b->a, w->entry->base), l->side == TRD_BUY ? base : -base,
             TRD_LEDGER_DELIVERY);
     }
     fee(w, l->hold, charges->fee);
     taxes_and_rebate(w, charges);
 }
 
-static trd_amt sum_of(const trd_acct_charges *charges) {
-    trd_amt sum = charges->fee - charges->rebate;
-    for (unsigned k = 0; k < TRD_TAXES_MAX; k++) {
-        sum += charges->taxes[k];
-    }
-    return sum;
-}
-
 /* What is left to do when the money has moved. */
 static void leg_ends(work *w, leg *l, trd_qty qty) {
-    trd_accounts *a = w->b.a;
+    trd_accounts *a = w->b->a;
     trd_acct_client *client = w->client;
     client->executions++;
     trd__activity_add(a, client, &client->volume, w->listing->settle_asset, trd__abs_amt(l->flow));
     trd__settled(w->settle);
     trd__settled(trd__purse(a, w->entry->base));
-    trd__settled(w->paid);
+    if (trd_unlikely(w->paid != NULL)) {
+        trd__settled(w->paid);
+    }
     /* Lots that were open and now close something leave the reach twice. */
     trd__reach_moves(a, w->listing, w->entry,
         (l->hold == l->own ? w->change.opened : w->change.opened - qty) - w->change.closed);
@@ -333,26 +357,25 @@ static void leg_ends(work *w, leg *l, trd_qty qty) {
     }
 }
 
-static void leg_apply(const trd_booking *b, leg *l, trd_qty qty) {
+static void leg_apply(const trd_booking *b, trd_acct_listing *listing, leg *l, trd_qty qty) {
     trd_accounts *a = b->a;
     trd_acct_entry *entry = trd__entry(a, l->hold->entry);
-    trd_acct_listing *listing = trd__listed(a, entry->instrument);
-    work w = {.b = *b,
+    work w = {.b = b,
         .listing = listing,
         .client = trd__client(a, entry->account),
         .entry = entry,
         .settle = trd__purse(a, entry->settle),
         .receiver = trd__receiver(a, listing, entry, l->side),
-        .paid = trd__purse(a, entry->settle),
         .cause = l->hold->kind == TRD_HOLD_NOTHING ? (uint32_t)TRD_SHORT_UNHELD : 0};
     trd__client_roll(a, w.client);
     trd_acct_charges charges;
+    const trd_amt charged = l->hold->charged;
     charges_of(&w, l, &charges);
+    entry->fees += l->hold->charged - charged;
     const trd_amt margin_released = hold_fills(&w, l, qty);
     const trd_qty before = entry->qty;
     w.change = trd__entry_fill(entry, l->side, qty, l->flow);
     trd__entry_counted(a, w.client, entry, before);
-    entry->fees += sum_of(&charges);
     entry->booked = trd__entry_booked(listing, entry);
     trd__activity_add(a, w.client, &w.client->realised, listing->settle_asset, w.change.profit);
     money_moves(&w, l, qty, &charges);
@@ -433,7 +456,8 @@ static int execution_check(const trd_accounts *a, const trd_execution *x, leg *l
     if (!outside_fits(listing, x->qty, legs)) {
         return TRD_E_RANGE;
     }
-    return free_legs_check(a, x->qty, legs);
+    const bool is_free = legs[0].hold == legs[0].own || legs[1].hold == legs[1].own;
+    return is_free ? free_legs_check(a, x->qty, legs) : TRD_OK;
 }
 
 int trd_accounts_execute(trd_accounts *accounts, const trd_execution *execution, trd_out *out) {
@@ -445,10 +469,9 @@ int trd_accounts_execute(trd_accounts *accounts, const trd_execution *execution,
         return TRD_E_ARG;
     }
     trd_acct_hold own[2];
-    leg legs[2] = {{.given = &execution->buyer, .side = TRD_BUY, .own = &own[0]},
-        {.given = &execution->seller, .side = TRD_SELL, .own = &own[1]}};
-    leg_prefetch(accounts, &legs[0]);
-    leg_prefetch(accounts, &legs[1]);
+    leg legs[2];
+    leg_begin(accounts, &legs[0], &execution->buyer, TRD_BUY, &own[0]);
+    leg_begin(accounts, &legs[1], &execution->seller, TRD_SELL, &own[1]);
     result = execution_check(accounts, execution, legs);
     if (result != TRD_OK) {
         return result;
@@ -465,7 +488,7 @@ int trd_accounts_execute(trd_accounts *accounts, const trd_execution *execution,
         if (legs[i].is_outside) {
             outside_apply(&b, listing, &legs[i], execution->qty);
         } else {
-            leg_apply(&b, &legs[i], execution->qty);
+            leg_apply(&b, listing, &legs[i], execution->qty);
         }
     }
     rounding(&b, listing, legs);

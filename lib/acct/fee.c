@@ -15,7 +15,14 @@ uint32_t trd__fee_tier(
 }
 
 /* ceil of what is due beyond what rounding up has taken already; *over becomes what it took now. */
-static trd_amt due_of(uint32_t rate, trd_amt basis, uint32_t *over) {
+trd_inline trd_amt due_of(uint32_t rate, trd_amt basis, uint32_t *over) {
+    int64_t small = 0;
+    if (trd_likely(!__builtin_mul_overflow(basis, (int64_t)rate, &small) && small >= *over)) {
+        small -= *over;
+        const trd_amt due = small / TRD_RATE_ONE + (small % TRD_RATE_ONE > 0);
+        *over = (uint32_t)(due * TRD_RATE_ONE - small);
+        return due;
+    }
     const trd_wide exact = trd__mul(basis, rate) - *over;
     const trd_wide due = trd__ceil_ppb(exact);
     *over = (uint32_t)(due * TRD_RATE_ONE - exact);

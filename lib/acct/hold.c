@@ -89,7 +89,7 @@ void trd__hold_settle(const trd_booking *b, const trd_acct_listing *listing,
 /* --- counting --------------------------------------------------------------------------------- */
 
 /* An order is held, or (by = -1) no longer: of what a split of these assets must wait for. */
-static void count(trd_accounts *a, trd_acct_listing *listing, trd_acct_entry *entry,
+trd_inline void count(trd_accounts *a, trd_acct_listing *listing, trd_acct_entry *entry,
     const trd_acct_hold *hold, int by) {
     trd__client(a, entry->account)->holds += (uint32_t)by;
     listing->holds += (uint64_t)by;
@@ -101,7 +101,7 @@ static void count(trd_accounts *a, trd_acct_listing *listing, trd_acct_entry *en
     }
 }
 
-void trd__hold_forget(
+trd_inline void forget(
     trd_accounts *a, trd_acct_listing *listing, trd_acct_entry *entry, trd_acct_hold *hold) {
     trd_assert(hold->leaves == 0);
     trd_assert(hold->amount == 0);
@@ -115,6 +115,11 @@ void trd__hold_forget(
         memset(hold, 0, sizeof(*hold));
     }
     trd__hold_clear(hold);
+}
+
+void trd__hold_forget(
+    trd_accounts *a, trd_acct_listing *listing, trd_acct_entry *entry, trd_acct_hold *hold) {
+    forget(a, listing, entry, hold);
 }
 
 /* --- hold ------------------------------------------------------------------------------------- */
@@ -168,27 +173,30 @@ static void hold_begin(const trd_accounts *a, const trd_hold *hold, trd_acct_hol
 void trd__hold_granted(
     trd_accounts *a, const trd_acct_grant *grant, trd_order order, trd_out *out) {
     const trd_booking b = {.a = a, .out = out, .instrument = grant->instrument};
+    const trd_acct_hold *terms = &grant->hold;
     trd_acct_listing *listing = trd__listed(a, grant->instrument);
     trd_acct_hold *hold = trd__held(a, trd__handle_slot(order));
     trd_assert(trd__handle_slot(order) < a->def.orders_max && hold->order == 0);
     trd_assert(trd__out_has_room(out));
-    memcpy(hold, &grant->hold, offsetof(trd_acct_hold, missing)); /* line 2 is zero already */
-    hold->order = order;
-    if (trd_unlikely(hold->entry == 0)) {
-        hold->entry = trd__entry_make(a, grant->account, grant->instrument, grant->side);
-    }
-    trd_acct_entry *entry = trd__entry(a, hold->entry);
+    const uint32_t number = trd_likely(terms->entry != 0) ? terms->entry
+                                                          : trd__entry_make(a, grant->account,
+                                                                grant->instrument, grant->side);
+    trd_acct_entry *entry = trd__entry(a, number);
     trd__entry_opened(a, entry);
-    trd_acct_purse *receiver = trd__receiver(a, listing, entry, hold->side);
-    trd_acct_purse *purse = trd__hold_purse(a, listing, entry, hold);
-    trd_assert(hold->amount <= 0 || hold->amount <= purse->free);
+    trd_acct_purse *receiver = trd__receiver(a, listing, entry, terms->side);
+    trd_acct_purse *purse = trd__hold_purse(a, listing, entry, terms);
+    trd_assert(terms->amount <= 0 || terms->amount <= purse->free);
     if (receiver != NULL) {
         trd__due_take(a, receiver)->orders++;
     }
-    entry->open[hold->side - TRD_BUY] += hold->leaves;
-    trd__reach_moves(a, listing, entry, hold->leaves);
-    count(a, listing, entry, hold, 1);
-    trd__lock(&b, purse, hold->amount);
+    entry->open[terms->side - TRD_BUY] += terms->leaves;
+    trd__reach_moves(a, listing, entry, terms->leaves);
+    trd__client(a, entry->account)->recent = number;
+    count(a, listing, entry, terms, 1);
+    trd__lock(&b, purse, terms->amount);
+    memcpy(hold, terms, offsetof(trd_acct_hold, missing)); /* line 2 is zero already */
+    hold->order = order;
+    hold->entry = number;
 }
 
 int trd_accounts_hold(trd_accounts *accounts, const trd_hold *hold, trd_out *out) {
@@ -328,28 +336,36 @@ int trd_accounts_amend(
     return TRD_OK;
 }
 
+/* Some of the lots. */
+static trd_noinline void release_part(
+    trd_accounts *a, trd_acct_listing *listing, trd_acct_hold *hold, trd_out *out) {
+    trd_acct_entry *entry = trd__entry(a, hold->entry);
+    const trd_booking b = {.a = a, .out = out, .instrument = entry->instrument};
+    trd__hold_settle(&b, listing, entry, hold);
+    trd__settled(trd__hold_purse(a, listing, entry, hold));
+}
+
 void trd__hold_release(trd_accounts *a, trd_acct_hold *hold, trd_qty qty, trd_out *out) {
     trd_acct_entry *entry = trd__entry(a, hold->entry);
     trd_acct_listing *listing = trd__listed(a, entry->instrument);
-    trd_acct_purse *purse = trd__hold_purse(a, listing, entry, hold);
-    const trd_booking b = {.a = a, .out = out, .instrument = entry->instrument};
     trd__entry_opened(a, entry);
     trd_assert(qty > 0 && qty <= hold->leaves);
     hold->leaves -= qty;
     entry->open[hold->side - TRD_BUY] -= qty;
     trd__reach_moves(a, listing, entry, -qty);
-    if (trd_likely(hold->leaves == 0)) {
-        /* All of it, as trd__hold_settle would; less than nothing is never taken back. */
-        if (hold->amount > 0) {
-            trd__lock(&b, purse, -hold->amount);
-            hold->amount = 0;
-        }
-        trd__settled(purse);
-        trd__hold_forget(a, listing, entry, hold);
-    } else {
-        trd__hold_settle(&b, listing, entry, hold);
-        trd__settled(purse);
+    if (trd_unlikely(hold->leaves != 0)) {
+        release_part(a, listing, hold, out);
+        return;
     }
+    /* All of it, as trd__hold_settle would; less than nothing is never taken back. */
+    trd_acct_purse *purse = trd__hold_purse(a, listing, entry, hold);
+    if (hold->amount > 0) {
+        const trd_booking b = {.a = a, .out = out, .instrument = entry->instrument};
+        trd__lock(&b, purse, -hold->amount);
+        hold->amount = 0;
+    }
+    trd__settled(purse);
+    forget(a, listing, entry, hold);
 }
 
 int trd_accounts_release(trd_accounts *accounts, trd_order order, trd_qty qty, trd_out *out) {

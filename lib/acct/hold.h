@@ -51,10 +51,12 @@ trd_inline trd_amt trd__flow(
         return side == TRD_BUY ? trd__inverse_value(listing, px, qty, false)
                                : -trd__inverse_value(listing, px, qty, true);
     }
-    const trd_wide gross = trd__gross(listing, px, qty);
-    if (listing->denominator == 1) {
-        return (trd_amt)(side == TRD_BUY ? -gross : gross);
+    int64_t small = 0;
+    const bool fits = trd__product(px, qty, listing->numerator, &small);
+    if (trd_likely(fits && listing->denominator == 1)) {
+        return side == TRD_BUY ? -small : small;
     }
+    const trd_wide gross = trd__gross(listing, px, qty);
     const trd_wide all = (side == TRD_BUY ? -gross : gross) + *rest;
     const trd_amt flow = trd__floor_by(all, listing->denominator);
     *rest = (int64_t)(all - (trd_wide)flow * listing->denominator);
@@ -98,7 +100,7 @@ trd_inline void trd__seat_fill(const trd_accounts *a, uint32_t account, uint32_t
     seat->account = account;
     seat->instrument = instrument;
     seat->side = side;
-    seat->entry = trd__entry_find(a, account, instrument, side);
+    seat->entry = trd__entry_near(a, trd__client(a, account), account, instrument, side);
     const trd_acct_entry *entry = trd__entry(a, seat->entry); /* without one, record 0: zero */
     seat->settle = entry->settle;
     seat->base = entry->base;
@@ -135,10 +137,10 @@ trd_inline bool trd__seat_has_room(
 /* TRD_E_RANGE if the limits do not allow `own` more lots at the seat, `all` of its account. */
 int trd__seat_limits(const trd_accounts *a, const trd_acct_seat *seat, trd_wide own, trd_wide all);
 
-/* Bits of all that a purse is weighed by. */
+/* Bits of all that a purse is weighed by; the highest too if it is below zero. */
 trd_inline uint64_t trd__purse_bits(const trd_acct_purse *purse) {
-    return (uint64_t)trd__abs_amt(purse->free) | (uint64_t)purse->locked |
-           (uint64_t)purse->unsettled | (uint64_t)purse->debt | (uint64_t)purse->at_risk;
+    return (uint64_t)purse->free | (uint64_t)purse->locked | (uint64_t)purse->unsettled |
+           (uint64_t)purse->debt | (uint64_t)purse->at_risk;
 }
 
 /* Is every number that trd__seat_limits adds up below 2^58? Then no sum of it, of at most six,

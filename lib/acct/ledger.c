@@ -48,7 +48,7 @@ void trd__activity_convert(
     if (trd__worth(a, asset, amount, &worth) == TRD_OK && trd__is_amount((trd_wide)*sum + worth)) {
         *sum += worth;
     } else {
-        client->unpriced++;
+        client->unpriced += client->unpriced != UINT32_MAX;
     }
 }
 

@@ -24,13 +24,17 @@ typedef struct trd_posting {
 } trd_posting;
 
 trd_inline trd_event *trd__event(const trd_booking *b, unsigned kind, uint32_t account) {
-    trd_assert(b->out->count < b->out->capacity);
-    trd_event *event = &b->out->events[b->out->count++];
+    trd_out *out = b->out;
+    trd_accounts *a = b->a;
+    const uint32_t at = out->count;
+    trd_assert(at < out->capacity);
+    trd_event *event = &out->events[at];
     /* The head is written as whole words, as the matcher does. */
     const uint64_t what = (uint64_t)kind | 1u << 8 | (uint64_t)b->instrument << 32;
     const uint64_t who = account;
-    event->seq = b->a->seq++;
-    event->time = b->a->time;
+    out->count = at + 1;
+    event->seq = a->seq++;
+    event->time = a->time;
     memcpy(&event->kind, &what, sizeof(what));
     memcpy(&event->account, &who, sizeof(who));
     memset(&event->u, 0, sizeof(event->u));
@@ -73,13 +77,25 @@ trd_inline void trd__settled(trd_acct_purse *purse) {
     }
 }
 
-/* The event of the account and the other end, behind a change of the purse. */
+/* trd__total, which fits between movements, without its carries.
+ */
+trd_inline trd_amt trd__balance_of(const trd_acct_purse *purse) {
+    return (trd_amt)((uint64_t)purse->free + (uint64_t)purse->locked + (uint64_t)purse->unsettled);
+}
+
+/* The other end, and the events of both, behind a change of the purse of an account that was
+ * touched. */
+trd_inline void trd__moved(
+    const trd_booking *b, const trd_acct_purse *purse, const trd_posting *p) {
+    trd__say(b, TRD_PUBLISH_MONEY_ACCOUNTS, purse->account, purse->asset, p->amount,
+        trd__balance_of(purse), p);
+    trd__post_venue(b, p->venue, purse->asset, -p->amount, p);
+}
+
 trd_inline void trd__posted(
     const trd_booking *b, const trd_acct_purse *purse, const trd_posting *p) {
     trd__acct_touch(b->a, purse->account);
-    trd__say(b, TRD_PUBLISH_MONEY_ACCOUNTS, purse->account, purse->asset, p->amount,
-        (trd_amt)trd__total(purse), p);
-    trd__post_venue(b, p->venue, purse->asset, -p->amount, p);
+    trd__moved(b, purse, p);
 }
 
 /* Moves money between free and an account of the venue. An amount of zero is nothing. */
@@ -90,15 +106,21 @@ trd_inline void trd__post(const trd_booking *b, trd_acct_purse *purse, const trd
     }
 }
 
+static trd_noinline void trd__say_lock(
+    const trd_booking *b, const trd_acct_purse *purse, trd_amt amount) {
+    const trd_posting p = {.entry = (uint16_t)(amount > 0 ? TRD_LEDGER_LOCK : TRD_LEDGER_RELEASE)};
+    trd__say(b, TRD_PUBLISH_MONEY_HOLDS, purse->account, purse->asset, -amount, purse->free, &p);
+}
+
 /* LOCK (amount > 0) or RELEASE. */
 trd_inline void trd__lock(const trd_booking *b, trd_acct_purse *purse, trd_amt amount) {
     if (amount != 0) {
         purse->free -= amount;
         purse->locked += amount;
-        const trd_posting p = {
-            .entry = (uint16_t)(amount > 0 ? TRD_LEDGER_LOCK : TRD_LEDGER_RELEASE)};
-        trd__say(
-            b, TRD_PUBLISH_MONEY_HOLDS, purse->account, purse->asset, -amount, purse->free, &p);
+        if (trd_unlikely((b->a->publish & TRD_PUBLISH_MONEY_HOLDS) != 0)) {
+            const trd_booking own = *b; /* so that that of the caller need not lie in memory */
+            trd__say_lock(&own, purse, amount);
+        }
     }
 }
 
@@ -158,14 +180,15 @@ void trd__activity_convert(
 
 trd_inline void trd__activity_add(
     const trd_accounts *a, trd_acct_client *client, trd_amt *sum, uint32_t asset, trd_amt amount) {
-    const trd_acct_asset *own = trd__asset(a, asset);
-    int64_t after = 0;
     if (amount == 0) {
         return;
     }
+    /* Sums are amounts: with another one they do not wrap. */
+    const trd_acct_asset *own = trd__asset(a, asset);
+    const uint64_t after = (uint64_t)*sum + (uint64_t)amount;
     if (trd_likely(own->numerator == 1 && own->denominator == 1 && trd__is_amount64(amount) &&
-                   !__builtin_add_overflow(*sum, amount, &after) && trd__is_amount64(after))) {
-        *sum = after;
+                   trd__is_amount64((trd_amt)after))) {
+        *sum = (trd_amt)after;
     } else {
         trd__activity_convert(a, client, sum, asset, amount);
     }

@@ -110,7 +110,7 @@ typedef struct trd_acct_client {
     trd_acct_list purses;
     trd_acct_list entries;
     uint32_t day;
-    uint32_t period;
+    uint32_t recent; /* position that it held for last: the next order may well be of it; 0: none */
     /* line 1: every fill, and the tier of an order */
     trd_amt realised;
     trd_amt charged; /* fees */
@@ -118,7 +118,8 @@ typedef struct trd_acct_client {
     trd_amt volume;
     trd_amt volume_before;
     uint64_t executions;
-    uint64_t unpriced;
+    uint32_t unpriced; /* 2^32 - 1: so many, or more */
+    uint32_t period;
     uint32_t kept; /* what its positions are worth; 0: nobody has asked */
     uint32_t due;  /* first watched position that has moved; 0: none has */
 } trd_acct_client;
@@ -545,6 +546,16 @@ trd_inline uint32_t trd__entry_find(
     return slot != TRD_MAP_NONE ? trd__map_ref(slots, slot) : 0;
 }
 
+/* The same, with a look at the position of the last order first. Those of an account differ in
+ * instrument or side. */
+trd_inline uint32_t trd__entry_near(const trd_accounts *a, const trd_acct_client *client,
+    uint32_t account, uint32_t instrument, uint32_t side) {
+    const trd_acct_entry *entry = trd__entry(a, client->recent);
+    return trd_likely(client->recent != 0 && entry->instrument == instrument && entry->side == side)
+               ? client->recent
+               : trd__entry_find(a, account, instrument, side);
+}
+
 trd_inline trd_acct_purse *trd__purse_or_null(
     const trd_accounts *a, uint32_t account, uint32_t asset) {
     const uint32_t number = trd__purse_find(a, account, asset);
@@ -599,20 +610,37 @@ trd_inline bool trd__is_pooled(unsigned mode) {
 /* More (or, below zero, fewer) lots count for the purses of an entry. */
 trd_inline void trd__reach_moves(
     trd_accounts *a, const trd_acct_listing *listing, const trd_acct_entry *entry, trd_qty lots) {
-    trd__purse(a, entry->settle)->at_risk += listing->unit * lots;
+    trd_acct_purse *purses = trd__purse(a, 0);
+    purses[entry->settle].at_risk += listing->unit * lots;
     if (entry->base != 0) {
-        trd__purse(a, entry->base)->at_risk += listing->base * lots;
+        purses[entry->base].at_risk += listing->base * lots;
     }
 }
 
 /* |realised| + |fees| + |funding| + max(|cost|, unit x |qty|). A split may leave a cost above what
  * the lots are worth at most. */
-trd_inline trd_amt trd__entry_booked(const trd_acct_listing *listing, const trd_acct_entry *entry) {
+static trd_noinline trd_amt trd__entry_booked_exactly(
+    const trd_acct_listing *listing, const trd_acct_entry *entry) {
     const trd_wide worth = trd__mul(listing->unit, trd__abs_qty(entry->qty));
     const trd_amt cost = trd__abs_amt(entry->cost);
     const trd_wide sum = (worth > cost ? worth : cost) + trd__abs_amt(entry->realised) +
                          trd__abs_amt(entry->fees) + trd__abs_amt(entry->funding);
     return sum < INT64_MAX ? (trd_amt)sum : INT64_MAX;
+}
+
+/* The same. The sum of four numbers below 2^60 is looked at by nobody. */
+trd_inline trd_amt trd__entry_booked(const trd_acct_listing *listing, const trd_acct_entry *entry) {
+    enum { SMALL_BITS = 60 };
+    const trd_amt cost = trd__abs_amt(entry->cost);
+    const trd_amt realised = trd__abs_amt(entry->realised);
+    const trd_amt fees = trd__abs_amt(entry->fees);
+    const trd_amt funding = trd__abs_amt(entry->funding);
+    int64_t worth = 0;
+    if (trd_unlikely(__builtin_mul_overflow(listing->unit, trd__abs_qty(entry->qty), &worth) ||
+                     (uint64_t)(worth | cost | realised | fees | funding) >> SMALL_BITS != 0)) {
+        return trd__entry_booked_exactly(listing, entry);
+    }
+    return (worth > cost ? worth : cost) + realised + fees + funding;
 }
 
 /* --- unsettled amounts (due.c) ---------------------------------------------------------------- */

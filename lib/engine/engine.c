@@ -268,10 +268,11 @@ static void give_verdict(trd_engine *engine, trd_out *out) {
 }
 
 /* One unit of the matcher, and what it means for the accounts. */
-static int unit(trd_engine *engine, const trd_command *command, trd_out *out) {
+trd_inline int unit(trd_engine *engine, const trd_command *command, trd_out *out) {
     trd_match *match = trd__engine_match(engine);
     const uint32_t from = out->count;
-    trd_out view = {out->events, from + TRD_OUT_MIN, from};
+    trd_out view = *out;
+    view.capacity = from + TRD_OUT_MIN;
     /* What is known of the entrant was found just before its command begins. */
     trd_assert(engine->entrant_known == 0 || command == engine->command);
     const int result = engine->entrant_known != 0
@@ -290,7 +291,7 @@ static int unit(trd_engine *engine, const trd_command *command, trd_out *out) {
     return result;
 }
 
-int trd__engine_drive(trd_engine *engine, const trd_command *command, trd_out *out) {
+trd_inline int drive(trd_engine *engine, const trd_command *command, trd_out *out) {
     int result;
     do {
         if (out_full(out)) {
@@ -300,6 +301,10 @@ int trd__engine_drive(trd_engine *engine, const trd_command *command, trd_out *o
     } while (result != TRD_OK);
     engine->begun = 0;
     return TRD_OK;
+}
+
+int trd__engine_drive(trd_engine *engine, const trd_command *command, trd_out *out) {
+    return drive(engine, command, out);
 }
 
 static int timers(trd_engine *engine, trd_out *out) {
@@ -355,7 +360,7 @@ static bool drops_staged(const trd_engine *engine, unsigned reason) {
 
 /* Refuses the command in work by the engine's own hand. Of the legs of a group one is refused for
  * `reason`, all others for LINK. */
-static void refuse_own(trd_engine *engine, trd_out *out, unsigned reason) {
+static trd_noinline void refuse_own(trd_engine *engine, trd_out *out, unsigned reason) {
     const bool is_group = engine->legs != 0;
     consume(engine);
     if (drops_staged(engine, reason)) {
@@ -388,7 +393,7 @@ static trd_ev_order terms_told(const trd_engine *engine) {
 }
 
 /* What a dry run found, as an event. */
-static void tell_dry_run(trd_engine *engine, trd_out *out, unsigned reason) {
+static trd_noinline void tell_dry_run(trd_engine *engine, trd_out *out, unsigned reason) {
     trd_match *match = trd__engine_match(engine);
     const trd_command *command = engine->command;
     const bool new = command->kind == TRD_COMMAND_NEW;
@@ -405,15 +410,22 @@ static void tell_dry_run(trd_engine *engine, trd_out *out, unsigned reason) {
     out->events[at].flags |= TRD_EVENT_DRY_RUN;
 }
 
-static bool is_admin(unsigned kind) {
-    return kind == TRD_COMMAND_ACCOUNT || kind == TRD_COMMAND_TRANSFER ||
-           kind == TRD_COMMAND_LIMIT || kind == TRD_COMMAND_FUNDING ||
-           kind == TRD_COMMAND_CORPORATE || kind == TRD_COMMAND_BOOKS;
+/* Is the kind one of those whose bits [kind] are set? */
+trd_inline bool is_among(unsigned kind, uint64_t kinds) {
+    return kind < 64 && (kinds >> kind & 1) != 0;
+}
+
+trd_inline bool is_admin(unsigned kind) {
+    const uint64_t kinds = (uint64_t)1 << TRD_COMMAND_ACCOUNT |
+                           (uint64_t)1 << TRD_COMMAND_TRANSFER | (uint64_t)1 << TRD_COMMAND_LIMIT |
+                           (uint64_t)1 << TRD_COMMAND_FUNDING |
+                           (uint64_t)1 << TRD_COMMAND_CORPORATE | (uint64_t)1 << TRD_COMMAND_BOOKS;
+    return is_among(kind, kinds);
 }
 
 /* ACCOUNT, TRANSFER, LIMIT, FUNDING, CORPORATE, BOOKS: nothing that the matcher takes as a command.
  */
-static int administer(trd_engine *engine, trd_out *out) {
+static trd_noinline int administer(trd_engine *engine, trd_out *out) {
     trd_match *match = trd__engine_match(engine);
     bool more = false;
     trd__time_pass(match, engine->command[0].time);
@@ -444,11 +456,12 @@ static int go_on(trd_engine *engine, trd_out *out) {
     return result;
 }
 
-/* A mark that the matcher will take holds for the accounts first: what it elects is judged by it.
+/* PRICE: a mark that the matcher will take holds for the accounts first: what it elects is judged
+ * by it.
  */
-static void mark(trd_engine *engine) {
+static trd_noinline void mark(trd_engine *engine) {
     const trd_command *command = engine->command;
-    if (command->kind == TRD_COMMAND_PRICE && command->u.price.source == TRD_SOURCE_MARK &&
+    if (command->u.price.source == TRD_SOURCE_MARK &&
         trd__form_other(command, engine->slots, false) == 0) {
         /* What it refuses, an instrument or a price that is none, the matcher refuses too. */
         trd_accounts *accounts = trd__engine_accounts(engine);
@@ -459,21 +472,35 @@ static void mark(trd_engine *engine) {
     }
 }
 
-/* May the command in work, which is none about money, do what it asks for? */
-static unsigned judge(trd_engine *engine, unsigned late) {
-    switch (engine->command[0].kind) {
-    case TRD_COMMAND_NEW:
-    case TRD_COMMAND_REPLACE:
-        return trd__engine_judge(engine, late);
-    case TRD_COMMAND_QUOTE:
-        return trd__engine_judge_quote(engine, late);
-    default:
-        return trd__engine_permitted(engine);
+/* Counts the command as a message, if it is one that a throttle counts. MESSAGES if it was one too
+ * many, else 0. */
+trd_inline unsigned count(trd_engine *engine) {
+    const uint64_t kinds = (uint64_t)1 << TRD_COMMAND_NEW | (uint64_t)1 << TRD_COMMAND_REPLACE |
+                           (uint64_t)1 << TRD_COMMAND_QUOTE | (uint64_t)1 << TRD_COMMAND_CANCEL |
+                           (uint64_t)1 << TRD_COMMAND_REDUCE |
+                           (uint64_t)1 << TRD_COMMAND_MASS_CANCEL;
+    trd_risk *risk = trd__engine_risk(engine);
+    if (risk->scopes_of[TRD_LIMIT_MESSAGES] == 0 || !is_among(engine->command[0].kind, kinds) ||
+        trd_likely(trd__message_counts(risk, trd__engine_now(engine)))) {
+        return 0;
     }
+    return trd__engine_count(engine);
+}
+
+/* May the command in work, which is none about money, do what it asks for? */
+trd_inline unsigned judge(trd_engine *engine, bool is_order, unsigned late) {
+    if (is_order) {
+        return trd__engine_judge(engine, late);
+    }
+    if (trd_unlikely(engine->command[0].kind == TRD_COMMAND_QUOTE)) {
+        return trd__engine_judge_quote(engine, late);
+    }
+    /* Without roles nobody lacks a permission, whichever it is. */
+    return trd__engine_risk(engine)->def.actors_max == 0 ? 0 : trd__engine_permitted(engine);
 }
 
 /* The record of that. */
-static void tell(trd_engine *engine, trd_out *out, unsigned reason) {
+static trd_noinline void tell(trd_engine *engine, trd_out *out, unsigned reason) {
     switch (engine->command[0].kind) {
     case TRD_COMMAND_NEW:
     case TRD_COMMAND_REPLACE:
@@ -489,34 +516,43 @@ static void tell(trd_engine *engine, trd_out *out, unsigned reason) {
 }
 
 /* Begins the command: what it asks for is judged. TRD_OK if nothing is left to do. */
-static int begin(trd_engine *engine, trd_out *out) {
+trd_inline int begin(trd_engine *engine, trd_out *out) {
     trd_command *command = engine->command;
     if (is_admin(command->kind)) {
         return administer(engine, out);
     }
-    const bool dry = (command->flags & TRD_COMMAND_DRY_RUN) != 0;
     const bool judges = command->kind == TRD_COMMAND_NEW || command->kind == TRD_COMMAND_REPLACE;
-    const unsigned late = trd__engine_count(engine);
-    const unsigned reason = judge(engine, late);
-    tell(engine, out, reason);
-    if (judges && dry) {
+    const unsigned late = count(engine);
+    const unsigned reason = judge(engine, judges, late);
+    if (trd_unlikely(engine->decisions != 0)) {
+        tell(engine, out, reason);
+    }
+    if (judges && trd_unlikely((command->flags & TRD_COMMAND_DRY_RUN) != 0)) {
         engine->entrant_known = 0;
         tell_dry_run(engine, out, reason);
         return TRD_OK;
     }
-    if (reason != 0 && engine->by_market == 0) {
+    if (trd_unlikely(reason != 0) && engine->by_market == 0) {
         refuse_own(engine, out, reason);
         return TRD_OK;
     }
-    mark(engine);
     if (judges) {
         command->flags &= (uint16_t)~TRD__ENGINE_FLAGS; /* nothing that the matcher knows */
+    } else if (trd_unlikely(command->kind == TRD_COMMAND_PRICE)) {
+        mark(engine);
     }
     engine->stage = TRD_ENGINE_MATCH;
     return TRD_MORE;
 }
 
-static int run(trd_engine *engine, trd_out *out) {
+/* The command in work is through; what it has changed may bring somebody to another level. */
+trd_inline void ended(trd_engine *engine) {
+    engine->judged = 0;
+    engine->legs = 0;
+    engine->stage = engine->monitor_at != 0 ? TRD_ENGINE_WATCH : TRD_ENGINE_IDLE;
+}
+
+static trd_noinline int run(trd_engine *engine, trd_out *out) {
     for (;;) {
         if (out_full(out)) {
             return TRD_MORE;
@@ -560,13 +596,31 @@ static int run(trd_engine *engine, trd_out *out) {
         if (result != TRD_OK) {
             return result;
         }
-        engine->judged = 0;
-        engine->legs = 0;
-        engine->stage = engine->monitor_at != 0 ? TRD_ENGINE_WATCH : TRD_ENGINE_IDLE;
+        ended(engine);
         if (engine->stage == TRD_ENGINE_IDLE) {
             return TRD_OK;
         }
     }
+}
+
+/* Begins the command that was taken; the output has room for a unit. Nearly all have no timer
+ * before them and end in one go, and nobody watches: they go straight on. The others are left where
+ * they are, for `run` to go on with. */
+static int start(trd_engine *engine, trd_out *out) {
+    engine->begun = 0;
+    engine->stage = TRD_ENGINE_TIMERS;
+    if (trd_unlikely(engine->command[0].time >= trd__engine_match(engine)->timer_bound)) {
+        return run(engine, out);
+    }
+    engine->stage = TRD_ENGINE_COMMAND;
+    if (begin(engine, out) != TRD_OK) {
+        if (trd_unlikely(engine->stage != TRD_ENGINE_MATCH) ||
+            trd_unlikely(drive(engine, engine->command, out) != TRD_OK)) {
+            return run(engine, out);
+        }
+    }
+    ended(engine);
+    return trd_likely(engine->stage == TRD_ENGINE_IDLE) ? TRD_OK : run(engine, out);
 }
 
 static bool out_usable(const trd_out *out) {
@@ -576,17 +630,22 @@ static bool out_usable(const trd_out *out) {
 /* The record, of which `left` slots can be read, becomes the one in work. Nearly all have one slot:
  * a copy whose size is known is a few moves. One that says it has more than there are gets 0: there
  * is no such record, so that it is MALFORMED wherever it is looked at. */
-static void take(trd_engine *engine, const trd_command *command, size_t left) {
+static trd_noinline uint32_t take_more(
+    trd_engine *engine, const trd_command *command, size_t left) {
     uint32_t slots = command->slots >= 1 && command->slots <= TRD_SLOTS_MAX ? command->slots : 1;
-    engine->command[0] = command[0];
-    if (trd_unlikely(slots > left)) {
+    if (slots > left) {
         engine->command[0].slots = 0;
         slots = 1;
     }
-    if (trd_unlikely(slots > 1)) {
+    if (slots > 1) {
         memcpy(engine->command + 1, command + 1, (slots - 1) * sizeof(*command));
     }
-    engine->slots = slots;
+    return slots;
+}
+
+trd_inline void take(trd_engine *engine, const trd_command *command, size_t left) {
+    engine->command[0] = command[0];
+    engine->slots = trd_likely(command->slots == 1) ? 1 : take_more(engine, command, left);
     engine->by_market = 0;
     engine->entrant_known = 0;
     engine->vetted.order = 0; /* the rest is read only of an order that was vetted */
@@ -606,9 +665,7 @@ int trd_engine_step(trd_engine *engine, const trd_command *command, trd_out *out
         return TRD_E_FULL;
     }
     take(engine, command, SIZE_MAX);
-    engine->stage = TRD_ENGINE_TIMERS;
-    engine->begun = 0;
-    return run(engine, out);
+    return start(engine, out);
 }
 
 int trd_engine_run(
@@ -632,10 +689,9 @@ int trd_engine_run(
         }
         trd__engine_look_ahead(engine, commands, at, slots, &seen);
         take(engine, &commands[at], slots - at);
-        engine->stage = TRD_ENGINE_TIMERS;
-        engine->begun = 0;
-        result = run(engine, out);
-        at += trd__record_slots(&commands[at], slots - at);
+        result = start(engine, out);
+        at +=
+            trd_likely(commands[at].slots == 1) ? 1 : trd__record_slots(&commands[at], slots - at);
     }
     *done = at;
     return result;

@@ -71,19 +71,8 @@ static bool is_cancel(unsigned kind) {
            kind == TRD_COMMAND_MASS_CANCEL;
 }
 
-/* Does a throttle count the command? */
-static bool is_counted(const trd_risk *risk, unsigned kind) {
-    return risk->scopes_of[TRD_LIMIT_MESSAGES] != 0 &&
-           (kind == TRD_COMMAND_NEW || kind == TRD_COMMAND_REPLACE || kind == TRD_COMMAND_QUOTE ||
-               is_cancel(kind));
-}
-
 unsigned trd__engine_count(trd_engine *engine) {
     const trd_command *command = engine->command;
-    if (!is_counted(trd__engine_risk(engine), command->kind) ||
-        trd_likely(trd__message_counts(trd__engine_risk(engine), trd__engine_now(engine)))) {
-        return 0;
-    }
     const trd_message message = {.tag = link_of(command, engine->slots)->tag,
         .account = command->account,
         .actor = command->actor,
@@ -243,7 +232,7 @@ static bool is_linked(const trd_command *command) {
     return (command->flags & alone) != alone && trd__link_is(command);
 }
 
-unsigned trd__engine_judge(trd_engine *engine, unsigned late) {
+static trd_noinline unsigned judge_any(trd_engine *engine, unsigned late) {
     trd_command *command = engine->command;
     late = trd__engine_first_of(late, reserved_id(engine));
     const uint16_t flags = command->flags;
@@ -286,6 +275,40 @@ unsigned trd__engine_judge(trd_engine *engine, unsigned late) {
         engine->entrant_known = 0; /* it does not enter: nothing else may enter by it */
     }
     return reason;
+}
+
+/* The usual order on the matcher's short way, valid: a limit and nothing besides, so that all that
+ * risk is asked stands in the record. False, and nothing is decided, of any other: judge it. */
+trd_inline bool judge_plain(trd_engine *engine, unsigned late, unsigned *reason) {
+    const trd_command *command = engine->command;
+    const trd_new *order = &command->u.order;
+    trd_match *match = trd__engine_match(engine);
+    if (!trd__form_plain(command) || trd_unlikely(command->time >= match->plain_until) ||
+        trd_unlikely(order->client_id >= TRD__ENGINE_IDS) ||
+        trd_unlikely(trd__entrant_vet(match, command, &engine->entrant, &engine->vetted) != 0)) {
+        return false;
+    }
+    engine->ask = (trd_ask){.account = command->account,
+        .instrument = command->instrument,
+        .actor = command->actor,
+        .kind = TRD_ASK_NEW,
+        .side = order->side,
+        .has_px = 1,
+        .px = order->px,
+        .qty = order->qty,
+        .now = trd__engine_now(engine)};
+    engine->judged = 1;
+    *reason = trd__engine_first_of(ask_risk(engine), late);
+    engine->entrant_known = *reason == 0;
+    return true;
+}
+
+unsigned trd__engine_judge(trd_engine *engine, unsigned late) {
+    unsigned plain;
+    if (trd_likely(judge_plain(engine, late, &plain))) {
+        return plain;
+    }
+    return judge_any(engine, late);
 }
 
 /* --- orders that the engine releases ---------------------------------------------------------- */

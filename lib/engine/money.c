@@ -10,44 +10,63 @@ static void must(int result) {
     trd_assert(result == TRD_OK);
 }
 
-void trd__engine_close(trd_engine *engine, trd_out *out, trd_order order, trd_qty qty) {
-    trd_accounts *accounts = trd__engine_accounts(engine);
-    trd_acct_hold *hold = trd__hold_of(accounts, order);
-    if (qty == 0) {
-        return;
-    }
-    trd_assert(hold != NULL); /* lots that were open were held for */
-    trd__hold_release(accounts, hold, qty, out);
+/* `qty` of the lots that an order holds, not all of them executed, are open no more. */
+trd_inline void close_held(
+    trd_engine *engine, trd_out *out, trd_order order, trd_acct_hold *hold, trd_qty qty) {
+    trd__hold_release(trd__engine_accounts(engine), hold, qty, out);
     if (order != engine->liq.order) { /* that one was never counted */
         must(trd_risk_closed(trd__engine_risk(engine), order, qty));
     }
 }
 
-void trd__engine_close_all(trd_engine *engine, trd_out *out, trd_order order) {
-    const trd_acct_hold *held = trd__hold_of(trd__engine_accounts(engine), order);
-    if (held != NULL) {
-        trd__engine_close(engine, out, order, held->leaves);
+void trd__engine_close(trd_engine *engine, trd_out *out, trd_order order, trd_qty qty) {
+    trd_acct_hold *hold = trd__hold_of(trd__engine_accounts(engine), order);
+    if (qty != 0) {
+        trd_assert(hold != NULL); /* lots that were open were held for */
+        close_held(engine, out, order, hold, qty);
     }
 }
 
-void trd__engine_hold(trd_engine *engine, trd_out *out, const trd_ask *ask,
+void trd__engine_close_all(trd_engine *engine, trd_out *out, trd_order order) {
+    trd_acct_hold *hold = trd__hold_of(trd__engine_accounts(engine), order);
+    if (hold != NULL) {
+        close_held(engine, out, order, hold, hold->leaves);
+    }
+}
+
+/* An order that may hold already, on other terms. */
+static trd_noinline void hold_again(trd_accounts *accounts, trd_out *out, const trd_ask *ask,
     const trd_verdict *verdict, const trd_acct_grant *grant) {
-    trd_accounts *accounts = trd__engine_accounts(engine);
     const trd_acct_hold *held = trd__hold_of(accounts, ask->order);
     if (held != NULL && verdict->rehold == 0) {
         must(trd_accounts_amend(accounts, ask->order, grant->hold.px, ask->qty, out));
-    } else {
-        if (held != NULL) {
-            must(trd_accounts_release(accounts, ask->order, held->leaves, out));
-        }
+        return;
+    }
+    if (held != NULL) {
+        must(trd_accounts_release(accounts, ask->order, held->leaves, out));
+    }
+    trd__hold_granted(accounts, grant, ask->order, out);
+}
+
+trd_inline void hold(trd_engine *engine, trd_out *out, const trd_ask *ask,
+    const trd_verdict *verdict, const trd_acct_grant *grant) {
+    trd_accounts *accounts = trd__engine_accounts(engine);
+    if (trd_likely(ask->kind == TRD_ASK_NEW)) {
         trd__hold_granted(accounts, grant, ask->order, out);
+    } else {
+        hold_again(accounts, out, ask, verdict, grant);
     }
     must(trd_risk_passed(trd__engine_risk(engine), ask, verdict));
 }
 
+void trd__engine_hold(trd_engine *engine, trd_out *out, const trd_ask *ask,
+    const trd_verdict *verdict, const trd_acct_grant *grant) {
+    hold(engine, out, ask, verdict, grant);
+}
+
 void trd__engine_hold_own(trd_engine *engine, trd_out *out, const trd_event *accepted) {
     const trd_acct_entry *entry = trd__liq_entry(engine);
-    const trd_hold hold = {.order = accepted->u.order.order,
+    const trd_hold own = {.order = accepted->u.order.order,
         .account = accepted->account,
         .instrument = accepted->instrument,
         .side = accepted->side,
@@ -55,14 +74,14 @@ void trd__engine_hold_own(trd_engine *engine, trd_out *out, const trd_event *acc
         .kind = TRD_HOLD_NOTHING,
         .px = accepted->u.order.px,
         .qty = accepted->u.order.qty};
-    must(trd_accounts_hold(trd__engine_accounts(engine), &hold, out));
-    engine->liq.order = hold.order;
+    must(trd_accounts_hold(trd__engine_accounts(engine), &own, out));
+    engine->liq.order = own.order;
 }
 
 /* The order of the command is in, or has new terms: what it was judged by holds. */
 static void hold_as_judged(trd_engine *engine, trd_out *out, trd_order order) {
     engine->ask.order = order;
-    trd__engine_hold(engine, out, &engine->ask, &engine->verdict, &engine->grant);
+    hold(engine, out, &engine->ask, &engine->verdict, &engine->grant);
     engine->judged = 0;
 }
 
@@ -76,7 +95,7 @@ static void accepted(trd_engine *engine, trd_out *out, const trd_event *event) {
     }
 }
 
-static void replaced(trd_engine *engine, trd_out *out, const trd_event *event) {
+static trd_noinline void replaced(trd_engine *engine, trd_out *out, const trd_event *event) {
     const trd_order order = event->u.order.order;
     const trd_acct_hold *held = trd__hold_of(trd__engine_accounts(engine), order);
     if (held == NULL) {
@@ -114,7 +133,7 @@ static void count(trd_engine *engine, const trd_event *fill) {
 }
 
 /* Two FILLs: both sides of one execution. */
-static void executed(
+static trd_noinline void executed(
     trd_engine *engine, trd_out *out, const trd_event *first, const trd_event *second) {
     const trd_event *buyer = first->side == TRD_BUY ? first : second;
     const trd_event *seller = first->side == TRD_BUY ? second : first;
@@ -131,7 +150,7 @@ static void executed(
 }
 
 /* The engine took lots off an order. */
-static void restated(trd_engine *engine, trd_out *out, const trd_event *event) {
+static trd_noinline void restated(trd_engine *engine, trd_out *out, const trd_event *event) {
     const trd_order order = event->u.restate.order;
     const trd_acct_hold *held = trd__hold_of(trd__engine_accounts(engine), order);
     trd_assert(held != NULL); /* it had lots, and was released if it is a child */

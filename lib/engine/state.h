@@ -182,11 +182,13 @@ trd_inline trd_ns trd__engine_now(const trd_engine *engine) {
  * they write, and taken back. */
 trd_inline void trd__engine_lend(trd_engine *engine) {
     const trd_match *match = trd__engine_match(engine);
-    trd_accounts_stamp(trd__engine_accounts(engine), match->time, match->seq + 1);
+    trd_accounts *accounts = trd__engine_accounts(engine);
+    accounts->time = match->time;
+    accounts->seq = match->seq + 1;
 }
 
 trd_inline void trd__engine_return(trd_engine *engine) {
-    trd__engine_match(engine)->seq = trd_accounts_next_seq(trd__engine_accounts(engine)) - 1;
+    trd__engine_match(engine)->seq = trd__engine_accounts(engine)->seq - 1;
 }
 
 /* decide.c: DECISION, if the definition asks for it, while the matcher has the counter. tell: of
@@ -211,7 +213,8 @@ trd_inline bool trd__engine_is_own(const trd_engine *engine, uint64_t client_id)
  * With engine->begun not 0 it has begun already, and the command is not read. */
 int trd__engine_drive(trd_engine *engine, const trd_command *command, trd_out *out);
 
-/* judge.c: counts the command as a message; TRD_REJECT_MESSAGES if it was one too many, else 0. */
+/* judge.c: counts the command, which is one that throttles count, as a message;
+ * TRD_REJECT_MESSAGES if it was one too many, else 0. */
 unsigned trd__engine_count(trd_engine *engine);
 
 /* May the NEW or REPLACE in work act? `late` is what counting it said. The reason, 0 if it may:

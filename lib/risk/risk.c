@@ -2,6 +2,7 @@
 #include "risk/check.h"
 #include "risk/grant.h"
 #include "risk/parent.h"
+#include "risk/plain.h"
 
 #include <string.h>
 
@@ -33,9 +34,8 @@ static bool kind_is_good(const trd_ask *ask) {
 }
 
 static bool ask_is_good(const trd_ask *ask) {
-    return ask != NULL && bits_are_good(ask) && kind_is_good(ask) &&
-           (ask->has_px != 0 || ask->px == 0) && (ask->has_bound != 0 || ask->bound == 0) &&
-           ask->qty > 0;
+    return bits_are_good(ask) && kind_is_good(ask) && (ask->has_px != 0 || ask->px == 0) &&
+           (ask->has_bound != 0 || ask->bound == 0) && ask->qty > 0;
 }
 
 /* Is what `order` holds, if anything, that of the ask? */
@@ -179,17 +179,25 @@ trd_inline int begin(trd_case *c, const trd_risk *risk, const trd_accounts *acco
     return TRD_OK;
 }
 
-int trd__risk_judge(const trd_risk *risk, const trd_accounts *accounts, trd_accounts *keeps,
-    const trd_ask *ask, trd_verdict *out, trd_acct_grant *grant) {
+/* The long way. */
+static trd_noinline int judge_any(const trd_risk *risk, const trd_accounts *accounts,
+    trd_accounts *keeps, const trd_ask *ask, trd_verdict *out, trd_acct_grant *grant) {
     trd_case c;
-    if (out == NULL) {
-        return TRD_E_ARG;
-    }
     const int result = begin(&c, risk, accounts, keeps, ask, grant);
     if (result != TRD_OK) {
         return result;
     }
     return trd_likely(ask->kind == TRD_ASK_NEW) ? judge(&c, true, out) : judge_again(&c, out);
+}
+
+int trd__risk_judge(const trd_risk *risk, const trd_accounts *accounts, trd_accounts *keeps,
+    const trd_ask *ask, trd_verdict *out, trd_acct_grant *grant) {
+    if (ask == NULL || out == NULL) {
+        return TRD_E_ARG;
+    }
+    return trd_likely(trd__plain_grant(risk, accounts, ask, out, grant))
+               ? TRD_OK
+               : judge_any(risk, accounts, keeps, ask, out, grant);
 }
 
 int trd_risk_check(

@@ -383,11 +383,13 @@ uint32_t trd__repeat_chain(const trd_risk *risk, const trd_risk_terms *terms);
  * be asked. */
 trd_inline bool trd__message_counts(trd_risk *risk, trd_ns now) {
     trd_risk_node *firm = &risk->firm;
-    const bool is_plain = risk->scopes_of[TRD_LIMIT_MESSAGES] == 1u << (TRD_LIMIT_FIRM - 1) &&
-                          firm->burst == 0 && now < firm->theory &&
-                          firm->message_count < firm->value[TRD_LIMIT_MESSAGES - 1];
-    firm->message_count += is_plain;
-    return is_plain;
+    if (trd_unlikely(risk->scopes_of[TRD_LIMIT_MESSAGES] != 1u << (TRD_LIMIT_FIRM - 1)) ||
+        trd_unlikely(firm->burst != 0) || trd_unlikely(now >= firm->theory) ||
+        trd_unlikely(firm->message_count >= firm->value[TRD_LIMIT_MESSAGES - 1])) {
+        return false;
+    }
+    firm->message_count++;
+    return true;
 }
 
 /* Nothing was counted yet. */

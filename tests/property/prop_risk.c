@@ -11,6 +11,7 @@
 
 #include "draw.h"
 #include "risk/grant.h"
+#include "risk/plain.h"
 
 __extension__ typedef __int128 wide;
 
@@ -646,6 +647,7 @@ static opinion judge(world *w, const trd_ask *ask) {
 
 /* What the runs have met. */
 static uint64_t met[64]; /* reasons, by number */
+static uint64_t went_short, went_short_on_margin;
 static uint64_t held_anew;
 static uint64_t amended_after_fills;
 
@@ -943,6 +945,30 @@ static void take_in(world *w, trd_ask *ask, const trd_verdict *v, const trd_acct
     }
 }
 
+/* The short way (lib/risk/plain.h) says nothing, and writes nothing, or what the long way says,
+ * which is the one of those who have something beside them. */
+static void ask_on_the_short_way(const world *w, const trd_ask *ask, const trd_verdict *wanted) {
+    trd_verdict v, other;
+    trd_acct_grant grant, held;
+    memset(&v, 0xa5, sizeof(v));
+    memset(&grant, 0xa5, sizeof(grant));
+    if (!trd__plain_grant(w->k, w->a, ask, &v, &grant)) {
+        memset(&other, 0xa5, sizeof(other));
+        memset(&held, 0xa5, sizeof(held));
+        cr_assert(memcmp(&v, &other, sizeof(v)) == 0);
+        cr_assert(memcmp(&grant, &held, sizeof(grant)) == 0);
+        return;
+    }
+    cr_assert(
+        eq(int, trd__risk_grant_beside(w->k, w->a, ask, &trd__risk_alone, &other, &held), TRD_OK));
+    v.hold = trd__granted_hold(&grant);
+    cr_assert(memcmp(&v, wanted, sizeof(v)) == 0);
+    cr_assert(memcmp(&grant.hold, &held.hold, offsetof(trd_acct_hold, missing)) == 0);
+    cr_assert(eq(u32, grant.side, held.side));
+    went_short++;
+    went_short_on_margin += grant.hold.margin_ppm != 0;
+}
+
 /* The same verdict whether sums over positions are kept, or made for it alone; who may not write
  * does not, who may writes nothing else than sums. */
 static void ask_one(world *w, trd_ask ask) {
@@ -959,6 +985,7 @@ static void ask_one(world *w, trd_ask ask) {
     cr_assert(eq(int, trd__risk_judge(w->k, w->a, keeps, &ask, &again, &grant), TRD_OK));
     again.hold = again.reason == 0 ? trd__granted_hold(&grant) : (trd_hold){0};
     cr_assert(memcmp(&v, &again, sizeof(v)) == 0);
+    ask_on_the_short_way(w, &ask, &v);
     memcpy(accounts, w->a, w->accounts_size);
     cr_assert(eq(int, trd_risk_check(w->k, w->a, &ask, &again), TRD_OK));
     cr_assert(memcmp(&v, &again, sizeof(v)) == 0);
@@ -1315,6 +1342,9 @@ static void run(trd_rng *rng) {
     int64_t sum = 0;
     for (int i = 0; i < ODDS; i++) {
         odds[i] = pick(w, 1, i == ASK ? 20 : 8);
+        if (i == LIMIT && pick(w, 0, 3) == 0) {
+            odds[i] = 0; /* without limits more orders are usual ones */
+        }
         sum += odds[i];
     }
     for (int i = 0; i < 400; i++) {
@@ -1346,6 +1376,8 @@ Test(risk, every_verdict_is_the_one_of_the_page) {
     }
     cr_expect(held_anew >= 100, "%lu", (unsigned long)held_anew);
     cr_expect(amended_after_fills >= 100, "%lu", (unsigned long)amended_after_fills);
+    cr_expect(went_short >= 1000, "%lu", (unsigned long)went_short);
+    cr_expect(went_short_on_margin >= 100, "%lu", (unsigned long)went_short_on_margin);
     static const uint8_t reasons[] = {0, TRD_REJECT_BAD_COMBINATION, TRD_REJECT_NOT_PERMITTED,
         TRD_REJECT_DISABLED, TRD_REJECT_RESTRICTED, TRD_REJECT_PRICE_LIMIT, TRD_REJECT_COLLAR,
         TRD_REJECT_ORDER_QTY, TRD_REJECT_NO_BOUND, TRD_REJECT_ORDER_VALUE, TRD_REJECT_REPEATED,

@@ -754,6 +754,12 @@ Test(accounts_state, the_audit_sees_damage_to_everything_that_counts) {
     SEEN(r, client->subs);
     SEEN(r, client->purses);
     SEEN(r, client->entries);
+    const uint32_t recent = client->recent;
+    client->recent = trd__entry_find(a, B, 1, TRD_POSITION_NET);
+    cr_assert(trd_accounts_audit(a) != TRD_OK, "a position of somebody else");
+    client->recent = a->entries + 1;
+    cr_assert(trd_accounts_audit(a) != TRD_OK, "no position");
+    client->recent = recent;
     SEEN(r, trd__client(a, 5)->parent);
     SEEN(r, trd__asset(a, USD)->holds);
     SEEN(r, trd__asset(a, USD)->venue);
