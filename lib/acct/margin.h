@@ -69,6 +69,10 @@ bool trd__margin_chain(trd_margin_tier *tiers, uint32_t count);
 int trd__margin_worth(const trd_instrument *spec, trd_px px, trd_qty qty, trd_amt *out);
 int trd__margin_notional(const trd_instrument *spec, trd_px px, trd_qty qty, trd_amt *out);
 
+/* Lots between two candidates of a reduction: step_pct of the position, up to a multiple of
+ * lot_step; it may be more than the position. */
+trd_wide trd__margin_step(const trd_margin_position *position, uint32_t step_pct);
+
 /* --- scenario groups, one at a time (margin_scenario.c) --------------------------------------- */
 
 /* Is the pair one of `count` groups, and in range? */
