@@ -208,7 +208,8 @@ TRD_API int trd_risk_enable(trd_risk *risk, uint32_t instrument, unsigned enable
  * that is not the group's, or an instrument of which no lot is ever worth anything; TRD_E_RANGE:
  * the margin of one lot is not below TRD_AMT_LIMIT; TRD_E_UNKNOWN: no such instrument (here or in
  * the accounts) or group; TRD_E_FULL: arrays_max, portfolios_max; TRD_E_BUSY while a call of the
- * accounts is unfinished. O(positions of the instrument). */
+ * accounts is unfinished. O(positions of the instrument). With a monitor, and positions that are
+ * followed: trd_monitor_portfolios behind an array or a pair. */
 TRD_API int trd_risk_group(trd_risk *risk, uint32_t asset, const trd_scenario_group *group);
 TRD_API int trd_risk_pair(trd_risk *risk, const trd_scenario_pair *pair);
 TRD_API int trd_risk_array(trd_risk *risk, const trd_accounts *accounts, uint32_t instrument,

@@ -437,7 +437,8 @@ trd_inline bool trd__is_margined(const trd_acct_listing *listing, const trd_acct
 
 /* Do all positions of an account of this mode that settle in one asset stand on its balance? */
 trd_inline bool trd__is_pooled(unsigned mode) {
-    return mode == TRD_MODE_FLAT || mode == TRD_MODE_LEVERAGE || mode == TRD_MODE_CROSS;
+    return mode == TRD_MODE_FLAT || mode == TRD_MODE_LEVERAGE || mode == TRD_MODE_CROSS ||
+           mode == TRD_MODE_PORTFOLIO;
 }
 
 /* More (or, below zero, fewer) lots count for the purses of an entry. */

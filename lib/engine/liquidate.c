@@ -36,21 +36,29 @@ static void check(trd_engine *engine, enum trd_liq_phase phase) {
     }
 }
 
-/* Pushes the margin positions of the unit, by maintenance. */
+/* By what a margin position of the unit comes before others. */
+static trd_amt key_of(const trd_engine *engine, const trd_acct_entry *entry) {
+    const trd_margin_position position = trd__liq_position(engine, entry);
+    if (position.model->kind == TRD_MARGIN_GROUPED) {
+        return trd__liq_relief(engine, entry);
+    }
+    trd_margin_need need;
+    const int result = trd_margin_need_of(&position, &need);
+    trd_assert(result == TRD_OK); /* all is known of a unit that was checked */
+    return need.maintenance;
+}
+
+/* Pushes the margin positions of the unit, by what closing them takes off its maintenance. */
 static void rank_positions(trd_engine *engine) {
     const trd_accounts *a = trd__engine_accounts(engine);
     engine->liq.ranked = 0;
     for (uint32_t i = trd__client(a, engine->liq.unit.account)->entries.first; i != 0;
          i = trd__entry(a, i)->next_of_account) {
         const trd_acct_entry *entry = trd__entry(a, i);
-        trd_margin_need need;
-        if (!trd__liq_is_of_unit(engine, entry)) {
-            continue;
+        if (trd__liq_is_of_unit(engine, entry)) {
+            const trd_rank item = {.key = key_of(engine, entry), .tie = i, .entry = i};
+            trd__rank_push(engine, &item);
         }
-        const trd_margin_position position = trd__liq_position(engine, entry);
-        const int result = trd_margin_need_of(&position, &need);
-        trd_assert(result == TRD_OK); /* all is known of a unit that was checked */
-        trd__rank_push(engine, &(trd_rank){.key = need.maintenance, .tie = i, .entry = i});
     }
 }
 

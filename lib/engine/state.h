@@ -152,9 +152,10 @@ struct trd_engine {
     trd_command command[TRD_SLOTS_MAX];
     trd_engine_leg leg[TRD_LEGS_MAX];
     uint32_t legs; /* that were judged for the command in work; 0: it is not the last of a group */
-    uint32_t guilty;  /* the one that its reason is of, from 0 */
-    uint32_t own_leg; /* the one that is the command in work */
-    uint32_t sides;   /* of the QUOTE in work that leg[0], leg[1] tell of: bits */
+    uint32_t guilty;    /* the one that its reason is of, from 0 */
+    uint32_t own_leg;   /* the one that is the command in work */
+    uint32_t sides;     /* of the QUOTE in work that leg[0], leg[1] tell of: bits */
+    uint32_t regrouped; /* 1: arrays or pairs were set since accounts were looked at */
     trd_liquidation terms;
     trd_liq liq;
     trd_books books;
@@ -317,6 +318,12 @@ void trd__liq_insure_pool(trd_engine *engine, trd_out *out);
 
 /* The lots of the position that an order closes; false if none is to be found. */
 bool trd__liq_cut(const trd_engine *engine, trd_qty *lots);
+
+/* unwind_portfolio.c: the same of a PORTFOLIO: what closing all of a position takes off the
+ * maintenance of its unit (INT64_MIN: unknown); the lots to close of the position in work, which is
+ * `position`, 0 if it is none. */
+trd_amt trd__liq_relief(const trd_engine *engine, const trd_acct_entry *entry);
+trd_qty trd__liq_fewest_lots(const trd_engine *engine, const trd_margin_position *position);
 
 /* The last price at which closing `position` leaves its unit, which has `equity`, at least nothing:
  * TRD_OK; TRD_E_UNKNOWN if none or all do; TRD_E_RANGE. */

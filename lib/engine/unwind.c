@@ -22,26 +22,29 @@ bool trd__liq_is_of_unit(const trd_engine *engine, const trd_acct_entry *entry) 
     return is_in && trd__is_margined(listing, entry);
 }
 
-trd_margin_position trd__liq_position(const trd_engine *engine, const trd_acct_entry *entry) {
+/* Positions of a PORTFOLIO need nothing by themselves, and their instrument may have no model. */
+static const trd_margin_model *model_of(const trd_engine *engine, const trd_acct_entry *entry) {
+    static const trd_margin_model grouped = {
+        .struct_size = sizeof(grouped), .kind = TRD_MARGIN_GROUPED, .tier_count = 1};
     const trd_risk *risk = trd__engine_risk(engine);
+    const uint32_t number = trd__risk_market(risk, entry->instrument)->model;
+    if (trd__client(trd__engine_accounts(engine), entry->account)->mode == TRD_MODE_PORTFOLIO) {
+        return &grouped;
+    }
+    trd_assert(number != 0);
+    return trd__risk_model(risk, number);
+}
+
+trd_margin_position trd__liq_position(const trd_engine *engine, const trd_acct_entry *entry) {
     const trd_acct_listing *listing = trd__listed(trd__engine_accounts(engine), entry->instrument);
-    const uint32_t model = trd__risk_market(risk, entry->instrument)->model;
-    trd_assert(model != 0 && listing->has_mark != 0);
+    trd_assert(listing->has_mark != 0);
     return (trd_margin_position){
         .spec = trd_match_instrument(trd__engine_match(engine), entry->instrument),
-        .model = trd__risk_model(risk, model),
+        .model = model_of(engine, entry),
         .qty = entry->qty,
         .cost = entry->cost,
         .mark = listing->mark,
         .has_mark = 1};
-}
-
-/* The position in work, and what it needs. */
-static trd_margin_position own_position(const trd_engine *engine, trd_margin_need *need) {
-    const trd_margin_position position = trd__liq_position(engine, trd__liq_entry(engine));
-    const int result = trd_margin_need_of(&position, need);
-    trd_assert(result == TRD_OK); /* all is known of a unit that was checked */
-    return position;
 }
 
 /* --- what is told ----------------------------------------------------------------------------- */
@@ -62,23 +65,33 @@ trd_event *trd__liq_tell(
 
 /* --- how much, at which price ----------------------------------------------------------------- */
 
-bool trd__liq_cut(const trd_engine *engine, trd_qty *lots) {
+/* The fewest lots that restore the unit, at the mark; 0 if none are to be found. */
+static trd_qty fewest_lots(const trd_engine *engine, const trd_margin_position *position) {
     const trd_liquidation *terms = &engine->terms;
     const trd_margin_state *state = &engine->liq.state;
     trd_margin_need need;
-    const trd_margin_position position = own_position(engine, &need);
-    trd_margin_cut_terms cut_terms = {.px = position.mark,
+    const int result = trd_margin_need_of(position, &need);
+    trd_assert(result == TRD_OK); /* all is known of a unit that was checked */
+    trd_margin_cut_terms cut_terms = {.px = position->mark,
         .others_maintenance = state->maintenance - need.maintenance,
         .target_ppm = terms->target_ppm,
         .fee_ppm = terms->fee_ppm,
         .step_pct = terms->step_pct};
     trd_margin_cut cut;
     if (!trd__narrow((trd_wide)state->equity - need.profit, &cut_terms.balance) ||
-        trd_margin_reduction(&position, &cut_terms, &cut) != TRD_OK) {
-        return false;
+        trd_margin_reduction(position, &cut_terms, &cut) != TRD_OK) {
+        return 0;
     }
+    return cut.lots;
+}
+
+bool trd__liq_cut(const trd_engine *engine, trd_qty *lots) {
+    const trd_margin_position position = trd__liq_position(engine, trd__liq_entry(engine));
     const trd_instrument *spec = position.spec;
-    const trd_qty most = cut.lots < spec->qty_max ? cut.lots : spec->qty_max;
+    const trd_qty wanted = position.model->kind == TRD_MARGIN_GROUPED
+                               ? trd__liq_fewest_lots(engine, &position)
+                               : fewest_lots(engine, &position);
+    const trd_qty most = wanted < spec->qty_max ? wanted : spec->qty_max;
     *lots = most - most % spec->lot_step;
     return *lots > 0;
 }

@@ -2,7 +2,9 @@
  *
  * A level is kept while the equity is not below the maintenance times one ppm, and is below it
  * times another. With the excess of stake.h, and F the sum of it over the positions of a unit plus
- * its balance less their basis (x 10^6): while F >= 0 for the one, and F < 0 for the other. F is a
+ * its balance less their basis (x 10^6): while F >= 0 for the one, and F < 0 for the other. What
+ * scenario groups need moves with lots alone, no mark: positions of a PORTFOLIO have no maintenance
+ * of their own, and that of the unit is a constant of F. F is a
  * sum of whole numbers of the positions, each of which depends on its own mark alone. So the
  * distance of F from 0 is handed out to the positions in parts that together are not more than all
  * of it, and each position gets the marks at which its own excess has not moved by more than its
@@ -78,7 +80,7 @@ static void interval_of(const trd_monitor *m, const trd_risk *risk, const trd_ac
     span in = {.low = stake.low, .high = stake.high};
     if (sums != NULL) {
         trd_worth worth;
-        const bool known = trd__stake_at_mark(risk, listing, entry, &stake, &worth);
+        const bool known = trd__stake_at_mark(sums, risk, listing, entry, &stake, &worth);
         trd_assert(known);
         const trd_keep keep = keep_of(m, sums, &stake, &worth);
         trd__stake_walk(&stake, &keep, x, &worth, &in.low, &in.high);
@@ -142,7 +144,7 @@ static void add_up(const trd_monitor *m, const trd_accounts *a, const trd_risk *
     const trd_acct_client *client) {
     for (uint32_t i = client->purses.first; i != 0; i = trd__purse(a, i)->next_of_account) {
         const trd_acct_purse *purse = trd__purse(a, i);
-        *trd__sums(m, purse->asset) = trd__sums_of(trd__total(purse) - purse->debt);
+        *trd__sums(m, purse->asset) = trd__sums_of(trd__total(purse) - purse->debt, client->mode);
     }
     for (uint32_t i = client->entries.first; i != 0; i = trd__entry(a, i)->next_of_account) {
         const trd_acct_entry *entry = trd__entry(a, i);
@@ -155,11 +157,11 @@ static void add_up(const trd_monitor *m, const trd_accounts *a, const trd_risk *
 
 /* The level of a pool; that of one which is no unit any more is FINE. */
 static void look_at_pool(
-    trd_monitor *m, const trd_acct_purse *purse, uint32_t number, bool is_unit) {
+    trd_monitor *m, const trd_accounts *a, const trd_risk *risk, uint32_t number, bool is_unit) {
     trd_pool_watch *pool = trd__pool_watch(m, number);
-    trd_unit_sums *sums = trd__sums(m, purse->asset);
+    trd_unit_sums *sums = trd__sums(m, trd__purse(a, number)->asset);
     if (is_unit) {
-        trd__sums_judge(m, sums, pool->told);
+        trd__pool_judge(m, a, risk, number, sums);
     } else {
         *sums = (trd_unit_sums){.level = TRD_MARGIN_FINE};
     }
@@ -222,7 +224,7 @@ void trd__look(trd_monitor *m, const trd_accounts *a, const trd_risk *risk, uint
     }
     add_up(m, a, risk, client);
     for (uint32_t i = client->purses.first; i != 0; i = trd__purse(a, i)->next_of_account) {
-        look_at_pool(m, trd__purse(a, i), i, trd__is_pooled(client->mode));
+        look_at_pool(m, a, risk, i, trd__is_pooled(client->mode));
     }
     for (uint32_t i = client->entries.first; i != 0; i = trd__entry(a, i)->next_of_account) {
         look_at_position(m, a, risk, i, client->mode);

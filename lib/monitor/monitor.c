@@ -20,6 +20,19 @@ int trd_monitor_mark(trd_monitor *monitor, trd_accounts *accounts, uint32_t inst
     return TRD_OK;
 }
 
+void trd_monitor_portfolios(
+    const trd_monitor *monitor, trd_accounts *accounts, const trd_risk *risk) {
+    trd_assert(fits_to(monitor, accounts));
+    if (risk->portfolio_map.count == 0) {
+        return;
+    }
+    for (uint32_t i = 0; i < accounts->def.accounts_max && i < risk->def.accounts_max; i++) {
+        if (trd__risk_account(risk, i)->portfolios != 0) {
+            trd__acct_touch(accounts, i);
+        }
+    }
+}
+
 /* --- telling ---------------------------------------------------------------------------------- */
 
 static trd_unit unit_of_pool(const trd_accounts *a, uint32_t purse) {
@@ -228,9 +241,17 @@ static bool stands(
 }
 
 /* The initial margin of the positions that need margin, at their marks; all is known. */
-static trd_wide initial_of(
-    const trd_accounts *a, const trd_risk *risk, const trd_unit *unit, uint32_t place) {
+static trd_wide initial_of(const trd_accounts *a, const trd_risk *risk, const trd_unit *unit,
+    uint32_t place, const trd_unit_sums *sums) {
     trd_wide sum = 0;
+    if (sums->grouped != 0) {
+        trd_margin_requirement need = {0};
+        const int result = sums->margined != 0
+                               ? trd__groups_need(risk, unit->account, unit->asset, &need)
+                               : TRD_OK;
+        trd_assert(result == TRD_OK);
+        return need.initial;
+    }
     const bool is_pool = unit->kind == TRD_UNIT_POOL;
     uint32_t i = is_pool ? trd__client(a, unit->account)->entries.first : place;
     while (i != 0) {
@@ -269,7 +290,7 @@ int trd_monitor_state(const trd_monitor *monitor, const trd_accounts *accounts,
     if (sums.known == 0) {
         return trd_fits(sums.equity) && trd_fits(sums.maintenance) ? TRD_E_UNKNOWN : TRD_E_RANGE;
     }
-    const trd_wide initial = initial_of(accounts, risk, unit, place);
+    const trd_wide initial = initial_of(accounts, risk, unit, place, &sums);
     const trd_wide profit = sums.equity - balance_of(accounts, unit, place);
     if (!trd__narrow(sums.equity, &state.equity) || !trd__narrow(profit, &state.profit) ||
         !trd__narrow(initial, &state.initial) ||

@@ -18,6 +18,7 @@
 
 #include "acct/position.h"
 #include "monitor/stake.h"
+#include "risk/portfolio.h"
 #include "risk/state.h"
 
 /* Two heaps over one tree of slots: at the top of LOW the highest lower end, at the top of HIGH the
@@ -81,7 +82,8 @@ typedef struct trd_unit_sums {
     uint32_t margined; /* margin positions */
     uint8_t known;     /* 1: nothing is missing */
     uint8_t level;     /* told last if not known */
-    uint8_t reserved[10];
+    uint8_t grouped;   /* 1: scenario groups need margin, and positions none of their own */
+    uint8_t reserved[9];
 } trd_unit_sums;
 
 _Static_assert(sizeof(trd_unit_sums) == 64, "one line");
@@ -170,13 +172,21 @@ int trd__index_audit(const trd_monitor *m, const trd_accounts *a, uint32_t instr
 
 /* --- units (unit.c, look.c) ------------------------------------------------------------------- */
 
-/* The sums begin with a balance (or collateral); positions are added; judged, they have a level. */
-trd_inline trd_unit_sums trd__sums_of(trd_wide balance) {
-    return (trd_unit_sums){.equity = balance, .known = 1};
+/* The sums begin with a balance (or collateral) of an account of some mode; positions are added;
+ * judged, they have a level. */
+trd_inline trd_unit_sums trd__sums_of(trd_wide balance, unsigned mode) {
+    return (trd_unit_sums){
+        .equity = balance, .known = 1, .grouped = mode == TRD_MODE_PORTFOLIO ? 1 : 0};
 }
 void trd__sums_add(trd_unit_sums *sums, const trd_risk *risk, const trd_acct_listing *listing,
     const trd_acct_entry *entry, unsigned mode);
-void trd__sums_judge(const trd_monitor *m, trd_unit_sums *sums, unsigned told);
+void trd__pool_judge(const trd_monitor *m, const trd_accounts *a, const trd_risk *risk,
+    uint32_t purse, trd_unit_sums *sums);
+
+/* What groups of the account need that settle in the asset: TRD_OK; TRD_E_UNKNOWN if it is not
+ * followed; TRD_E_RANGE. */
+int trd__groups_need(
+    const trd_risk *risk, uint32_t account, uint32_t asset, trd_margin_requirement *out);
 
 /* The same of a pool, and of an ISOLATED margin position. */
 trd_unit_sums trd__pool_sums(
@@ -184,10 +194,12 @@ trd_unit_sums trd__pool_sums(
 trd_unit_sums trd__position_sums(
     const trd_monitor *m, const trd_accounts *a, const trd_risk *risk, uint32_t entry);
 
-/* A position that counts, as a function of its mark, and its worth there. False if mark or model is
- * missing, or the model does not allow it. */
-bool trd__stake_at_mark(const trd_risk *risk, const trd_acct_listing *listing,
-    const trd_acct_entry *entry, trd_stake *stake, trd_worth *worth);
+/* A position that counts, of the unit of `sums`, as a function of its mark, and its worth there.
+ * False if the mark is missing, or what says how much margin it needs, or that does not allow it.
+ */
+bool trd__stake_at_mark(const trd_unit_sums *sums, const trd_risk *risk,
+    const trd_acct_listing *listing, const trd_acct_entry *entry, trd_stake *stake,
+    trd_worth *worth);
 
 /* By which a position shares: its notional, and never nothing. */
 trd_inline trd_wide trd__weight_of(const trd_worth *worth) {

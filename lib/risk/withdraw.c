@@ -91,7 +91,7 @@ static trd_amt most_of(
     if (is_portfolio && trd__is_followed(risk, account)) {
         return left_of_portfolio(risk, a, account, purse->asset);
     }
-    if (!is_portfolio && !trd__is_pooled(client->mode)) {
+    if (!trd__is_pooled(client->mode)) {
         return purse->free;
     }
     const pool p = pool_of(risk, a, client, purse->asset);

@@ -16,6 +16,7 @@
 
 enum { PPM = 1000000 };
 enum { ASSETS = 2, INSTRUMENTS = 5, ACCOUNTS = 5, PLACES = 2 * INSTRUMENTS, CHANGES = 256 };
+enum { GROUPS = 3, PAIRS = 3 };
 
 /* A position of an account, in the order of first use. */
 typedef struct place {
@@ -32,6 +33,7 @@ typedef struct client {
     uint32_t assets[ASSETS]; /* with a balance, in the order of first use */
     uint8_t told[ASSETS];    /* [index in assets] */
     int asset_count;
+    bool followed; /* risk keeps what it has in groups */
 } client;
 
 typedef struct world {
@@ -46,6 +48,12 @@ typedef struct world {
     bool has_model[INSTRUMENTS];
     trd_px marks[INSTRUMENTS];
     bool has_mark[INSTRUMENTS];
+    trd_scenario_group groups[GROUPS]; /* the last one of asset 1, the others of asset 0 */
+    trd_scenario_pair pairs[PAIRS];    /* of those of asset 0 */
+    uint32_t pair_count;
+    trd_scenario_array arrays[INSTRUMENTS];
+    uint32_t group_of[INSTRUMENTS];
+    bool has_array[INSTRUMENTS];
     client clients[ACCOUNTS];
     trd_margin_model none; /* asks for nothing */
     bool is_round;         /* without fractions: thresholds are met exactly */
@@ -79,7 +87,7 @@ static bool needs_margin(const world *w, const trd_holding *holding, const place
 
 static bool is_pooled(const client *c) {
     return c->terms.mode == TRD_MODE_FLAT || c->terms.mode == TRD_MODE_LEVERAGE ||
-           c->terms.mode == TRD_MODE_CROSS;
+           c->terms.mode == TRD_MODE_CROSS || c->terms.mode == TRD_MODE_PORTFOLIO;
 }
 
 /* What a unit of these positions and this balance is at, at some marks. */
@@ -88,7 +96,9 @@ typedef struct sum {
     uint32_t count;
     uint32_t margined;
     bool known;
+    bool grouped; /* positions need nothing, groups need `groups` */
     trd_amt balance;
+    trd_margin_requirement groups;
 } sum;
 
 static void sum_add(const world *w, sum *s, const trd_holding *holding, const place *at,
@@ -97,9 +107,10 @@ static void sum_add(const world *w, sum *s, const trd_holding *holding, const pl
     const bool margin = needs_margin(w, holding, at);
     const bool is_option = w->specs[i].kind == TRD_INSTRUMENT_OPTION;
     s->margined += margin;
-    s->known &= w->has_mark[i] && (!margin || w->has_model[i]);
+    const bool has_need = s->grouped ? w->has_array[i] : w->has_model[i];
+    s->known &= w->has_mark[i] && (!margin || has_need);
     s->positions[s->count++] = (trd_margin_position){.spec = &w->specs[i],
-        .model = margin ? &w->models[i] : &w->none,
+        .model = margin && !s->grouped ? &w->models[i] : &w->none,
         .qty = holding->qty,
         .cost = is_option && in_pool ? 0 : holding->cost,
         .mark = marks[i],
@@ -114,7 +125,9 @@ static stand sum_stand(const world *w, const sum *s, uint32_t told) {
         .count = s->count,
         .warn_ppm = w->def.warn_ppm,
         .call_ppm = w->def.call_ppm,
-        .balance = s->balance};
+        .balance = s->balance,
+        .group_initial = s->margined != 0 ? s->groups.initial : 0,
+        .group_maintenance = s->margined != 0 ? s->groups.maintenance : 0};
     trd_margin_state state;
     if (trd_margin_account_state(&account, &state) != TRD_OK) {
         return (stand){.known = false, .level = s->margined != 0 ? told : TRD_MARGIN_FINE};
@@ -125,18 +138,46 @@ static stand sum_stand(const world *w, const sum *s, uint32_t told) {
         .maintenance = state.maintenance};
 }
 
+/* What all groups of an asset need, from all positions of the account. */
+static void add_groups(const world *w, uint32_t account, uint32_t asset, sum *s) {
+    const client *c = &w->clients[account];
+    const uint32_t first = asset == 0 ? 0 : GROUPS - 1;
+    trd_scenario_sums sums[GROUPS] = {0};
+    trd_scenario_need needs[GROUPS];
+    for (int i = 0; i < c->place_count; i++) {
+        const uint32_t number = c->places[i].instrument;
+        const trd_scenario_change change = {0, holding_of(w, account, &c->places[i]).qty};
+        if (w->has_array[number]) {
+            cr_assert(eq(int,
+                trd_scenario_add(&sums[w->group_of[number]], &w->arrays[number], &change), TRD_OK));
+        }
+    }
+    const trd_scenario_portfolio all = {.groups = &w->groups[first],
+        .sums = &sums[first],
+        .pairs = w->pairs,
+        .count = asset == 0 ? GROUPS - 1 : 1,
+        .pair_count = asset == 0 ? w->pair_count : 0};
+    cr_assert(eq(int, trd_scenario_require(&all, needs, &s->groups), TRD_OK));
+    s->known &= c->followed || s->margined == 0;
+}
+
 static sum sum_of_pool(const world *w, uint32_t account, int number, const trd_px *marks) {
     const client *c = &w->clients[account];
     trd_balance money;
     cr_assert(
         eq(int, trd_accounts_balance(w->accounts, account, c->assets[number], &money), TRD_OK));
-    sum s = {.known = true, .balance = money.free + money.locked + money.unsettled - money.debt};
+    sum s = {.known = true,
+        .grouped = c->terms.mode == TRD_MODE_PORTFOLIO,
+        .balance = money.free + money.locked + money.unsettled - money.debt};
     for (int i = 0; i < c->place_count; i++) {
         const trd_holding holding = holding_of(w, account, &c->places[i]);
         if (is_position(w, &holding, &c->places[i]) &&
             w->specs[c->places[i].instrument].settle_asset == c->assets[number]) {
             sum_add(w, &s, &holding, &c->places[i], marks, true);
         }
+    }
+    if (s.grouped) {
+        add_groups(w, account, c->assets[number], &s);
     }
     return s;
 }
@@ -495,9 +536,74 @@ static void draw_instrument(world *w, uint32_t i) {
     }
 }
 
+/* --- groups ----------------------------------------------------------------------------------- */
+
+static void draw_groups(world *w) {
+    for (uint32_t i = 0; i < GROUPS; i++) {
+        trd_scenario_group *group = &w->groups[i];
+        group->initial_ppm = PPM + (uint32_t)draw_below(w->d, 9 * PPM);
+        group->short_min = draw_chance(w->d, 50) ? draw_size(w->d, 6) : 0;
+        group->spread_count = (uint32_t)draw_in(w->d, 0, 2);
+        for (uint32_t k = 0; k < group->spread_count; k++) {
+            group->spreads[k] =
+                (trd_scenario_spread){.month_a = k, .month_b = k + 1, .charge = draw_size(w->d, 6)};
+        }
+        cr_assert(eq(int, trd_risk_group(w->risk, i + 1 == GROUPS, group), (int)i));
+    }
+}
+
+/* Losses in proportion to what a lot is worth, more or less; in large worlds small enough for sums
+ * of 2^44 lots. */
+static trd_scenario_array draw_array(world *w, uint32_t instrument) {
+    trd_scenario_array array = {.month = (uint32_t)draw_in(w->d, 0, 2),
+        .is_option = w->specs[instrument].kind == TRD_INSTRUMENT_OPTION,
+        .delta = draw_in(w->d, -2000, 2000) * (w->is_round ? 1000 : 1)};
+    const int bits = (int)draw_in(w->d, 1, 10);
+    for (int i = 0; i < TRD_SCENARIO_COUNT; i++) {
+        array.loss[i] = draw_chance(w->d, 50) ? draw_size(w->d, bits) : -draw_size(w->d, bits);
+    }
+    return array;
+}
+
+/* An array, the first one or another one. Instruments that never are worth anything get none. */
+static void set_array(world *w, uint32_t i) {
+    const trd_scenario_array array = draw_array(w, i);
+    const uint32_t group =
+        w->specs[i].settle_asset == 0 ? (uint32_t)draw_in(w->d, 0, GROUPS - 2) : GROUPS - 1;
+    const int result = trd_risk_array(w->risk, w->accounts, i, group, &array);
+    if (result == TRD_OK) {
+        w->arrays[i] = array;
+        w->group_of[i] = group;
+        w->has_array[i] = true;
+    } else {
+        cr_assert(eq(int, result, TRD_E_ARG));
+        cr_assert(not(w->has_array[i]));
+    }
+}
+
+static void make_pair(world *w) {
+    const uint32_t a = (uint32_t)draw_in(w->d, 0, GROUPS - 2);
+    const trd_scenario_pair pair = {.group_a = a,
+        .group_b = 1 - a,
+        .delta_a = draw_size(w->d, 12),
+        .delta_b = draw_size(w->d, 12),
+        .credit_ppm = (uint32_t)draw_in(w->d, 0, PPM),
+        .same_side = (uint32_t)draw_in(w->d, 0, 1)};
+    cr_assert(eq(int, trd_risk_pair(w->risk, &pair), TRD_OK));
+    w->pairs[w->pair_count++] = pair;
+}
+
+/* Mostly what it has in groups is kept as long as it has the mode. */
+static void set_followed(world *w, uint32_t account, bool follows) {
+    client *c = &w->clients[account];
+    cr_assert(eq(int, trd_risk_follow(w->risk, w->accounts, account, follows), TRD_OK));
+    c->followed = follows;
+}
+
 static uint8_t draw_mode(draw *d) {
-    return (uint8_t)(draw_chance(d, 80) ? (draw_chance(d, 50) ? TRD_MODE_CROSS : TRD_MODE_ISOLATED)
-                                        : draw_in(d, TRD_MODE_CASH, TRD_MODE_PORTFOLIO));
+    static const uint8_t usual[] = {TRD_MODE_CROSS, TRD_MODE_ISOLATED, TRD_MODE_PORTFOLIO};
+    return draw_chance(d, 80) ? usual[draw_below(d, 3)]
+                              : (uint8_t)draw_in(d, TRD_MODE_CASH, TRD_MODE_PORTFOLIO);
 }
 
 static void draw_account(world *w, uint32_t account) {
@@ -507,6 +613,7 @@ static void draw_account(world *w, uint32_t account) {
         .mode = draw_mode(w->d),
         .hedge = draw_chance(w->d, 30),
         .enabled = 1};
+    set_followed(w, account, c->terms.mode == TRD_MODE_PORTFOLIO);
     cr_assert(eq(int, trd_accounts_open(w->accounts, account, &c->terms), TRD_OK));
 }
 
@@ -571,8 +678,12 @@ static void world_begin(world *w, draw *d) {
     }
     const trd_fee_table fees = {.struct_size = sizeof(fees), .tier_count = 1};
     cr_assert(eq(int, trd_accounts_fees_add(w->accounts, &fees), 0));
+    draw_groups(w);
     for (uint32_t i = 0; i < INSTRUMENTS; i++) {
         draw_instrument(w, i);
+        if (draw_chance(d, 95)) {
+            set_array(w, i);
+        }
     }
     for (uint32_t i = 0; i < ACCOUNTS; i++) {
         draw_account(w, i);
@@ -673,7 +784,10 @@ static void step_execute(world *w) {
     if (result != TRD_OK) {
         c->place_count = before.place_count; /* nothing has begun by it */
         c->asset_count = before.asset_count;
+        return;
     }
+    const trd_risk_move move = {account, instrument, held, holding_of(w, account, at).qty};
+    cr_assert(eq(int, trd_risk_moved(w->risk, &move), TRD_OK));
 }
 
 static void step_transfer(world *w) {
@@ -729,7 +843,18 @@ static void step_terms(world *w) {
     const uint32_t account = draw_client(w);
     client *c = &w->clients[account];
     c->terms.mode = draw_mode(w->d);
+    set_followed(w, account, c->terms.mode == TRD_MODE_PORTFOLIO && draw_chance(w->d, 95));
     cr_assert(eq(int, trd_accounts_open(w->accounts, account, &c->terms), TRD_OK));
+}
+
+/* What accounts need that have positions. */
+static void step_groups(world *w) {
+    if (w->pair_count < PAIRS && draw_chance(w->d, 20)) {
+        make_pair(w);
+    } else {
+        set_array(w, (uint32_t)draw_below(w->d, INSTRUMENTS));
+    }
+    trd_monitor_portfolios(w->monitor, w->accounts, w->risk);
 }
 
 /* Does every position of the instrument have an interval that holds px, and is none short? */
@@ -795,8 +920,8 @@ static void step(world *w, const odds *o) {
     } else if ((at -= o->transfer) < 0) {
         step_transfer(w);
     } else {
-        void (*const others[])(world *) = {
-            step_loan, step_collateral, step_collateral, step_funding, step_terms, step_move};
+        void (*const others[])(world *) = {step_loan, step_collateral, step_collateral,
+            step_funding, step_terms, step_groups, step_move};
         others[draw_below(w->d, sizeof(others) / sizeof(others[0]))](w);
     }
 }

@@ -41,6 +41,7 @@ typedef struct world {
     uint32_t room;
     bool fund_is_closed;
     bool fund_hedges;
+    bool perp_is_grouped; /* it has no model */
 } world;
 
 static inline world world_usual(void) {
@@ -264,7 +265,7 @@ static inline void rig_instruments(rig *r, const world *w) {
     perp.qty_max = w->perp.qty_max != 0 ? w->perp.qty_max : perp.qty_max;
     perp.notional_min = w->perp.notional_min;
     const trd_margin_model tiers = rig_tiers();
-    rig_list(r, &perp, &tiers, &w->profile);
+    rig_list(r, &perp, w->perp_is_grouped ? NULL : &tiers, &w->profile);
     const struct {
         const char *symbol;
         unsigned kind;
