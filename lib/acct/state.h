@@ -42,9 +42,12 @@ typedef struct trd_acct_asset {
     uint64_t holds;      /* held orders that a split must wait for */
     uint8_t has_interest;
     uint8_t scale;
-    uint8_t reserved[6];
+    uint8_t has_cap; /* as collateral */
+    uint8_t reserved;
+    uint32_t haircut_ppm;
     char symbol[TRD_SYMBOL_SIZE];
-    uint64_t reserved1[8];
+    trd_amt cap; /* 0 without has_cap */
+    uint64_t reserved1[7];
 } trd_acct_asset;
 
 _Static_assert(sizeof(trd_acct_asset) == 256, "four lines");
@@ -153,7 +156,8 @@ typedef struct trd_acct_entry {
     trd_amt fees;
     trd_amt funding;
     trd_amt collateral;
-    uint64_t reserved1[3];
+    trd_amt on_margin; /* held for its orders on margin, in settle: of an account of mode MULTI */
+    uint64_t reserved1[2];
 } trd_acct_entry;
 
 _Static_assert(sizeof(trd_acct_entry) == 128, "two lines");
@@ -439,6 +443,12 @@ trd_inline bool trd__is_margined(const trd_acct_listing *listing, const trd_acct
 trd_inline bool trd__is_pooled(unsigned mode) {
     return mode == TRD_MODE_FLAT || mode == TRD_MODE_LEVERAGE || mode == TRD_MODE_CROSS ||
            mode == TRD_MODE_PORTFOLIO;
+}
+
+/* Are all positions of an account of this mode margined together, so that none has collateral of
+ * its own? */
+trd_inline bool trd__is_whole(unsigned mode) {
+    return mode == TRD_MODE_PORTFOLIO || mode == TRD_MODE_MULTI;
 }
 
 /* More (or, below zero, fewer) lots count for the purses of an entry. */
