@@ -73,6 +73,19 @@ int trd__margin_notional(const trd_instrument *spec, trd_px px, trd_qty qty, trd
  * lot_step; it may be more than the position. */
 trd_wide trd__margin_step(const trd_margin_position *position, uint32_t step_pct);
 
+/* --- assets as collateral, one at a time (margin_collateral.c) ---------------------------------
+ */
+
+typedef struct trd_collateral_sums {
+    trd_wide credit;
+    trd_wide debt;
+} trd_collateral_sums;
+
+/* add: an asset counts. TRD_OK, or what trd_margin_collateral says of it, with nothing added.
+ * value: what all of them come to. TRD_OK, or TRD_E_RANGE with *out untouched. */
+int trd__collateral_add(trd_collateral_sums *sums, const trd_margin_asset *asset);
+int trd__collateral_value(const trd_collateral_sums *sums, trd_margin_collateral_value *out);
+
 /* --- scenario groups, one at a time (margin_scenario.c) --------------------------------------- */
 
 /* Is the pair one of `count` groups, and in range? */
