@@ -332,7 +332,8 @@ TRD_API int trd_accounts_execute(
 
 /* trd_accounts_mark sets the mark price of an instrument, within its px_min and px_max.
  * trd_accounts_rate: one minor unit of the asset is worth numerator / denominator of one of the
- * valuation asset, both in [1, 2^31]; the valuation asset's is 1 and stays so (TRD_E_ARG). O(1). */
+ * valuation asset, both in [1, 2^31]; the valuation asset's is 1 and stays so (TRD_E_ARG). O(1);
+ * while there are accounts of mode MULTI O(balances in the asset). */
 TRD_API int trd_accounts_mark(trd_accounts *accounts, uint32_t instrument, trd_px px);
 TRD_API int trd_accounts_rate(
     trd_accounts *accounts, uint32_t asset, uint32_t numerator, uint32_t denominator);
@@ -347,7 +348,7 @@ typedef struct trd_haircut {
 
 /* trd_accounts_haircut sets what an asset, the valuation asset too, counts for from now on. As
  * rates, all are as new after a reset: 0, and no cap. TRD_OK, TRD_E_ARG, TRD_E_UNKNOWN, TRD_E_BUSY.
- * O(1). */
+ * O(1) and O(balances in the asset) as trd_accounts_rate. */
 TRD_API int trd_accounts_haircut(
     trd_accounts *accounts, uint32_t asset, const trd_haircut *haircut);
 

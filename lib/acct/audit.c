@@ -172,10 +172,12 @@ static int audit_hold(const trd_accounts *a, uint32_t slot, sums *s) {
 /* --- tables ----------------------------------------------------------------------------------- */
 
 static int audit_clients(const trd_accounts *a, sums *s) {
+    uint32_t multis = 0;
     uint32_t purses = 0;
     uint32_t entries = 0;
     for (uint32_t i = 0; i < a->def.accounts_max; i++) {
         const trd_acct_client *client = trd__client(a, i);
+        multis += client->mode == TRD_MODE_MULTI;
         int result = audit_purses_of(a, client->purses, false, i, &purses);
         if (result == 0) {
             result = audit_entries_of(a, client->entries, false, i, &entries);
@@ -196,6 +198,7 @@ static int audit_clients(const trd_accounts *a, sums *s) {
     }
     trd_audit(purses == a->purses);
     trd_audit(entries == a->entries);
+    trd_audit(multis == a->multis);
     return 0;
 }
 

@@ -242,7 +242,8 @@ int trd_accounts_open(trd_accounts *accounts, uint32_t account, const trd_accoun
     if (terms->parent != 0) {
         trd__client(accounts, terms->parent - 1)->subs++;
     }
-    const bool counts = (client->mode == TRD_MODE_MULTI) != (terms->mode == TRD_MODE_MULTI);
+    const bool was_multi = client->mode == TRD_MODE_MULTI;
+    const bool is_multi = terms->mode == TRD_MODE_MULTI;
     client->open = 1;
     client->role = terms->role;
     client->mode = terms->mode;
@@ -252,7 +253,8 @@ int trd_accounts_open(trd_accounts *accounts, uint32_t account, const trd_accoun
     client->leverage = terms->leverage;
     client->group = terms->group;
     client->parent = terms->parent;
-    if (counts) {
+    accounts->multis += (uint32_t)(is_multi - was_multi);
+    if (was_multi != is_multi) {
         count_on_margin(accounts, account);
     }
     trd__acct_touch(accounts, account);
@@ -297,6 +299,18 @@ int trd_accounts_mark(trd_accounts *accounts, uint32_t instrument, trd_px px) {
     return TRD_OK;
 }
 
+/* What the asset counts for is another number: who has it behind positions in others is to be
+ * looked at. */
+static void revalued(trd_accounts *a, uint32_t asset) {
+    uint32_t i = a->multis != 0 ? trd__asset(a, asset)->purses.first : 0;
+    for (; i != 0; i = trd__purse(a, i)->next_of_asset) {
+        const uint32_t account = trd__purse(a, i)->account;
+        if (trd__client(a, account)->mode == TRD_MODE_MULTI) {
+            trd__acct_touch(a, account);
+        }
+    }
+}
+
 int trd_accounts_rate(
     trd_accounts *accounts, uint32_t asset, uint32_t numerator, uint32_t denominator) {
     const uint32_t limit = UINT32_C(1) << 31;
@@ -314,6 +328,7 @@ int trd_accounts_rate(
     }
     trd__asset(accounts, asset)->numerator = numerator;
     trd__asset(accounts, asset)->denominator = denominator;
+    revalued(accounts, asset);
     return TRD_OK;
 }
 
@@ -333,6 +348,7 @@ int trd_accounts_haircut(trd_accounts *accounts, uint32_t asset, const trd_hairc
     own->haircut_ppm = haircut->ppm;
     own->has_cap = (uint8_t)haircut->has_cap;
     own->cap = haircut->cap;
+    revalued(accounts, asset);
     return TRD_OK;
 }
 

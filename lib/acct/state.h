@@ -261,6 +261,8 @@ struct trd_accounts {
     uint32_t dues; /* in use */
     uint32_t due_free;
     uint32_t publish;
+    uint32_t multis; /* accounts of mode MULTI */
+    uint32_t reserved;
     trd_acct_list due_list;
     uint32_t day;
     uint32_t period;
