@@ -16,23 +16,22 @@
 bool trd__liq_is_of_unit(const trd_engine *engine, const trd_acct_entry *entry) {
     const trd_unit *unit = &engine->liq.unit;
     const trd_acct_listing *listing = trd__listed(trd__engine_accounts(engine), entry->instrument);
-    const bool is_in = unit->kind == TRD_UNIT_POOL
-                           ? listing->settle_asset == unit->asset
-                           : entry->instrument == unit->instrument && entry->side == unit->position;
+    const bool is_in = unit->kind == TRD_UNIT_ACCOUNT ||
+                       (unit->kind == TRD_UNIT_POOL ? listing->settle_asset == unit->asset
+                                                    : entry->instrument == unit->instrument &&
+                                                          entry->side == unit->position);
     return is_in && trd__is_margined(listing, entry);
 }
 
-/* Positions of a PORTFOLIO need nothing by themselves, and their instrument may have no model. */
+/* Positions of a PORTFOLIO need nothing by themselves, and their instrument may have no model; nor
+ * need options that others have bought from it. */
 static const trd_margin_model *model_of(const trd_engine *engine, const trd_acct_entry *entry) {
     static const trd_margin_model grouped = {
         .struct_size = sizeof(grouped), .kind = TRD_MARGIN_GROUPED, .tier_count = 1};
     const trd_risk *risk = trd__engine_risk(engine);
     const uint32_t number = trd__risk_market(risk, entry->instrument)->model;
-    if (trd__client(trd__engine_accounts(engine), entry->account)->mode == TRD_MODE_PORTFOLIO) {
-        return &grouped;
-    }
-    trd_assert(number != 0);
-    return trd__risk_model(risk, number);
+    const unsigned mode = trd__client(trd__engine_accounts(engine), entry->account)->mode;
+    return mode == TRD_MODE_PORTFOLIO || number == 0 ? &grouped : trd__risk_model(risk, number);
 }
 
 trd_margin_position trd__liq_position(const trd_engine *engine, const trd_acct_entry *entry) {
@@ -88,9 +87,10 @@ static trd_qty fewest_lots(const trd_engine *engine, const trd_margin_position *
 bool trd__liq_cut(const trd_engine *engine, trd_qty *lots) {
     const trd_margin_position position = trd__liq_position(engine, trd__liq_entry(engine));
     const trd_instrument *spec = position.spec;
-    const trd_qty wanted = position.model->kind == TRD_MARGIN_GROUPED
-                               ? trd__liq_fewest_lots(engine, &position)
-                               : fewest_lots(engine, &position);
+    const trd_qty wanted =
+        engine->liq.unit.kind == TRD_UNIT_ACCOUNT    ? trd__liq_fewest_valued(engine, &position)
+        : position.model->kind == TRD_MARGIN_GROUPED ? trd__liq_fewest_lots(engine, &position)
+                                                     : fewest_lots(engine, &position);
     const trd_qty most = wanted < spec->qty_max ? wanted : spec->qty_max;
     *lots = most - most % spec->lot_step;
     return *lots > 0;
@@ -131,8 +131,13 @@ static bool px_at_an_end(const trd_margin_position *position, trd_amt equity, tr
 }
 
 bool trd__liq_takeover_px(const trd_engine *engine, trd_px *px) {
-    const trd_margin_position position = trd__liq_position(engine, trd__liq_entry(engine));
-    const trd_amt equity = engine->liq.state.equity;
+    const trd_liq *liq = &engine->liq;
+    const trd_acct_entry *entry = trd__liq_entry(engine);
+    const trd_margin_position position = trd__liq_position(engine, entry);
+    trd_amt equity;
+    if (!trd__liq_equity_behind(engine, &liq->unit, liq->state.equity, entry, &equity)) {
+        return false;
+    }
     const int result = trd__liq_bankruptcy(&position, equity, px);
     return result == TRD_OK || (result == TRD_E_UNKNOWN && px_at_an_end(&position, equity, px));
 }
@@ -225,6 +230,7 @@ static void pay(trd_engine *engine, trd_out *out, trd_event *event, trd_insuranc
     trd_accounts *a = trd__engine_accounts(engine);
     event->u.liquidation.contra = engine->terms.fund;
     event->u.liquidation.amount = money->amount;
+    event->u.liquidation.asset = (uint16_t)money->asset;
     money->reference = event->seq;
     money->instrument = event->instrument;
     if (money->amount != 0) {
@@ -235,15 +241,15 @@ static void pay(trd_engine *engine, trd_out *out, trd_event *event, trd_insuranc
 }
 
 /* INSURED: the fund pays what is missing, as much as it has. */
-static void insure(
-    trd_engine *engine, trd_out *out, const trd_acct_entry *entry, trd_wide missing) {
+static void insure(trd_engine *engine, trd_out *out, const trd_acct_entry *entry, uint32_t asset,
+    trd_wide missing) {
     const trd_accounts *a = trd__engine_accounts(engine);
     const trd_liq *liq = &engine->liq;
     const uint32_t fund = engine->terms.fund;
-    const trd_amt has = trd__purse(a, trd__purse_find(a, fund, liq->unit.asset))->free;
+    const trd_amt has = trd__purse(a, trd__purse_find(a, fund, asset))->free;
     trd_insurance money = {.from = fund,
         .to = liq->unit.account,
-        .asset = liq->unit.asset,
+        .asset = asset,
         .amount = missing < has ? (trd_amt)missing : has};
     if (trd__insures(a, &money)) {
         pay(engine, out, trd__liq_tell(engine, out, TRD_STEP_INSURED, entry, 0), &money);
@@ -261,7 +267,7 @@ static trd_wide equity_now(const trd_engine *engine) {
     const trd_liq *liq = &engine->liq;
     const trd_accounts *a = trd__engine_accounts(engine);
     const trd_acct_entry *entry = trd__liq_entry(engine);
-    if (liq->unit.kind == TRD_UNIT_POOL) {
+    if (liq->unit.kind != TRD_UNIT_POSITION) {
         trd_margin_state state;
         const int result = trd_monitor_state(
             trd__engine_monitor(engine), a, trd__engine_risk(engine), &liq->unit, &state);
@@ -281,7 +287,14 @@ void trd__liq_insure_pool(trd_engine *engine, trd_out *out) {
     const trd_wide equity = equity_now(engine);
     const trd_wide missing = -(equity > free ? equity : (trd_wide)free);
     if (missing > 0) {
-        insure(engine, out, NULL, missing);
+        insure(engine, out, NULL, unit->asset, missing);
+    }
+}
+
+void trd__liq_insure_asset(trd_engine *engine, trd_out *out, uint32_t purse) {
+    const trd_wide missing = trd__liq_missing_in(engine, purse);
+    if (missing > 0) {
+        insure(engine, out, NULL, trd__purse(trd__engine_accounts(engine), purse)->asset, missing);
     }
 }
 
@@ -291,11 +304,17 @@ static trd_insurance fee_of(const trd_engine *engine) {
     const trd_acct_entry *entry = trd__liq_entry(engine);
     const trd_wide flow = (trd_wide)entry->realised - entry->cost - liq->realised + liq->cost;
     const trd_wide due = trd__div_ceil((flow < 0 ? -flow : flow) * engine->terms.fee_ppm, TRD__PPM);
+    const uint32_t asset =
+        trd__listed(trd__engine_accounts(engine), entry->instrument)->settle_asset;
     const trd_wide has = equity_now(engine);
-    const trd_wide amount = has <= 0 ? 0 : due < has ? due : has;
+    const trd_wide amount = liq->unit.kind == TRD_UNIT_ACCOUNT
+                                ? trd__liq_fee_within(engine, &liq->unit, asset, (trd_amt)has, due)
+                            : has <= 0  ? 0
+                            : due < has ? due
+                                        : has;
     trd_insurance money = {.from = liq->unit.account,
         .to = engine->terms.fund,
-        .asset = liq->unit.asset,
+        .asset = asset,
         .amount = (trd_amt)amount,
         .cause = TRD_SHORT_FEES};
     if (!trd__insures(trd__engine_accounts(engine), &money)) {
@@ -331,6 +350,6 @@ void trd__liq_settle(trd_engine *engine, trd_out *out, bool is_charged) {
         pay(engine, out, event, &fee);
     }
     if (is_one && left < 0) {
-        insure(engine, out, entry, -left);
+        insure(engine, out, entry, engine->liq.unit.asset, -left);
     }
 }

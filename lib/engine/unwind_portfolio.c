@@ -32,25 +32,27 @@ trd_amt trd__liq_relief(const trd_engine *engine, const trd_acct_entry *entry) {
 
 /* --- how much --------------------------------------------------------------------------------- */
 
+trd_wide trd__liq_parted(const trd_acct_listing *listing, trd_qty qty, trd_qty closed) {
+    if (closed == 0 || closed == qty) {
+        return 0;
+    }
+    return (trd_wide)trd__closing_flow(listing, listing->mark, closed) +
+           trd__closing_flow(listing, listing->mark, qty - closed) -
+           trd__closing_flow(listing, listing->mark, qty);
+}
+
 /* Equity above what is wanted, in 10^-6, if `lots` are closed at the mark. */
 static bool rest_of(const trd_engine *engine, const trd_acct_entry *entry,
     const trd_acct_listing *listing, trd_qty lots, trd_wide *out) {
     const trd_qty closed = entry->qty > 0 ? lots : -lots;
+    const trd_amt fee =
+        trd__margin_part_up(trd__value_up(listing, listing->mark, lots), engine->terms.fee_ppm);
     trd_amt need;
     if (!need_with(engine, entry, entry->qty - closed, &need)) {
         return false;
     }
-    trd_wide equity = engine->liq.state.equity;
-    if (closed != 0) {
-        equity += (trd_wide)trd__closing_flow(listing, listing->mark, closed) -
-                  trd__closing_flow(listing, listing->mark, entry->qty);
-        equity += closed != entry->qty
-                      ? trd__closing_flow(listing, listing->mark, entry->qty - closed)
-                      : 0;
-        const trd_amt fee =
-            trd__margin_part_up(trd__value_up(listing, listing->mark, lots), engine->terms.fee_ppm);
-        equity -= equity <= 0 ? 0 : fee < equity ? fee : equity; /* no more than there is */
-    }
+    trd_wide equity = engine->liq.state.equity + trd__liq_parted(listing, entry->qty, closed);
+    equity -= equity <= 0 ? 0 : fee < equity ? fee : equity; /* no more than there is */
     *out = equity * TRD__PPM - trd__mul(need, engine->terms.target_ppm);
     return true;
 }

@@ -192,7 +192,7 @@ Test(liquidation_portfolio, a_portfolio_gives_up_lots_like_others) {
     rig r;
     world w = world_usual();
     w.fund_is_closed = true;
-    w.perp_is_grouped = true;
+    w.is_grouped = true;
     folio_init(&r, &w);
     rig_open(&r, D, TRD_MODE_PORTFOLIO, false);
     rig_deposit(&r, A, USD, 315);
@@ -207,11 +207,29 @@ Test(liquidation_portfolio, a_portfolio_gives_up_lots_like_others) {
     rig_fini(&r);
 }
 
+/* Who bought options paid for them, in an instrument without a model: 2,080 are left for 4, so 520
+ * each. */
+Test(liquidation_portfolio, options_that_others_bought_are_given_up_without_a_model) {
+    rig r;
+    world w = world_usual();
+    w.fund_is_closed = true;
+    w.is_grouped = true;
+    folio_init(&r, &w);
+    rig_deposit(&r, A, USD, 80);
+    rig_deal(&r, B, A, CALL, 4, 500);
+    rig_mark(&r, CALL, 5000);
+    POOL_STEPS(
+        &r, REDUCE(CALL, TRD_BUY, 4, 10000000), DELEVERAGE(CALL, TRD_BUY, 4, 520, B), DONE(0));
+    rig_has(&r, A, USD, 0, 0);
+    rig_has(&r, B, USD, 100000000 + 80, 0);
+    rig_fini(&r);
+}
+
 /* The fund is a portfolio, too, and has the lots in its sums. */
 Test(liquidation_portfolio, a_fund_of_the_same_mode_takes_over_without_a_model) {
     rig r;
     world w = world_usual();
-    w.perp_is_grouped = true;
+    w.is_grouped = true;
     folio_init(&r, &w);
     rig_open(&r, D, TRD_MODE_PORTFOLIO, false);
     rig_open(&r, FUND, TRD_MODE_PORTFOLIO, false);
