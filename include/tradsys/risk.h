@@ -275,8 +275,9 @@ typedef struct trd_collateral {
 
 /* trd_risk_collateral stores how the account stands: docs/reference/risk.md, "Several assets as
  * collateral". TRD_OK; TRD_E_ARG: its mode is another one; TRD_E_UNKNOWN: it is not open, or a
- * mark, a model or a rate that is needed is missing; TRD_E_RANGE: a number does not fit; TRD_E_BUSY
- * as above. O(balances of the account x its positions). */
+ * mark, a model or a rate that is needed is missing, or the accounts have instruments that this
+ * object has no room for; TRD_E_RANGE: a number does not fit; TRD_E_BUSY as above. O(balances of
+ * the account x its positions). */
 TRD_API int trd_risk_collateral(
     const trd_risk *risk, const trd_accounts *accounts, uint32_t account, trd_collateral *out);
 

@@ -23,10 +23,6 @@ static trd_noinline bool trd__unrealised_in(const trd_case *c, uint32_t asset, t
     return true;
 }
 
-trd_inline bool trd__mode_allows(const trd_case *c) {
-    return c->client->mode >= TRD_MODE_FLAT && c->client->mode <= TRD_MODE_CROSS;
-}
-
 /* What check_portfolio.c asks of an account of mode PORTFOLIO, check_multi.c of one of mode MULTI.
  */
 bool trd__check_portfolio(trd_case *c);
@@ -40,7 +36,7 @@ trd_inline bool trd__check_margin(trd_case *c) {
     }
     const trd_risk_need *need = &c->need;
     trd_wide usable = (trd_wide)need->free + need->own;
-    if (!trd__mode_allows(c) || !need->has_rate) {
+    if (c->client->mode == TRD_MODE_CASH || !need->has_rate) {
         return trd__found(c, 0, INT64_MAX, usable);
     }
     if (c->client->mode == TRD_MODE_CROSS) {

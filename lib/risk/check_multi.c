@@ -25,7 +25,10 @@ bool trd__check_backed(trd_case *c) {
         return trd__found(c, 0, need->charge, (trd_wide)need->free + need->own);
     }
     const trd_wide left = all.value - all.held;
-    return asked <= left || trd__found(c, 0, asked, left);
+    if (asked <= left) {
+        return true;
+    }
+    return trd__found(c, 0, asked, left);
 }
 
 /* LINEAR, INVERSE, sellers of options. */
@@ -38,7 +41,10 @@ static bool outright_passes(trd_case *c, trd_wide usable) {
         return trd__found(c, 0, INT64_MAX, usable);
     }
     const trd_wide left = all.value - all.initial - all.held;
-    return trd__is_covered(need, need->amount, asked <= left) || trd__found(c, 0, asked, left);
+    if (trd__is_covered(need, need->amount, asked <= left)) {
+        return true;
+    }
+    return trd__found(c, 0, asked, left);
 }
 
 /* SPOT, buyers of options: the money is there, and what is left without it must be enough. */
@@ -52,8 +58,10 @@ static bool paid_passes(trd_case *c, trd_wide usable) {
         return trd__found(c, 0, INT64_MAX, usable);
     }
     const trd_wide wanted = all.initial + all.held;
-    return trd__is_covered(need, need->amount, wanted <= all.value) ||
-           trd__found(c, 0, wanted, all.value);
+    if (trd__is_covered(need, need->amount, wanted <= all.value)) {
+        return true;
+    }
+    return trd__found(c, 0, wanted, all.value);
 }
 
 bool trd__check_multi(trd_case *c) {

@@ -41,10 +41,11 @@ static int add_need(const trd_risk *risk, const trd_accounts *a, const trd_acct_
         trd__require_of(trd__risk_model(risk, market->model), client, notional);
     trd_wide initial = 0;
     trd_wide maintenance = 0;
-    if (!trd__multi_up(a, listing->settle_asset, need.initial, &initial) ||
-        !trd__multi_up(a, listing->settle_asset, need.maintenance, &maintenance)) {
+    if (!trd__multi_up(a, listing->settle_asset, need.initial, &initial)) {
         return TRD_E_UNKNOWN;
     }
+    const bool known = trd__multi_up(a, listing->settle_asset, need.maintenance, &maintenance);
+    trd_assert(known); /* not above the initial margin */
     out->initial += initial;
     out->maintenance += maintenance;
     return TRD_OK;
@@ -107,6 +108,8 @@ static int add_asset(const trd_risk *risk, const trd_accounts *a, const trd_acct
     if (!trd__multi_up(a, asset, margin, &held)) {
         return TRD_E_UNKNOWN;
     }
+    /* uncovered: what a balance has and what it may lose are below 2^62 together wherever an order
+     * is let in, and 2^63 is beyond what executions bring after that. */
     if (!trd__narrow(with != NULL ? all - full : all, &counts)) {
         return TRD_E_RANGE;
     }
@@ -162,6 +165,7 @@ bool trd__multi_is_used(const trd_accounts *a, const trd_acct_client *client) {
 static bool counts_for(const trd_accounts *a, uint32_t asset, trd_wide amount, trd_wide *out) {
     trd_collateral_sums sums = {.credit = 0};
     trd_amt counts = 0;
+    /* uncovered: as above */
     if (!trd__narrow(amount, &counts)) {
         return false;
     }
@@ -178,10 +182,11 @@ trd_amt trd__multi_spare(
     const trd_multi_with now = {.asset = asset};
     trd_multi state;
     trd_wide own = 0;
-    if (trd__multi_of(risk, a, account, &now, &state) != TRD_OK ||
-        !counts_for(a, asset, state.own, &own)) {
+    if (trd__multi_of(risk, a, account, &now, &state) != TRD_OK) {
         return 0;
     }
+    const bool known = counts_for(a, asset, state.own, &own);
+    trd_assert(known); /* it was counted just now */
     const trd_wide wanted = state.initial + state.held - (state.value - own);
     trd_amt least = 0;   /* may go, if anything may */
     trd_amt most = free; /* as far as is known */
@@ -199,11 +204,12 @@ trd_amt trd__multi_spare(
 static int state_of(const trd_multi *all, const trd_multi *usable, trd_collateral *out) {
     trd_collateral state = {.equity = all->value, .usable = usable->value};
     const trd_wide rest = usable->value - usable->initial - usable->held;
-    if (!trd__narrow(usable->initial, &state.initial) ||
-        !trd__narrow(usable->maintenance, &state.maintenance) ||
-        !trd__narrow(usable->held, &state.held) || !trd__narrow(rest, &state.available)) {
+    if (!trd__narrow(usable->initial, &state.initial) || !trd__narrow(usable->held, &state.held) ||
+        !trd__narrow(rest, &state.available)) {
         return TRD_E_RANGE;
     }
+    trd_assert(usable->maintenance <= usable->initial);
+    state.maintenance = (trd_amt)usable->maintenance;
     *out = state;
     return TRD_OK;
 }
@@ -212,11 +218,11 @@ int trd_risk_collateral(
     const trd_risk *risk, const trd_accounts *accounts, uint32_t account, trd_collateral *out) {
     const trd_multi_with now = {.asset = accounts->def.valuation_asset};
     trd_multi all, usable;
-    if (account >= risk->def.accounts_max || !trd__is_open(accounts, account)) {
+    if (account >= risk->def.accounts_max || !trd__is_open(accounts, account) ||
+        accounts->listings > risk->def.instruments_max) {
         return TRD_E_UNKNOWN;
     }
-    if (out == NULL || trd__client(accounts, account)->mode != TRD_MODE_MULTI ||
-        accounts->listings > risk->def.instruments_max) {
+    if (out == NULL || trd__client(accounts, account)->mode != TRD_MODE_MULTI) {
         return TRD_E_ARG;
     }
     if (accounts->work.task != TRD_TASK_NONE) {

@@ -418,3 +418,117 @@ Test(risk_multi, errors) {
     cr_assert(eq(i64, state(&g).equity, 4501));
     gate_free(&g);
 }
+
+Test(risk_multi, nothing_is_told_while_the_accounts_are_busy) {
+    gate g = page(100);
+    trd_collateral c;
+    trd_event events[TRD_ACCOUNTS_OUT_MIN];
+    trd_out out = {.events = events, .capacity = TRD_ACCOUNTS_OUT_MIN};
+    const trd_funding funding = {.instrument = FUT, .rate_ppb = 1000000, .mark = 100, .due = 1};
+    gate_fill(&g, B, FUT, TRD_BUY, 5, 100);
+    cr_assert(eq(int, trd_accounts_funding(g.r->a, &funding, &out), TRD_MORE));
+    cr_assert(eq(int, trd_risk_collateral(g.k, g.r->a, A, &c), TRD_E_BUSY));
+    while (out.count = 0, trd_accounts_continue(g.r->a, &out) == TRD_MORE) {
+    }
+    cr_assert(eq(int, trd_risk_collateral(g.k, g.r->a, A, &c), TRD_OK));
+    gate_free(&g);
+}
+
+/* An instrument that only the accounts have could have positions that nobody knows the margin of.
+ */
+Test(risk_multi, nothing_is_told_where_an_instrument_is_missing) {
+    const trd_accounts_def accounts = rig_def();
+    trd_risk_def def = gate_def();
+    trd_collateral c;
+    def.instruments_max = 4;
+    gate g = gate_of(&accounts, &def);
+    gate_mode(&g, A, TRD_MODE_MULTI);
+    cr_assert(eq(int, trd_risk_collateral(g.k, g.r->a, A, &c), TRD_OK));
+    rig_instrument(g.r, TRD_INSTRUMENT_LINEAR);
+    cr_assert(eq(int, trd_risk_collateral(g.k, g.r->a, A, &c), TRD_E_UNKNOWN));
+    gate_free(&g);
+}
+
+/* A future that settles in BTC. */
+static uint32_t in_btc(gate *g) {
+    trd_instrument spec = rig_spec(TRD_INSTRUMENT_LINEAR);
+    const trd_terms terms = rig_terms();
+    spec.settle_asset = BTC;
+    const uint32_t x = rig_add(g->r, &spec, &terms);
+    gate_model(g, x, 100000);
+    return x;
+}
+
+/* 74,500 x 10^6 x 10 % are 7.45 x 10^9 BTC; at 2^30 each that is 8 x 10^18, below 2^63 = 9.2 x
+ * 10^18, and twice as much is not; at 2^31 once is not. */
+Test(risk_multi, numbers_that_do_not_fit_are_not_told) {
+    trd_collateral c = {.equity = 7};
+    gate g = multi(MONEY - 1, 0, 0);
+    const uint32_t x = in_btc(&g);
+    rig_deposit(g.r, A, USD, 1000000000000);
+    cr_assert(eq(int, trd_accounts_rate(g.r->a, BTC, 1, 1), TRD_OK));
+    gate_mark(&g, x, 74500);
+    take(&g, 1, x, TRD_BUY, 1000000, 74500);
+    cr_assert(eq(i64, state(&g).held, 7450000000));
+    cr_assert(eq(int, trd_accounts_rate(g.r->a, BTC, 1u << 30, 1), TRD_OK));
+    cr_assert(eq(i64, state(&g).held, 7450000000 << 30));
+    gate_fill(&g, A, x, TRD_BUY, 1000000, 74500);
+    cr_assert(eq(int, trd_risk_collateral(g.k, g.r->a, A, &c), TRD_E_RANGE)); /* both together */
+    drop(&g, 1, 1000000);
+    cr_assert(eq(i64, state(&g).initial, 7450000000 << 30));
+    cr_assert(eq(int, trd_accounts_rate(g.r->a, BTC, 1u << 31, 1), TRD_OK));
+    cr_assert(eq(int, trd_risk_collateral(g.k, g.r->a, A, &c), TRD_E_RANGE));
+    cr_assert(eq(i64, c.equity, 7));
+    gate_free(&g);
+}
+
+Test(risk_multi, what_is_held_may_not_fit_alone) {
+    trd_collateral c;
+    gate g = multi(MONEY - 1, 0, 0);
+    const uint32_t x = in_btc(&g);
+    rig_deposit(g.r, A, USD, 1000000000000);
+    cr_assert(eq(int, trd_accounts_rate(g.r->a, BTC, 1, 1), TRD_OK));
+    gate_mark(&g, x, 74500);
+    take(&g, 1, x, TRD_BUY, 1000000, 74500);
+    cr_assert(eq(int, trd_accounts_rate(g.r->a, BTC, 1u << 31, 1), TRD_OK));
+    cr_assert(eq(int, trd_risk_collateral(g.k, g.r->a, A, &c), TRD_E_RANGE));
+    gate_free(&g);
+}
+
+/* All of 10^12 BTC are lost, at a mark of 0 that needs nothing. Half of what is free would be a
+ * debt beyond 64 bits; 3 are worth as much as the USD that are there. */
+Test(risk_multi, a_debt_beyond_64_bits_does_not_leave) {
+    gate g = multi(1, 0, 0);
+    const uint32_t x = in_btc(&g);
+    rig_deposit(g.r, A, BTC, 1000000000000);
+    gate_fill(&g, A, x, TRD_BUY, 1000000, 1000000);
+    gate_mark(&g, x, 0);
+    cr_assert(eq(int, trd_accounts_rate(g.r->a, BTC, 1u << 31, 1), TRD_OK));
+    cr_assert(eq(i64, most(&g, BTC), 0)); /* one USD */
+    rig_deposit(g.r, A, USD, ((trd_amt)3 << 31) - 2);
+    cr_assert(eq(i64, most(&g, BTC), 2));
+    rig_deposit(g.r, A, USD, 1);
+    cr_assert(eq(i64, most(&g, BTC), 3));
+    gate_free(&g);
+}
+
+/* What is asked for is in an asset of which nothing is known, and nothing is there. */
+Test(risk_multi, what_is_asked_needs_a_rate) {
+    for (uint32_t fees = 0; fees <= 1; fees++) {
+        gate g = multi(MONEY - 1, 0, fees);
+        trd_instrument spec = rig_spec(TRD_INSTRUMENT_LINEAR);
+        const trd_terms terms = rig_terms();
+        spec.settle_asset = JPY;
+        const uint32_t x = rig_add(g.r, &spec, &terms);
+        gate_model(&g, x, 100000);
+        gate_mark(&g, x, 100);
+        if (fees != 0) {
+            FAILS(&g, x, TRD_BUY, 10, 100, BALANCE, 10, 0);
+        } else {
+            FAILS(&g, x, TRD_BUY, 10, 100, MARGIN, INT64_MAX, 0);
+        }
+        cr_assert(eq(int, trd_accounts_rate(g.r->a, JPY, 1, 1), TRD_OK));
+        passes(&g, x, TRD_BUY, 10, 100);
+        gate_free(&g);
+    }
+}
