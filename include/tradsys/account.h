@@ -165,15 +165,17 @@ TRD_API int trd_accounts_instrument_add(
     trd_accounts *accounts, const trd_instrument *spec, const trd_terms *terms);
 
 /* An account. What stands here besides fees and hedge is kept for those who check; but positions
- * that an account of mode PORTFOLIO opens get no collateral. */
+ * that an account of mode PORTFOLIO or MULTI opens get no collateral, and what orders on margin of
+ * mode MULTI hold may be more than is free. */
 enum { TRD_ROLE_VIEWER = 1, TRD_ROLE_TRADER = 2, TRD_ROLE_MARKET_MAKER = 3, TRD_ROLE_ADMIN = 4 };
 enum {
-    TRD_MODE_CASH = 1,     /* nothing on credit */
-    TRD_MODE_FLAT = 2,     /* percentage of the value */
-    TRD_MODE_LEVERAGE = 3, /* value / leverage */
-    TRD_MODE_ISOLATED = 4, /* each position stands on its own collateral */
-    TRD_MODE_CROSS = 5,    /* all positions stand on all balances */
-    TRD_MODE_PORTFOLIO = 6 /* scenarios */
+    TRD_MODE_CASH = 1,      /* nothing on credit */
+    TRD_MODE_FLAT = 2,      /* percentage of the value */
+    TRD_MODE_LEVERAGE = 3,  /* value / leverage */
+    TRD_MODE_ISOLATED = 4,  /* each position stands on its own collateral */
+    TRD_MODE_CROSS = 5,     /* all positions stand on all balances */
+    TRD_MODE_PORTFOLIO = 6, /* scenarios */
+    TRD_MODE_MULTI = 7      /* all positions stand on all assets, each with its haircut */
 };
 
 typedef struct trd_account {
@@ -192,7 +194,8 @@ typedef struct trd_account {
 /* trd_accounts_open makes an account, or changes the one that is there (its hedge only while it has
  * no position and no hold). TRD_OK; TRD_E_ARG: a field outside its range, a parent that is not
  * open, is itself a sub-account or is the account; a parent for an account that has sub-accounts;
- * TRD_E_UNKNOWN: not below accounts_max; TRD_E_BUSY: the change of hedge. O(1).
+ * TRD_E_UNKNOWN: not below accounts_max; TRD_E_BUSY: the change of hedge. O(1); to or from mode
+ * MULTI O(positions of the account), and to it, if orders of the account hold, O(orders_max).
  * trd_accounts_get copies it out: TRD_OK, or TRD_E_UNKNOWN if it is not open. */
 TRD_API int trd_accounts_open(trd_accounts *accounts, uint32_t account, const trd_account *terms);
 TRD_API int trd_accounts_get(const trd_accounts *accounts, uint32_t account, trd_account *out);
@@ -262,8 +265,9 @@ typedef struct trd_hold {
     trd_amt margin_per_lot; /* MARGIN: added for each lot, [0, TRD_AMT_LIMIT); else 0 */
 } trd_hold;
 
-/* trd_accounts_hold locks what the order may cost. TRD_E_EXISTS if the slot of the handle holds
- * already. trd_accounts_quote_hold stores the amount that it would lock, and the asset. O(1). */
+/* trd_accounts_hold locks what the order may cost; MARGIN of an account of mode MULTI also where
+ * that is more than is free (cause MARGIN). TRD_E_EXISTS if the slot of the handle holds already.
+ * trd_accounts_quote_hold stores the amount that it would lock, and the asset. O(1). */
 TRD_API int trd_accounts_hold(trd_accounts *accounts, const trd_hold *hold, trd_out *out);
 TRD_API int trd_accounts_quote_hold(
     const trd_accounts *accounts, const trd_hold *hold, trd_amt *amount, uint32_t *asset);
@@ -328,10 +332,25 @@ TRD_API int trd_accounts_execute(
 
 /* trd_accounts_mark sets the mark price of an instrument, within its px_min and px_max.
  * trd_accounts_rate: one minor unit of the asset is worth numerator / denominator of one of the
- * valuation asset, both in [1, 2^31]; the valuation asset's is 1 and stays so (TRD_E_ARG). O(1). */
+ * valuation asset, both in [1, 2^31]; the valuation asset's is 1 and stays so (TRD_E_ARG). O(1);
+ * while there are accounts of mode MULTI O(balances in the asset). */
 TRD_API int trd_accounts_mark(trd_accounts *accounts, uint32_t instrument, trd_px px);
 TRD_API int trd_accounts_rate(
     trd_accounts *accounts, uint32_t asset, uint32_t numerator, uint32_t denominator);
+
+/* What an asset counts for as collateral of accounts of mode MULTI. */
+typedef struct trd_haircut {
+    trd_amt cap;      /* minor units of the valuation asset that it counts for at most, all of what
+                         an account has: [0, TRD_AMT_LIMIT); 0 without has_cap */
+    uint32_t ppm;     /* [0, 10^6] taken off what is owned, never off what is owed */
+    uint32_t has_cap; /* 0 or 1 */
+} trd_haircut;
+
+/* trd_accounts_haircut sets what an asset, the valuation asset too, counts for from now on. As
+ * rates, all are as new after a reset: 0, and no cap. TRD_OK, TRD_E_ARG, TRD_E_UNKNOWN, TRD_E_BUSY.
+ * O(1) and O(balances in the asset) as trd_accounts_rate. */
+TRD_API int trd_accounts_haircut(
+    trd_accounts *accounts, uint32_t asset, const trd_haircut *haircut);
 
 /* A new session day: counters of the day start at zero, and money that is unsettled comes a day
  * nearer. A new period: the volume of the period that ends decides about fees beside the one that
@@ -397,9 +416,10 @@ enum {
     TRD_SHORT_LOSS = 1, /* realised loss of a derivative */
     TRD_SHORT_FEES = 2, /* fees of an order of which nothing was held */
     TRD_SHORT_FUNDING = 4,
-    TRD_SHORT_UNHELD = 8,    /* execution of an order of which nothing was held */
-    TRD_SHORT_DELIVERY = 16, /* expiry */
-    TRD_SHORT_CORPORATE = 32 /* dividend of a short position */
+    TRD_SHORT_UNHELD = 8,     /* execution of an order of which nothing was held */
+    TRD_SHORT_DELIVERY = 16,  /* expiry */
+    TRD_SHORT_CORPORATE = 32, /* dividend of a short position */
+    TRD_SHORT_MARGIN = 64 /* hold of an order on margin, mode MULTI: other assets stand for it */
 };
 
 /* balance: zero if the account never held the asset. Venue accounts: free is the balance,

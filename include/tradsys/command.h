@@ -333,23 +333,28 @@ enum { TRD_CORPORATE_SPLIT = 1, TRD_CORPORATE_DIVIDEND = 2 };
 
 /* BOOKS: what happens to the books of all. Fields that an action does not name are 0. */
 typedef struct trd_books_body {
-    trd_px px;            /* EXPIRE: final price; OPTION: of the underlying */
+    union {
+        trd_px px;   /* EXPIRE: final price; OPTION: of the underlying */
+        trd_amt cap; /* COLLATERAL: minor units of the valuation asset, [0, 2^62); 0 without one */
+    };
     trd_ns due;           /* INTEREST: each is applied once */
-    uint32_t asset;       /* RATE, INTEREST */
-    uint32_t numerator;   /* RATE: [1, 2^31]; INTEREST: the rate, 10^-9, [0, 10^9] */
-    uint32_t denominator; /* RATE: [1, 2^31] */
+    uint32_t asset;       /* RATE, INTEREST, COLLATERAL */
+    uint32_t numerator;   /* RATE: [1, 2^31]; INTEREST: the rate, 10^-9, [0, 10^9]; COLLATERAL: the
+                             haircut, 10^-6, [0, 10^6] */
+    uint32_t denominator; /* RATE: [1, 2^31]; COLLATERAL: 1 with a cap, else 0 */
     uint8_t action;       /* TRD_BOOKS_* */
     uint8_t reserved[3];
 } trd_books_body;
 
 enum {
-    TRD_BOOKS_DAY = 1,      /* a new session day */
-    TRD_BOOKS_PERIOD = 2,   /* a new period of volumes */
-    TRD_BOOKS_RATE = 3,     /* what a minor unit of `asset` is worth, valuation asset */
-    TRD_BOOKS_INTEREST = 4, /* debts in `asset` grow */
-    TRD_BOOKS_EXPIRE = 5,   /* `instrument` of the base ends at px */
-    TRD_BOOKS_ENABLE = 6,   /* `instrument` takes orders */
-    TRD_BOOKS_DISABLE = 7   /* it takes no orders; cancels pass */
+    TRD_BOOKS_DAY = 1,       /* a new session day */
+    TRD_BOOKS_PERIOD = 2,    /* a new period of volumes */
+    TRD_BOOKS_RATE = 3,      /* what a minor unit of `asset` is worth, valuation asset */
+    TRD_BOOKS_INTEREST = 4,  /* debts in `asset` grow */
+    TRD_BOOKS_EXPIRE = 5,    /* `instrument` of the base ends at px */
+    TRD_BOOKS_ENABLE = 6,    /* `instrument` takes orders */
+    TRD_BOOKS_DISABLE = 7,   /* it takes no orders; cancels pass */
+    TRD_BOOKS_COLLATERAL = 8 /* what `asset` counts for, accounts of mode MULTI */
 };
 
 /* The base slot of every command. */

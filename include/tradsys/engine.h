@@ -88,7 +88,8 @@ TRD_API int trd_engine_actor(trd_engine *engine, const trd_actor *actor);
 TRD_API int trd_engine_enable(trd_engine *engine, uint32_t instrument, unsigned enabled);
 
 /* Margin of accounts of mode PORTFOLIO, as trd_risk_group, trd_risk_pair, trd_risk_array; or
- * TRD_E_BUSY. Who is followed the engine sees to itself. */
+ * TRD_E_BUSY. Who is followed the engine sees to itself. Where there are positions already, levels
+ * that an array or a pair has changed are told, and dealt with, behind the next command. */
 TRD_API int trd_engine_group(trd_engine *engine, uint32_t asset, const trd_scenario_group *group);
 TRD_API int trd_engine_pair(trd_engine *engine, const trd_scenario_pair *pair);
 TRD_API int trd_engine_array(

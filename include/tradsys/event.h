@@ -242,12 +242,12 @@ typedef struct trd_ev_position {
 
 /* MARGIN: a unit (monitor.h) is at another level, or one position loses more than was set, or does
  * no longer. `reason` is a TRD_CHANGE_*, `status` the level from now on, TRD_MARGIN_* (ALERT: 1
- * begins, 0 ends). `instrument` of the head is that of the position; 0 for a pool. */
+ * begins, 0 ends). `instrument` of the head is that of the position; 0 for a pool or an account. */
 typedef struct trd_ev_margin {
     trd_amt equity;      /* of the unit; ALERT: unrealised profit of the position */
     trd_amt maintenance; /* of the unit; ALERT: |cost| of the position */
-    trd_px mark;         /* of the position; 0 for a pool */
-    uint32_t asset;      /* settlement asset */
+    trd_px mark;         /* of the position; 0 for a pool or an account */
+    uint32_t asset;      /* of the unit */
     uint8_t former;      /* level until now */
     uint8_t position;    /* TRD_POSITION_* */
     uint8_t unit;        /* TRD_UNIT_* */
@@ -260,12 +260,12 @@ typedef struct trd_ev_margin {
 typedef struct trd_ev_liquidation {
     trd_qty qty;     /* lots to be closed; of WAIT those that are left */
     trd_px px;       /* limit of REDUCE; price of TAKEOVER and DELEVERAGE */
-    trd_amt amount;  /* FEE, INSURED: money, settlement asset */
+    trd_amt amount;  /* FEE, INSURED: money */
     uint32_t contra; /* TAKEOVER, DELEVERAGE: the account that has the lots then; FEE, INSURED: that
                         of the fund */
     uint8_t position; /* TRD_POSITION_* of the account that is liquidated */
     uint8_t unit;     /* TRD_UNIT_* */
-    uint16_t asset;   /* settlement asset of the unit */
+    uint16_t asset;   /* of the unit; FEE, INSURED: of the amount */
 } trd_ev_liquidation;
 
 enum {

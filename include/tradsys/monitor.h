@@ -1,7 +1,8 @@
 /* monitor.h - which accounts run short of margin, found at the very tick, without looking at all.
  *
  * A trd_monitor stands beside trd_accounts and keeps, for everything that stands on one balance (a
- * unit: one isolated position, or all positions of an account that settle in one asset), the level
+ * unit: one isolated position, all positions of an account that settle in one asset, or all of
+ * them, where all assets stand behind them), the level
  * that it is at: fine, warned, called, to be liquidated, bankrupt (TRD_MARGIN_* of margin.h). It
  * keeps for each position an interval of marks within which no level can change while the marks of
  * the unit's other positions stay in theirs. So a new mark touches only those that leave their
@@ -71,13 +72,14 @@ TRD_API void trd_monitor_reset(trd_monitor *monitor);
 
 /* What stands on one balance. */
 enum {
-    TRD_UNIT_POOL = 1,    /* FLAT, LEVERAGE, CROSS: all positions that settle in `asset` */
-    TRD_UNIT_POSITION = 2 /* ISOLATED: one position, on its collateral */
+    TRD_UNIT_POOL = 1, /* FLAT, LEVERAGE, CROSS, PORTFOLIO: all positions that settle in `asset` */
+    TRD_UNIT_POSITION = 2, /* ISOLATED: one position, on its collateral */
+    TRD_UNIT_ACCOUNT = 3   /* MULTI: all positions, on all assets; `asset` is the valuation asset */
 };
 
 typedef struct trd_unit {
     uint32_t account;
-    uint32_t asset;      /* settlement asset */
+    uint32_t asset;      /* settlement asset; ACCOUNT: valuation asset */
     uint32_t instrument; /* POSITION; else 0 */
     uint8_t kind;        /* TRD_UNIT_* */
     uint8_t position;    /* POSITION: TRD_POSITION_*; else 0 */
@@ -104,29 +106,41 @@ typedef struct trd_monitor_change {
 } trd_monitor_change;
 
 /* In all calls the accounts are of a definition with the same four numbers, and models are given
- * before there are positions.
+ * before there are positions. What accounts of mode PORTFOLIO need is what `risk` keeps of them: it
+ * follows them, and has been told of their positions (trd_risk_moved), before trd_monitor_next.
  *
  * trd_monitor_mark: the mark of the instrument was set (trd_accounts_mark). Who leaves his interval
  * by it is due. TRD_OK; TRD_E_UNKNOWN: no such instrument, or it has no mark. O(1) for each who is
  * due, O(1) for the others together. */
 TRD_API int trd_monitor_mark(trd_monitor *monitor, trd_accounts *accounts, uint32_t instrument);
 
+/* trd_monitor_portfolios: an array was set, or a pair made, while there were positions
+ * (trd_risk_array, trd_risk_pair). Every account that `risk` has sums of is due. O(accounts), O(1)
+ * if there are no sums. */
+TRD_API void trd_monitor_portfolios(
+    const trd_monitor *monitor, trd_accounts *accounts, const trd_risk *risk);
+
 /* trd_monitor_next looks at the accounts that are due, lowest number first, until there is
  * something to tell: 1 and *out, or 0 if nobody is due any more. Due are who left an interval, and
  * every account of which money, collateral, position or terms have changed since it was last looked
- * at: the accounts remember them. Of one account first all LEVEL and ALERT changes are told, then
+ * at, rates and collateral terms of its assets too (ACCOUNT): the accounts remember them. Of one
+ * account first all LEVEL and ALERT changes are told, then
  * each unit that is SHORT; whatever changes in between makes its accounts due again. Of a unit that
  * is SHORT the interval is its mark alone: it is looked at with each, also with the same.
  *
- * For each account that is due O(units and positions); for each of its positions O(tiers) to solve
- * its interval, up to 2,048 values more where roundings decide (monitoring.md), and O(log n) for
- * the index, n holders of the instrument. */
+ * For each account that is due O(units and positions), and what its groups need (PORTFOLIO, as
+ * trd_risk_portfolio); for each of its positions O(tiers) to solve its interval, up to 2,048 values
+ * more where roundings decide (monitoring.md; ACCOUNT: none), and O(log n) for the index, n holders
+ * of the instrument. */
 TRD_API int trd_monitor_next(
     trd_monitor *monitor, trd_accounts *accounts, const trd_risk *risk, trd_monitor_change *out);
 
-/* trd_monitor_state computes how a unit stands now: TRD_OK, TRD_E_UNKNOWN without a mark or model
- * of one of its positions, or if there is no such unit; TRD_E_RANGE if a number does not fit. Of
- * *out `profit` is equity less balance, `initial` that of margin positions. O(positions).
+/* trd_monitor_state computes how a unit stands now: TRD_OK, TRD_E_UNKNOWN without a mark, model or
+ * array of one of its positions or a rate (ACCOUNT), if its account is a PORTFOLIO that is not
+ * followed, or if there is no such unit; TRD_E_RANGE if a number does not fit. Of *out `profit` is
+ * equity less balance (ACCOUNT: less what the balances count for without positions), `initial` that
+ * of margin positions, or of the groups. O(positions), ACCOUNT O(balances x positions), PORTFOLIO
+ * also as trd_risk_portfolio.
  * trd_monitor_level is the level that was told last; 0 (FINE) if nothing was. */
 TRD_API int trd_monitor_state(const trd_monitor *monitor, const trd_accounts *accounts,
     const trd_risk *risk, const trd_unit *unit, trd_margin_state *out);

@@ -232,7 +232,8 @@ TRD_API int trd_risk_enable(trd_risk *risk, uint32_t instrument, unsigned enable
  * that is not the group's, or an instrument of which no lot is ever worth anything; TRD_E_RANGE:
  * the margin of one lot is not below TRD_AMT_LIMIT; TRD_E_UNKNOWN: no such instrument (here or in
  * the accounts) or group; TRD_E_FULL: arrays_max, portfolios_max; TRD_E_BUSY while a call of the
- * accounts is unfinished. O(positions of the instrument). */
+ * accounts is unfinished. O(positions of the instrument). With a monitor, and positions that are
+ * followed: trd_monitor_portfolios behind an array or a pair. */
 TRD_API int trd_risk_group(trd_risk *risk, uint32_t asset, const trd_scenario_group *group);
 TRD_API int trd_risk_pair(trd_risk *risk, const trd_scenario_pair *pair);
 TRD_API int trd_risk_array(trd_risk *risk, const trd_accounts *accounts, uint32_t instrument,
@@ -283,6 +284,27 @@ TRD_API int trd_risk_portfolio(const trd_risk *risk, const trd_accounts *account
 TRD_API int trd_risk_sums(
     const trd_risk *risk, uint32_t account, uint32_t group, trd_scenario_sums *out);
 
+/* --- several assets as collateral ------------------------------------------------------------- */
+
+/* How an account of mode MULTI stands; minor units of the valuation asset. */
+typedef struct trd_collateral {
+    trd_amt equity;      /* what all it has counts for, less what it owes, unrealised profits and
+                            losses included */
+    trd_amt usable;      /* the same without what is held for open orders in full */
+    trd_amt initial;     /* of its positions */
+    trd_amt maintenance; /* of the same */
+    trd_amt held;        /* margin and fees of open orders on margin */
+    trd_amt available;   /* usable - initial - held; may be below zero */
+} trd_collateral;
+
+/* trd_risk_collateral stores how the account stands: docs/reference/risk.md, "Several assets as
+ * collateral". TRD_OK; TRD_E_ARG: its mode is another one; TRD_E_UNKNOWN: it is not open, or a
+ * mark, a model or a rate that is needed is missing, or the accounts have instruments that this
+ * object has no room for; TRD_E_RANGE: a number does not fit; TRD_E_BUSY as above. O(balances of
+ * the account x its positions). */
+TRD_API int trd_risk_collateral(
+    const trd_risk *risk, const trd_accounts *accounts, uint32_t account, trd_collateral *out);
+
 /* --- the checks ------------------------------------------------------------------------------- */
 
 enum {
@@ -325,7 +347,8 @@ typedef struct trd_verdict {
     uint8_t has_value;   /* 1: value is known */
     int64_t measured;    /* what was compared with the limit, clamped to 64 bits; INT64_MAX if it
                             could not be known */
-    int64_t limit;       /* in the same unit; of BALANCE and MARGIN: what could be used */
+    int64_t limit;       /* in the same unit; of BALANCE and MARGIN: what could be used (mode MULTI:
+                            both in the valuation asset) */
     trd_amt value;       /* of the order at its worst price, valuation asset */
     trd_amt need;        /* what would be locked, all of it; 0 where it cannot be computed */
     trd_amt free_before; /* free balance in `asset` */
@@ -341,16 +364,17 @@ typedef struct trd_verdict {
  * unfinished. What passes, trd_accounts_hold or trd_accounts_amend does not refuse, if nothing
  * happened in between. O(1); LEVERAGE, DAILY_LOSS with unrealised and cross margin O(positions of
  * the account), O(1) if trd_accounts_revalue was called for it since it or a mark has changed;
- * LEVERAGE also O(its balances), MARGIN of mode PORTFOLIO as trd_risk_portfolio. */
+ * LEVERAGE also O(its balances), MARGIN of mode PORTFOLIO as trd_risk_portfolio, BALANCE and MARGIN
+ * of mode MULTI as trd_risk_collateral. */
 TRD_API int trd_risk_check(
     const trd_risk *risk, const trd_accounts *accounts, const trd_ask *ask, trd_verdict *out);
 
 /* trd_risk_withdrawable stores the most of an asset that may leave an account: never more than is
  * free; nothing from an account that owes something; and where positions stand on the balance
- * (FLAT, LEVERAGE, CROSS, PORTFOLIO) no more than what they do not need: docs/reference/risk.md,
- * "Money that leaves". TRD_OK; TRD_E_ARG; TRD_E_UNKNOWN: an account that is not open, an asset that
- * does not exist; TRD_E_BUSY as trd_risk_check. O(balances and positions of the account), PORTFOLIO
- * also as trd_risk_portfolio. */
+ * (FLAT, LEVERAGE, CROSS, PORTFOLIO, MULTI) no more than what they do not need:
+ * docs/reference/risk.md, "Money that leaves". TRD_OK; TRD_E_ARG; TRD_E_UNKNOWN: an account that is
+ * not open, an asset that does not exist; TRD_E_BUSY as trd_risk_check. O(balances and positions of
+ * the account), PORTFOLIO also as trd_risk_portfolio, MULTI as trd_risk_collateral. */
 TRD_API int trd_risk_withdrawable(const trd_risk *risk, const trd_accounts *accounts,
     uint32_t account, uint32_t asset, trd_amt *out);
 

@@ -197,6 +197,7 @@ void trd_accounts_reset(trd_accounts *a) {
     a->purses = 0;
     a->entries = 0;
     a->dues = 0;
+    a->multis = 0;
     a->due_list = (trd_acct_list){0};
     a->day = 0;
     a->period = 0;

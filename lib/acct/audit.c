@@ -12,6 +12,7 @@
 enum check {
     LOCKED,     /* of purses: amounts of holds, collateral of entries */
     AT_RISK,    /* of purses: reaches of entries */
+    ON_MARGIN,  /* of entries: amounts of holds on margin, mode MULTI */
     OPEN_BUY,   /* of entries: leaves of holds */
     OPEN_SELL,  /* the same */
     DUE_ORDERS, /* of purses: holds that could bring unsettled amounts */
@@ -114,6 +115,7 @@ static int audit_entry(const trd_accounts *a, uint32_t number, sums *s) {
     trd_audit(entry->qty != 0 || (entry->cost == 0 && entry->collateral == 0));
     trd_audit(entry->collateral >= 0);
     trd_audit(entry->booked == trd__entry_booked(listing, entry));
+    kept(s, ON_MARGIN, number, entry->on_margin);
     kept(s, OPEN_BUY, number, entry->open[0]);
     kept(s, OPEN_SELL, number, entry->open[1]);
     said(s, LOCKED, entry->settle, entry->collateral);
@@ -149,6 +151,9 @@ static int audit_hold(const trd_accounts *a, uint32_t slot, sums *s) {
                       : 0));
     const bool holds_base = trd__holds_base(listing, hold);
     said(s, LOCKED, holds_base ? entry->base : entry->settle, hold->amount);
+    if (trd__is_backed(trd__client(a, entry->account), hold->kind)) {
+        said(s, ON_MARGIN, hold->entry, hold->amount);
+    }
     said(s, hold->side == TRD_BUY ? OPEN_BUY : OPEN_SELL, hold->entry, hold->leaves);
     said(s, HELD_CLIENT, entry->account, 1);
     said(s, HELD_LISTING, entry->instrument, 1);
@@ -167,10 +172,12 @@ static int audit_hold(const trd_accounts *a, uint32_t slot, sums *s) {
 /* --- tables ----------------------------------------------------------------------------------- */
 
 static int audit_clients(const trd_accounts *a, sums *s) {
+    uint32_t multis = 0;
     uint32_t purses = 0;
     uint32_t entries = 0;
     for (uint32_t i = 0; i < a->def.accounts_max; i++) {
         const trd_acct_client *client = trd__client(a, i);
+        multis += client->mode == TRD_MODE_MULTI;
         int result = audit_purses_of(a, client->purses, false, i, &purses);
         if (result == 0) {
             result = audit_entries_of(a, client->entries, false, i, &entries);
@@ -193,6 +200,7 @@ static int audit_clients(const trd_accounts *a, sums *s) {
     }
     trd_audit(purses == a->purses);
     trd_audit(entries == a->entries);
+    trd_audit(multis == a->multis);
     return 0;
 }
 
@@ -214,6 +222,8 @@ static int audit_assets(const trd_accounts *a, sums *s) {
         }
         trd_audit(total == 0);
         trd_audit((asset->numerator == 0) == (asset->denominator == 0));
+        trd_audit(asset->haircut_ppm <= 1000000 && asset->has_cap <= 1);
+        trd_audit(asset->cap >= 0 && asset->cap < (asset->has_cap != 0 ? TRD_AMT_LIMIT : 1));
         kept(s, HELD_ASSET, i, (trd_wide)asset->holds);
         kept(s, CLEARING, i, asset->venue[TRD_ACCOUNT_CLEARING - TRD_ACCOUNT_VENUE]);
     }
@@ -310,6 +320,7 @@ int trd_accounts_audit(const trd_accounts *accounts) {
     }
     trd_audit(s.difference[LOCKED] == 0);
     trd_audit(s.difference[AT_RISK] == 0);
+    trd_audit(s.difference[ON_MARGIN] == 0);
     trd_audit(s.difference[OPEN_BUY] == 0);
     trd_audit(s.difference[OPEN_SELL] == 0);
     trd_audit(s.difference[DUE_ORDERS] == 0);

@@ -190,7 +190,7 @@ int trd_accounts_instrument_add(
 static bool account_is_good(const trd_accounts *a, const trd_account *terms) {
     return terms->struct_size == sizeof(*terms) && terms->fees < a->tables &&
            terms->role >= TRD_ROLE_VIEWER && terms->role <= TRD_ROLE_ADMIN &&
-           terms->mode >= TRD_MODE_CASH && terms->mode <= TRD_MODE_PORTFOLIO && terms->hedge <= 1 &&
+           terms->mode >= TRD_MODE_CASH && terms->mode <= TRD_MODE_MULTI && terms->hedge <= 1 &&
            terms->enabled <= 1 && terms->reserved == 0;
 }
 
@@ -199,6 +199,23 @@ static bool parent_is_good(const trd_accounts *a, uint32_t account, uint32_t par
     return parent == 0 ||
            (parent - 1 != account && trd__is_open(a, parent - 1) &&
                trd__client(a, parent - 1)->parent == 0 && trd__client(a, account)->subs == 0);
+}
+
+/* The account is, or was, of mode MULTI: what is held for its orders on margin is counted there,
+ * and nowhere else. */
+static void count_on_margin(trd_accounts *a, uint32_t account) {
+    const trd_acct_client *client = trd__client(a, account);
+    for (uint32_t i = client->entries.first; i != 0; i = trd__entry(a, i)->next_of_account) {
+        trd__entry(a, i)->on_margin = 0;
+    }
+    const bool counts = client->mode == TRD_MODE_MULTI && client->holds != 0;
+    for (uint32_t slot = 0; slot < a->def.orders_max && counts; slot++) {
+        const trd_acct_hold *hold = trd__held(a, slot);
+        trd_acct_entry *entry = trd__entry(a, hold->entry);
+        if (hold->order != 0 && hold->kind == TRD_HOLD_MARGIN && entry->account == account) {
+            entry->on_margin += hold->amount;
+        }
+    }
 }
 
 int trd_accounts_open(trd_accounts *accounts, uint32_t account, const trd_account *terms) {
@@ -225,6 +242,8 @@ int trd_accounts_open(trd_accounts *accounts, uint32_t account, const trd_accoun
     if (terms->parent != 0) {
         trd__client(accounts, terms->parent - 1)->subs++;
     }
+    const bool was_multi = client->mode == TRD_MODE_MULTI;
+    const bool is_multi = terms->mode == TRD_MODE_MULTI;
     client->open = 1;
     client->role = terms->role;
     client->mode = terms->mode;
@@ -234,6 +253,10 @@ int trd_accounts_open(trd_accounts *accounts, uint32_t account, const trd_accoun
     client->leverage = terms->leverage;
     client->group = terms->group;
     client->parent = terms->parent;
+    accounts->multis += (uint32_t)(is_multi - was_multi);
+    if (was_multi != is_multi) {
+        count_on_margin(accounts, account);
+    }
     trd__acct_touch(accounts, account);
     return TRD_OK;
 }
@@ -279,6 +302,18 @@ int trd_accounts_mark(trd_accounts *accounts, uint32_t instrument, trd_px px) {
     return TRD_OK;
 }
 
+/* What the asset counts for is another number: who has it behind positions in others is to be
+ * looked at. */
+static void revalued(trd_accounts *a, uint32_t asset) {
+    uint32_t i = a->multis != 0 ? trd__asset(a, asset)->purses.first : 0;
+    for (; i != 0; i = trd__purse(a, i)->next_of_asset) {
+        const uint32_t account = trd__purse(a, i)->account;
+        if (trd__client(a, account)->mode == TRD_MODE_MULTI) {
+            trd__acct_touch(a, account);
+        }
+    }
+}
+
 int trd_accounts_rate(
     trd_accounts *accounts, uint32_t asset, uint32_t numerator, uint32_t denominator) {
     const uint32_t limit = UINT32_C(1) << 31;
@@ -300,6 +335,27 @@ int trd_accounts_rate(
     }
     own->numerator = numerator;
     own->denominator = denominator;
+    revalued(accounts, asset);
+    return TRD_OK;
+}
+
+int trd_accounts_haircut(trd_accounts *accounts, uint32_t asset, const trd_haircut *haircut) {
+    enum { PPM = 1000000 };
+    if (accounts->work.task != TRD_TASK_NONE) {
+        return TRD_E_BUSY;
+    }
+    if (haircut == NULL || haircut->ppm > PPM || haircut->has_cap > 1 || haircut->cap < 0 ||
+        haircut->cap >= (haircut->has_cap != 0 ? TRD_AMT_LIMIT : 1)) {
+        return TRD_E_ARG;
+    }
+    if (asset >= accounts->assets) {
+        return TRD_E_UNKNOWN;
+    }
+    trd_acct_asset *own = trd__asset(accounts, asset);
+    own->haircut_ppm = haircut->ppm;
+    own->has_cap = (uint8_t)haircut->has_cap;
+    own->cap = haircut->cap;
+    revalued(accounts, asset);
     return TRD_OK;
 }
 

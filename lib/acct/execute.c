@@ -273,8 +273,8 @@ static void taxes_and_rebate(work *w, const trd_acct_charges *charges) {
 }
 
 /* Closing gives back a share of the collateral; opening locks a share of the margin that the order
- * no longer needs, but never more than is free. A portfolio is margined as a whole: one of its
- * positions alone says nothing about what must be locked. */
+ * no longer needs, but never more than is free. Where all positions are margined together one of
+ * them alone says nothing about what must be locked. */
 static void collateral(work *w, trd_amt margin_released, trd_qty qty) {
     trd_acct_entry *entry = w->entry;
     const trd_acct_change *change = &w->change;
@@ -282,7 +282,7 @@ static void collateral(work *w, trd_amt margin_released, trd_qty qty) {
         const trd_amt back = trd__part_of(entry->collateral, change->closed, change->held);
         trd__collateral_moves(w->b, w->settle, entry, -back);
     }
-    if (margin_released > 0 && change->opened != 0 && w->client->mode != TRD_MODE_PORTFOLIO) {
+    if (margin_released > 0 && change->opened != 0 && !trd__is_whole(w->client->mode)) {
         const trd_amt wanted = trd__part_of(margin_released, change->opened, qty);
         const trd_amt free = w->settle->free > 0 ? w->settle->free : 0;
         trd__collateral_moves(w->b, w->settle, entry, wanted < free ? wanted : free);

@@ -76,12 +76,26 @@ static trd_wide need_of(const trd_acct_listing *listing, trd_acct_hold *hold) {
     return trd__has_open_cost(listing) ? margin + trd__charges_ahead(listing, hold, value) : margin;
 }
 
-void trd__hold_settle(const trd_booking *b, const trd_acct_listing *listing,
-    const trd_acct_entry *entry, trd_acct_hold *hold) {
+/* Locks `amount` more for a hold, or (< 0) less. Behind a hold that all assets stand for it is
+ * counted, and is a cause of what is below zero. */
+static void lock(const trd_booking *b, trd_acct_purse *purse, trd_acct_entry *entry,
+    const trd_acct_hold *hold, trd_amt amount) {
+    trd__lock(b, purse, amount);
+    if (trd_unlikely(trd__is_backed(trd__client(b->a, entry->account), hold->kind))) {
+        entry->on_margin += amount;
+        if (amount > 0 && purse->free < 0) {
+            purse->cause |= TRD_SHORT_MARGIN;
+        }
+    }
+}
+
+void trd__hold_settle(const trd_booking *b, const trd_acct_listing *listing, trd_acct_entry *entry,
+    trd_acct_hold *hold) {
     hold->margin = 0;
     const trd_wide need = hold->leaves != 0 ? need_of(listing, hold) : 0;
     if (need < hold->amount) {
-        trd__lock(b, trd__hold_purse(b->a, listing, entry, hold), (trd_amt)need - hold->amount);
+        lock(b, trd__hold_purse(b->a, listing, entry, hold), entry, hold,
+            (trd_amt)need - hold->amount);
         hold->amount = (trd_amt)need;
     }
 }
@@ -185,7 +199,8 @@ void trd__hold_granted(
     trd__entry_opened(a, entry);
     trd_acct_purse *receiver = trd__receiver(a, listing, entry, terms->side);
     trd_acct_purse *purse = trd__hold_purse(a, listing, entry, terms);
-    trd_assert(terms->amount <= 0 || terms->amount <= purse->free);
+    trd_assert(terms->amount <= 0 || terms->amount <= purse->free ||
+               trd__is_backed(trd__client(a, grant->account), terms->kind));
     if (receiver != NULL) {
         trd__due_take(a, receiver)->orders++;
     }
@@ -193,10 +208,24 @@ void trd__hold_granted(
     trd__reach_moves(a, listing, entry, terms->leaves);
     trd__client(a, entry->account)->recent = number;
     count(a, listing, entry, terms, 1);
-    trd__lock(&b, purse, terms->amount);
+    lock(&b, purse, entry, terms, terms->amount);
     memcpy(hold, terms, offsetof(trd_acct_hold, missing)); /* line 2 is zero already */
     hold->order = order;
     hold->entry = number;
+}
+
+/* May `need` be locked for a new order? TRD_OK, or why not. */
+static int hold_covers(
+    const trd_accounts *a, const trd_acct_seat *seat, const trd_acct_hold *hold, trd_wide need) {
+    const trd_acct_purse *purse = trd__seat_purse(a, seat, hold);
+    if (!trd__is_amount(need)) {
+        return TRD_E_RANGE;
+    }
+    if (trd_unlikely(trd__is_backed(trd__client(a, seat->account), hold->kind))) {
+        return trd__lock_fits(purse, need, seat->listing->unit * hold->leaves) ? TRD_OK
+                                                                               : TRD_E_RANGE;
+    }
+    return need > 0 && need > purse->free ? TRD_E_FUNDS : TRD_OK;
 }
 
 int trd_accounts_hold(trd_accounts *accounts, const trd_hold *hold, trd_out *out) {
@@ -231,11 +260,9 @@ int trd_accounts_hold(trd_accounts *accounts, const trd_hold *hold, trd_out *out
     grant.instrument = hold->instrument;
     grant.side = hold->position;
     const trd_wide need = need_of(seat.listing, &grant.hold);
-    if (!trd__is_amount(need)) {
-        return TRD_E_RANGE;
-    }
-    if (need > 0 && need > trd__hold_free(accounts, &seat, &grant.hold)) {
-        return TRD_E_FUNDS;
+    result = hold_covers(accounts, &seat, &grant.hold, need);
+    if (result != TRD_OK) {
+        return result;
     }
     grant.hold.entry = seat.entry;
     grant.hold.amount = (trd_amt)need;
@@ -289,6 +316,23 @@ static int amend_limits(
     return trd__seat_fits(a, &seat, more) ? TRD_OK : TRD_E_RANGE;
 }
 
+/* May `need` be locked for it in place of what it holds, its lots being worth `reach` more? TRD_OK,
+ * or why not. */
+static int amend_covers(const trd_accounts *a, const trd_acct_hold *hold,
+    const trd_acct_purse *purse, trd_wide need, trd_wide reach) {
+    if (!trd__is_amount(need)) {
+        return TRD_E_RANGE;
+    }
+    const trd_wide more = need - hold->amount;
+    if (more <= 0) {
+        return TRD_OK;
+    }
+    if (trd_unlikely(trd__is_backed(trd__client(a, purse->account), hold->kind))) {
+        return trd__lock_fits(purse, more, reach) ? TRD_OK : TRD_E_RANGE;
+    }
+    return more > purse->free ? TRD_E_FUNDS : TRD_OK;
+}
+
 int trd_accounts_amend(
     trd_accounts *accounts, trd_order order, trd_px px, trd_qty leaves, trd_out *out) {
     int result = trd__begin(accounts, out);
@@ -317,14 +361,12 @@ int trd_accounts_amend(
     next.leaves = leaves;
     const trd_wide need = need_of(listing, &next);
     trd_acct_purse *purse = trd__hold_purse(accounts, listing, entry, hold);
-    if (!trd__is_amount(need)) {
-        return TRD_E_RANGE;
-    }
-    if (need > hold->amount && need - hold->amount > purse->free) {
-        return TRD_E_FUNDS;
+    result = amend_covers(accounts, hold, purse, need, listing->unit * more);
+    if (result != TRD_OK) {
+        return result;
     }
     const trd_booking b = {.a = accounts, .out = out, .instrument = entry->instrument};
-    trd__lock(&b, purse, (trd_amt)need - hold->amount);
+    lock(&b, purse, entry, hold, (trd_amt)need - hold->amount);
     trd__settled(purse);
     entry->open[hold->side - TRD_BUY] += more;
     trd__entry_opened(accounts, entry);
@@ -361,7 +403,7 @@ void trd__hold_release(trd_accounts *a, trd_acct_hold *hold, trd_qty qty, trd_ou
     trd_acct_purse *purse = trd__hold_purse(a, listing, entry, hold);
     if (hold->amount > 0) {
         const trd_booking b = {.a = a, .out = out, .instrument = entry->instrument};
-        trd__lock(&b, purse, -hold->amount);
+        lock(&b, purse, entry, hold, -hold->amount);
         hold->amount = 0;
     }
     trd__settled(purse);

@@ -238,10 +238,23 @@ trd_inline trd_acct_purse *trd__hold_purse(const trd_accounts *a, const trd_acct
     return trd__purse(a, trd__holds_base(listing, hold) ? entry->base : entry->settle);
 }
 
-/* What is free for it in the purse that it would be locked in. */
-trd_inline trd_amt trd__hold_free(
+/* The purse that it would be locked in: an empty one if the account has none yet. */
+trd_inline const trd_acct_purse *trd__seat_purse(
     const trd_accounts *a, const trd_acct_seat *seat, const trd_acct_hold *hold) {
-    return trd__purse(a, trd__holds_base(seat->listing, hold) ? seat->base : seat->settle)->free;
+    return trd__purse(a, trd__holds_base(seat->listing, hold) ? seat->base : seat->settle);
+}
+
+/* Do all assets of the account stand behind such a hold, so that more than is free may be locked?
+ */
+trd_inline bool trd__is_backed(const trd_acct_client *client, unsigned kind) {
+    return kind == TRD_HOLD_MARGIN && client->mode == TRD_MODE_MULTI;
+}
+
+/* Does the balance keep its range if that much more of it is locked, also below zero of `free`, for
+ * lots that are worth `reach` at most? Both may be below zero: less is locked, for fewer lots. */
+trd_inline bool trd__lock_fits(const trd_acct_purse *purse, trd_wide amount, trd_wide reach) {
+    return trd__is_amount(
+        trd__weight(purse, purse->free - amount) + amount + purse->at_risk + reach);
 }
 
 /* A hold that was looked at and may be: what trd_accounts_hold asks of a new one holds for it, and
@@ -263,8 +276,8 @@ void trd__hold_granted(trd_accounts *a, const trd_acct_grant *grant, trd_order o
 void trd__hold_release(trd_accounts *a, trd_acct_hold *hold, trd_qty qty, trd_out *out);
 
 /* The hold follows its sums and leaves: what it needs no longer is released. */
-void trd__hold_settle(const trd_booking *b, const trd_acct_listing *listing,
-    const trd_acct_entry *entry, trd_acct_hold *hold);
+void trd__hold_settle(const trd_booking *b, const trd_acct_listing *listing, trd_acct_entry *entry,
+    trd_acct_hold *hold);
 
 /* What a split makes of what is held for an order of a SPOT instrument. park: all of it is free, so
  * that balances can be split; the kind is NOTHING until the order is resumed or released.

@@ -69,6 +69,23 @@ bool trd__margin_chain(trd_margin_tier *tiers, uint32_t count);
 int trd__margin_worth(const trd_instrument *spec, trd_px px, trd_qty qty, trd_amt *out);
 int trd__margin_notional(const trd_instrument *spec, trd_px px, trd_qty qty, trd_amt *out);
 
+/* Lots between two candidates of a reduction: step_pct of the position, up to a multiple of
+ * lot_step; it may be more than the position. */
+trd_wide trd__margin_step(const trd_margin_position *position, uint32_t step_pct);
+
+/* --- assets as collateral, one at a time (margin_collateral.c) ---------------------------------
+ */
+
+typedef struct trd_collateral_sums {
+    trd_wide credit;
+    trd_wide debt;
+} trd_collateral_sums;
+
+/* add: an asset counts. TRD_OK, or what trd_margin_collateral says of it, with nothing added.
+ * value: what all of them come to. TRD_OK, or TRD_E_RANGE with *out untouched. */
+int trd__collateral_add(trd_collateral_sums *sums, const trd_margin_asset *asset);
+int trd__collateral_value(const trd_collateral_sums *sums, trd_margin_collateral_value *out);
+
 /* --- scenario groups, one at a time (margin_scenario.c) --------------------------------------- */
 
 /* Is the pair one of `count` groups, and in range? */

@@ -40,8 +40,7 @@ static int debt_of(const trd_margin_asset *asset, trd_wide *out) {
     return TRD_OK;
 }
 
-/* Adds the asset to the sums. */
-static int count_in(const trd_margin_asset *asset, trd_wide *credit, trd_wide *debt) {
+int trd__collateral_add(trd_collateral_sums *sums, const trd_margin_asset *asset) {
     if (!asset_is_good(asset)) {
         return TRD_E_ARG;
     }
@@ -54,29 +53,30 @@ static int count_in(const trd_margin_asset *asset, trd_wide *credit, trd_wide *d
     trd_wide value = 0;
     const bool owed = asset->balance < 0;
     const int result = owed ? debt_of(asset, &value) : credit_of(asset, &value);
-    *(owed ? debt : credit) += value;
+    *(owed ? &sums->debt : &sums->credit) += value;
     return result;
+}
+
+int trd__collateral_value(const trd_collateral_sums *sums, trd_margin_collateral_value *out) {
+    trd_margin_collateral_value value;
+    if (!trd__narrow(sums->credit, &value.credit) || !trd__narrow(sums->debt, &value.debt)) {
+        return TRD_E_RANGE;
+    }
+    trd_assert(value.credit >= 0 && value.debt >= 0);
+    value.total = value.credit - value.debt;
+    *out = value;
+    return TRD_OK;
 }
 
 int trd_margin_collateral(
     const trd_margin_asset *assets, uint32_t count, trd_margin_collateral_value *out) {
-    trd_wide credit = 0, debt = 0;
+    trd_collateral_sums sums = {0};
     int worst = TRD_OK;
     for (uint32_t i = 0; i < count; i++) {
-        const int result = count_in(&assets[i], &credit, &debt);
+        const int result = trd__collateral_add(&sums, &assets[i]);
         if (result != TRD_OK && (worst == TRD_OK || result > worst)) {
             worst = result;
         }
     }
-    if (worst != TRD_OK) {
-        return worst;
-    }
-    trd_margin_collateral_value value;
-    if (!trd__narrow(credit, &value.credit) || !trd__narrow(debt, &value.debt)) {
-        return TRD_E_RANGE;
-    }
-    trd_assert(credit >= 0 && debt >= 0);
-    value.total = value.credit - value.debt;
-    *out = value;
-    return TRD_OK;
+    return worst == TRD_OK ? trd__collateral_value(&sums, out) : worst;
 }

@@ -16,8 +16,7 @@ static bool can_be_cut(const trd_margin_position *position) {
     return position->qty != 0 && !is_sold && position->model->kind != TRD_MARGIN_GROUPED;
 }
 
-/* step_pct of the position, up to a multiple of lot_step; it may be more than the position. */
-static trd_wide step_of(const trd_margin_position *position, uint32_t step_pct) {
+trd_wide trd__margin_step(const trd_margin_position *position, uint32_t step_pct) {
     const trd_wide held = (trd_wide)trd__magnitude(position->qty);
     const trd_wide lot_step = position->spec->lot_step;
     return trd__div_ceil(trd__div_ceil(held * step_pct, 100), lot_step) * lot_step;
@@ -78,7 +77,7 @@ int trd_margin_reduction(
     }
     const int side = trd__margin_side(position->qty);
     const trd_wide held = (trd_wide)trd__magnitude(position->qty);
-    const trd_wide step = step_of(position, terms->step_pct);
+    const trd_wide step = trd__margin_step(position, terms->step_pct);
     trd_margin_cut cut = {0};
     for (trd_wide lots = 0; cut.restored == 0; lots += step) {
         const trd_wide tried = lots < held ? lots : held;

@@ -47,9 +47,12 @@ typedef struct trd_acct_asset {
     uint64_t rated;      /* a->rates when its rate changed last */
     uint8_t has_interest;
     uint8_t scale;
-    uint8_t reserved[6];
+    uint8_t has_cap; /* as collateral */
+    uint8_t reserved;
+    uint32_t haircut_ppm;
     char symbol[TRD_SYMBOL_SIZE];
-    uint64_t reserved1[7];
+    trd_amt cap; /* 0 without has_cap */
+    uint64_t reserved1[6];
 } trd_acct_asset;
 
 _Static_assert(sizeof(trd_acct_asset) == 256, "four lines");
@@ -163,7 +166,8 @@ typedef struct trd_acct_entry {
     trd_amt collateral;
     uint32_t next_due; /* in the list of watched positions that have moved */
     uint32_t reserved;
-    uint64_t reserved1[2];
+    trd_amt on_margin; /* held for its orders on margin, in settle: of an account of mode MULTI */
+    uint64_t reserved1;
 } trd_acct_entry;
 
 _Static_assert(sizeof(trd_acct_entry) == 128, "two lines");
@@ -341,12 +345,12 @@ struct trd_accounts {
     uint64_t values_at;
     uint64_t pools_at;
     uint64_t moves_at;
-    uint64_t marks;    /* how often one has moved */
-    uint64_t rates;    /* the same */
-    uint64_t valued;   /* how often a position was valued for sums that are kept */
-    uint32_t kept;     /* accounts whose sums are kept */
-    uint32_t reserved; /* zero */
-    uint32_t assets;   /* how many there are */
+    uint64_t marks;  /* how often one has moved */
+    uint64_t rates;  /* the same */
+    uint64_t valued; /* how often a position was valued for sums that are kept */
+    uint32_t kept;   /* accounts whose sums are kept */
+    uint32_t multis; /* accounts of mode MULTI */
+    uint32_t assets; /* how many there are */
     uint32_t listings;
     uint32_t tables;
     uint32_t purses;
@@ -604,7 +608,14 @@ trd_inline bool trd__is_margined(const trd_acct_listing *listing, const trd_acct
 
 /* Do all positions of an account of this mode that settle in one asset stand on its balance? */
 trd_inline bool trd__is_pooled(unsigned mode) {
-    return mode == TRD_MODE_FLAT || mode == TRD_MODE_LEVERAGE || mode == TRD_MODE_CROSS;
+    return mode == TRD_MODE_FLAT || mode == TRD_MODE_LEVERAGE || mode == TRD_MODE_CROSS ||
+           mode == TRD_MODE_PORTFOLIO;
+}
+
+/* Are all positions of an account of this mode margined together, so that none has collateral of
+ * its own? */
+trd_inline bool trd__is_whole(unsigned mode) {
+    return mode == TRD_MODE_PORTFOLIO || mode == TRD_MODE_MULTI;
 }
 
 /* More (or, below zero, fewer) lots count for the purses of an entry. */

@@ -133,6 +133,9 @@ int trd_engine_audit(const trd_engine *engine) {
     if ((result = audit_positions(engine)) != TRD_OK || engine->monitor_at == 0) {
         return result;
     }
+    if (engine->regrouped != 0) {
+        return TRD_OK; /* who is due is looked at behind the next command */
+    }
     return trd_monitor_audit(
         trd__engine_monitor(engine), trd__engine_accounts(engine), trd__engine_risk(engine));
 }

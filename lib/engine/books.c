@@ -170,13 +170,19 @@ static bool is_formed(const trd_books_body *body) {
         named.numerator = body->numerator;
         named.due = body->due;
         break;
+    case TRD_BOOKS_COLLATERAL:
+        named.asset = body->asset;
+        named.numerator = body->numerator;
+        named.denominator = body->denominator;
+        named.cap = body->cap;
+        break;
     case TRD_BOOKS_EXPIRE:
         named.px = body->px;
         break;
     default:
         break;
     }
-    return body->action >= TRD_BOOKS_DAY && body->action <= TRD_BOOKS_DISABLE &&
+    return body->action >= TRD_BOOKS_DAY && body->action <= TRD_BOOKS_COLLATERAL &&
            memcmp(body, &named, sizeof(named)) == 0;
 }
 
@@ -203,6 +209,15 @@ static unsigned interest(trd_engine *engine, trd_out *out, bool *more) {
         trd_accounts_interest(accounts, body->asset, body->numerator, body->due, out);
     *more = result == TRD_MORE;
     return trd__books_reason(result);
+}
+
+/* MALFORMED comes before UNKNOWN_ASSET. */
+static unsigned collateral(trd_engine *engine) {
+    const trd_books_body *body = &engine->command[0].u.books;
+    const trd_haircut haircut = {
+        .cap = body->cap, .ppm = body->numerator, .has_cap = body->denominator};
+    const int result = trd_accounts_haircut(trd__engine_accounts(engine), body->asset, &haircut);
+    return result == TRD_E_UNKNOWN ? (unsigned)TRD_REJECT_UNKNOWN_ASSET : trd__books_reason(result);
 }
 
 static unsigned enable(trd_engine *engine) {
@@ -234,6 +249,8 @@ unsigned trd__engine_books(trd_engine *engine, trd_out *out, bool *more) {
         return interest(engine, out, more);
     case TRD_BOOKS_EXPIRE:
         return expire(engine, more);
+    case TRD_BOOKS_COLLATERAL:
+        return collateral(engine);
     default:
         return enable(engine);
     }

@@ -178,6 +178,7 @@ void trd_engine_reset(trd_engine *engine) {
     }
     engine->liq = (trd_liq){0};
     engine->books = (trd_books){0};
+    engine->regrouped = 0;
     engine->stage = TRD_ENGINE_IDLE;
     engine->judged = 0;
     engine->legs = 0;
@@ -585,6 +586,7 @@ static trd_noinline int run(trd_engine *engine, trd_out *out) {
             if (trd__engine_watch(engine, out) != TRD_OK) {
                 continue;
             }
+            engine->regrouped = 0;
             engine->stage = TRD_ENGINE_IDLE;
             return TRD_OK;
         default:

@@ -15,6 +15,7 @@ static void count_beside(trd_risk_beside *beside, const trd_engine_leg *leg) {
     beside->lots[leg->ask.position] += leg->ask.qty;
     beside->all += leg->ask.qty;
     beside->amount += leg->verdict.need;
+    beside->full += leg->grant.hold.kind == TRD_HOLD_FULL ? leg->verdict.need : 0;
     beside->value += leg->verdict.has_value != 0 ? leg->verdict.value : 0;
     beside->unpriced += leg->verdict.has_value == 0;
 }

@@ -41,21 +41,31 @@ static void check(trd_engine *engine, enum trd_liq_phase phase) {
     liq->phase = liq->state.equity >= liq->state.maintenance ? TRD_LIQ_OVER : phase;
 }
 
-/* Pushes the margin positions of the unit, by maintenance. */
+/* By what a margin position of the unit comes before others. */
+static trd_amt key_of(const trd_engine *engine, const trd_acct_entry *entry) {
+    const trd_margin_position position = trd__liq_position(engine, entry);
+    if (position.model->kind == TRD_MARGIN_GROUPED) {
+        return trd__liq_relief(engine, entry);
+    }
+    trd_margin_need need;
+    const int result = trd_margin_need_of(&position, &need);
+    trd_assert(result == TRD_OK); /* all is known of a unit that was checked */
+    return engine->liq.unit.kind == TRD_UNIT_ACCOUNT
+               ? trd__liq_valued(engine, entry, need.maintenance)
+               : need.maintenance;
+}
+
+/* Pushes the margin positions of the unit, by what closing them takes off its maintenance. */
 static void rank_positions(trd_engine *engine) {
     const trd_accounts *a = trd__engine_accounts(engine);
     engine->liq.ranked = 0;
     for (uint32_t i = trd__client(a, engine->liq.unit.account)->entries.first; i != 0;
          i = trd__entry(a, i)->next_of_account) {
         const trd_acct_entry *entry = trd__entry(a, i);
-        trd_margin_need need;
-        if (!trd__liq_is_of_unit(engine, entry)) {
-            continue;
+        if (trd__liq_is_of_unit(engine, entry)) {
+            const trd_rank item = {.key = key_of(engine, entry), .tie = i, .entry = i};
+            trd__rank_push(engine, &item);
         }
-        const trd_margin_position position = trd__liq_position(engine, entry);
-        const int result = trd_margin_need_of(&position, &need);
-        trd_assert(result == TRD_OK); /* all is known of a unit that was checked */
-        trd__rank_push(engine, &(trd_rank){.key = need.maintenance, .tie = i, .entry = i});
     }
 }
 
@@ -207,7 +217,12 @@ static void charge(trd_engine *engine, trd_out *out) {
 /* The unit that another account's position would be of. */
 static trd_unit unit_of(const trd_engine *engine, const trd_acct_entry *entry) {
     const trd_accounts *a = trd__engine_accounts(engine);
-    const bool is_one = trd__client(a, entry->account)->mode == TRD_MODE_ISOLATED;
+    const unsigned mode = trd__client(a, entry->account)->mode;
+    const bool is_one = mode == TRD_MODE_ISOLATED;
+    if (mode == TRD_MODE_MULTI) {
+        return (trd_unit){
+            .account = entry->account, .asset = a->def.valuation_asset, .kind = TRD_UNIT_ACCOUNT};
+    }
     return (trd_unit){.account = entry->account,
         .asset = trd__listed(a, entry->instrument)->settle_asset,
         .instrument = is_one ? entry->instrument : 0,
@@ -226,7 +241,9 @@ static bool rank_of(const trd_engine *engine, const trd_acct_entry *entry, int64
         return false;
     }
     const trd_margin_position position = trd__liq_position(engine, entry);
-    return trd_margin_adl_rank(&position, state.equity, rank) == TRD_OK && *rank > 0;
+    trd_amt equity;
+    return trd__liq_equity_in(engine, &unit, state.equity, entry, &equity) &&
+           trd_margin_adl_rank(&position, equity, rank) == TRD_OK && *rank > 0;
 }
 
 /* Pushes who could give lots up: positions on the other side, by rank, account, position side. */
@@ -287,7 +304,9 @@ static trd_px deleverage_px(const trd_engine *engine, const trd_acct_entry *othe
         return px;
     }
     const trd_margin_position position = trd__liq_position(engine, other);
-    if (trd__liq_bankruptcy(&position, state.equity, &bound) != TRD_OK) {
+    trd_amt equity;
+    if (!trd__liq_equity_behind(engine, &unit, state.equity, other, &equity) ||
+        trd__liq_bankruptcy(&position, equity, &bound) != TRD_OK) {
         return px;
     }
     return other->qty < 0 ? (px < bound ? px : bound) : (px > bound ? px : bound);
@@ -339,20 +358,35 @@ static void wait(trd_engine *engine, trd_out *out) {
     event->u.liquidation.qty = trd__abs_qty(entry->qty);
 }
 
-static void over(trd_engine *engine, trd_out *out) {
+/* Begins to insure the assets of an account, one by one; false if that is not to be done. */
+static bool insures_account(trd_engine *engine) {
+    trd_liq *liq = &engine->liq;
+    if (liq->unit.kind != TRD_UNIT_ACCOUNT || liq->told == 0 || has_positions(engine)) {
+        return false;
+    }
+    liq->purse = trd__client(trd__engine_accounts(engine), liq->unit.account)->purses.first;
+    liq->phase = TRD_LIQ_INSURE;
+    return true;
+}
+
+static void done(trd_engine *engine, trd_out *out) {
     const bool is_one = engine->liq.unit.kind == TRD_UNIT_POSITION;
-    /* uncovered: what was done for others touched it, and was looked at before it was told */
-    if (engine->liq.told == 0) {
-        return; /* it was restored by what was done for others */
-    }
-    if (!is_one && !has_positions(engine)) {
-        trd__liq_insure_pool(engine, out);
-    }
     const trd_unit *unit = &engine->liq.unit;
     const trd_accounts *a = trd__engine_accounts(engine);
     const uint32_t entry =
         is_one ? trd__entry_find(a, unit->account, unit->instrument, unit->position) : 0;
     trd__liq_tell(engine, out, TRD_STEP_DONE, is_one ? trd__entry(a, entry) : NULL, 0);
+}
+
+static void over(trd_engine *engine, trd_out *out) {
+    /* uncovered: what was done for others touched it, and was looked at before it was told */
+    if (engine->liq.told == 0) {
+        return; /* it was restored by what was done for others */
+    }
+    if (engine->liq.unit.kind == TRD_UNIT_POOL && !has_positions(engine)) {
+        trd__liq_insure_pool(engine, out);
+    }
+    done(engine, out);
 }
 
 /* --- the machine ------------------------------------------------------------------------------ */
@@ -407,9 +441,20 @@ int trd__liq_unit(trd_engine *engine, trd_out *out) {
     case TRD_LIQ_WAIT:
         wait(engine, out);
         return TRD_OK;
+    case TRD_LIQ_INSURE:
+        if (liq->purse == 0) {
+            done(engine, out);
+            return TRD_OK;
+        }
+        trd__liq_insure_asset(engine, out, liq->purse);
+        liq->purse = trd__purse(trd__engine_accounts(engine), liq->purse)->next_of_account;
+        break;
     default:
-        over(engine, out);
-        return TRD_OK;
+        if (!insures_account(engine)) {
+            over(engine, out);
+            return TRD_OK;
+        }
+        break;
     }
     return TRD_MORE;
 }

@@ -13,17 +13,29 @@ int trd_engine_group(trd_engine *engine, uint32_t asset, const trd_scenario_grou
                : trd_risk_group(trd__engine_risk(engine), asset, group);
 }
 
+/* Who has positions in groups is looked at behind the next command, which has room for what there
+ * is to tell. */
+static int changed(trd_engine *engine, int result) {
+    if (result == TRD_OK && engine->monitor_at != 0) {
+        trd_monitor_portfolios(
+            trd__engine_monitor(engine), trd__engine_accounts(engine), trd__engine_risk(engine));
+        engine->regrouped = 1;
+    }
+    return result;
+}
+
 int trd_engine_pair(trd_engine *engine, const trd_scenario_pair *pair) {
-    return engine->stage != TRD_ENGINE_IDLE ? TRD_E_BUSY
-                                            : trd_risk_pair(trd__engine_risk(engine), pair);
+    return engine->stage != TRD_ENGINE_IDLE
+               ? TRD_E_BUSY
+               : changed(engine, trd_risk_pair(trd__engine_risk(engine), pair));
 }
 
 int trd_engine_array(
     trd_engine *engine, uint32_t instrument, uint32_t group, const trd_scenario_array *array) {
     return engine->stage != TRD_ENGINE_IDLE
                ? TRD_E_BUSY
-               : trd_risk_array(trd__engine_risk(engine), trd__engine_accounts(engine), instrument,
-                     group, array);
+               : changed(engine, trd_risk_array(trd__engine_risk(engine),
+                                     trd__engine_accounts(engine), instrument, group, array));
 }
 
 /* --- positions -------------------------------------------------------------------------------- */

@@ -64,6 +64,7 @@ static unsigned judge_both(trd_engine *engine, const trd_quote_side *sides) {
     if (bid == 0 && ask == 0 && sides[0].qty > 0 && sides[1].qty > 0) {
         count_beside(engine, &leg[0], &beside);
         beside.amount = taken(engine, &leg[0], &leg[1]);
+        beside.full = leg[0].grant.hold.kind == TRD_HOLD_FULL ? beside.amount : 0;
         ask = judge_side(engine, &sides[1], &beside, &leg[1]);
     }
     const unsigned reason = trd__engine_first_of(bid, ask);

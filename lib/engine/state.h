@@ -82,6 +82,7 @@ enum trd_liq_phase {
     TRD_LIQ_DELEVERAGE, /* the next account gives lots up */
     TRD_LIQ_DELEVERAGED,
     TRD_LIQ_WAIT,
+    TRD_LIQ_INSURE, /* of an account: the next asset */
     TRD_LIQ_OVER
 };
 
@@ -103,6 +104,7 @@ typedef struct trd_liq {
     uint32_t sent;       /* orders for this position */
     uint32_t ids;        /* orders ever */
     uint32_t ranked;     /* items in the heap */
+    uint32_t purse;      /* that is insured next; 0: none */
     uint8_t level;       /* that was told last */
     uint8_t told;        /* 1: a step was */
     uint8_t reserved[2];
@@ -152,9 +154,10 @@ struct trd_engine {
     trd_command command[TRD_SLOTS_MAX];
     trd_engine_leg leg[TRD_LEGS_MAX];
     uint32_t legs; /* that were judged for the command in work; 0: it is not the last of a group */
-    uint32_t guilty;  /* the one that its reason is of, from 0 */
-    uint32_t own_leg; /* the one that is the command in work */
-    uint32_t sides;   /* of the QUOTE in work that leg[0], leg[1] tell of: bits */
+    uint32_t guilty;    /* the one that its reason is of, from 0 */
+    uint32_t own_leg;   /* the one that is the command in work */
+    uint32_t sides;     /* of the QUOTE in work that leg[0], leg[1] tell of: bits */
+    uint32_t regrouped; /* 1: arrays or pairs were set since accounts were looked at */
     trd_liquidation terms;
     trd_liq liq;
     trd_books books;
@@ -315,11 +318,40 @@ trd_event *trd__liq_tell(
 void trd__liq_remember(trd_engine *engine);
 void trd__liq_settle(trd_engine *engine, trd_out *out, bool is_charged);
 
-/* The fund pays what a pool without positions has below zero. */
+/* The fund pays what a unit without positions has below zero: a pool; of an account, this balance.
+ */
 void trd__liq_insure_pool(trd_engine *engine, trd_out *out);
+void trd__liq_insure_asset(trd_engine *engine, trd_out *out, uint32_t purse);
 
 /* The lots of the position that an order closes; false if none is to be found. */
 bool trd__liq_cut(const trd_engine *engine, trd_qty *lots);
+
+/* unwind_portfolio.c: the same of a PORTFOLIO: what closing all of a position takes off the
+ * maintenance of its unit (INT64_MIN: unknown); the lots to close of the position in work, which is
+ * `position`, 0 if it is none. */
+trd_amt trd__liq_relief(const trd_engine *engine, const trd_acct_entry *entry);
+trd_qty trd__liq_fewest_lots(const trd_engine *engine, const trd_margin_position *position);
+
+/* What the value of a position of `qty` lots at its mark moves by where `closed` of them and the
+ * rest are rounded apart. */
+trd_wide trd__liq_parted(const trd_acct_listing *listing, trd_qty qty, trd_qty closed);
+
+/* unwind_account.c: where a unit, whose equity is in the valuation asset if it is an ACCOUNT,
+ * stands behind a position: how much closing it may cost, in its settlement asset; and the equity
+ * in that asset. Else both are the equity. False if it is not known, or does not fit. */
+bool trd__liq_equity_behind(const trd_engine *engine, const trd_unit *unit, trd_amt equity,
+    const trd_acct_entry *entry, trd_amt *out);
+bool trd__liq_equity_in(const trd_engine *engine, const trd_unit *unit, trd_amt equity,
+    const trd_acct_entry *entry, trd_amt *out);
+
+/* Of the ACCOUNT in work: what an amount >= 0 of a position is worth in the valuation asset; the
+ * lots to close of the position in work; the most of a fee `due` that leaves it nothing; what the
+ * fund is to pay for a balance, 0 or below: nothing. */
+trd_amt trd__liq_valued(const trd_engine *engine, const trd_acct_entry *entry, trd_amt amount);
+trd_qty trd__liq_fewest_valued(const trd_engine *engine, const trd_margin_position *position);
+trd_wide trd__liq_fee_within(
+    const trd_engine *engine, const trd_unit *unit, uint32_t asset, trd_amt equity, trd_wide due);
+trd_wide trd__liq_missing_in(const trd_engine *engine, uint32_t purse);
 
 /* The last price at which closing `position` leaves its unit, which has `equity`, at least nothing:
  * TRD_OK; TRD_E_UNKNOWN if none or all do; TRD_E_RANGE. */

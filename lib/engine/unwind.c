@@ -16,32 +16,34 @@
 bool trd__liq_is_of_unit(const trd_engine *engine, const trd_acct_entry *entry) {
     const trd_unit *unit = &engine->liq.unit;
     const trd_acct_listing *listing = trd__listed(trd__engine_accounts(engine), entry->instrument);
-    const bool is_in = unit->kind == TRD_UNIT_POOL
-                           ? listing->settle_asset == unit->asset
-                           : entry->instrument == unit->instrument && entry->side == unit->position;
+    const bool is_in = unit->kind == TRD_UNIT_ACCOUNT ||
+                       (unit->kind == TRD_UNIT_POOL ? listing->settle_asset == unit->asset
+                                                    : entry->instrument == unit->instrument &&
+                                                          entry->side == unit->position);
     return is_in && trd__is_margined(listing, entry);
 }
 
-trd_margin_position trd__liq_position(const trd_engine *engine, const trd_acct_entry *entry) {
+/* Positions of a PORTFOLIO need nothing by themselves, and their instrument may have no model; nor
+ * need options that others have bought from it. */
+static const trd_margin_model *model_of(const trd_engine *engine, const trd_acct_entry *entry) {
+    static const trd_margin_model grouped = {
+        .struct_size = sizeof(grouped), .kind = TRD_MARGIN_GROUPED, .tier_count = 1};
     const trd_risk *risk = trd__engine_risk(engine);
+    const uint32_t number = trd__risk_market(risk, entry->instrument)->model;
+    const unsigned mode = trd__client(trd__engine_accounts(engine), entry->account)->mode;
+    return mode == TRD_MODE_PORTFOLIO || number == 0 ? &grouped : trd__risk_model(risk, number);
+}
+
+trd_margin_position trd__liq_position(const trd_engine *engine, const trd_acct_entry *entry) {
     const trd_acct_listing *listing = trd__listed(trd__engine_accounts(engine), entry->instrument);
-    const uint32_t model = trd__risk_market(risk, entry->instrument)->model;
-    trd_assert(model != 0 && listing->has_mark != 0);
+    trd_assert(listing->has_mark != 0);
     return (trd_margin_position){
         .spec = trd_match_instrument(trd__engine_match(engine), entry->instrument),
-        .model = trd__risk_model(risk, model),
+        .model = model_of(engine, entry),
         .qty = entry->qty,
         .cost = entry->cost,
         .mark = listing->mark,
         .has_mark = 1};
-}
-
-/* The position in work, and what it needs. */
-static trd_margin_position own_position(const trd_engine *engine, trd_margin_need *need) {
-    const trd_margin_position position = trd__liq_position(engine, trd__liq_entry(engine));
-    const int result = trd_margin_need_of(&position, need);
-    trd_assert(result == TRD_OK); /* all is known of a unit that was checked */
-    return position;
 }
 
 /* --- what is told ----------------------------------------------------------------------------- */
@@ -62,12 +64,14 @@ trd_event *trd__liq_tell(
 
 /* --- how much, at which price ----------------------------------------------------------------- */
 
-bool trd__liq_cut(const trd_engine *engine, trd_qty *lots) {
+/* The fewest lots that restore the unit, at the mark; 0 if none are to be found. */
+static trd_qty fewest_lots(const trd_engine *engine, const trd_margin_position *position) {
     const trd_liquidation *terms = &engine->terms;
     const trd_margin_state *state = &engine->liq.state;
     trd_margin_need need;
-    const trd_margin_position position = own_position(engine, &need);
-    trd_margin_cut_terms cut_terms = {.px = position.mark,
+    const int result = trd_margin_need_of(position, &need);
+    trd_assert(result == TRD_OK); /* all is known of a unit that was checked */
+    trd_margin_cut_terms cut_terms = {.px = position->mark,
         .others_maintenance = state->maintenance - need.maintenance,
         .target_ppm = terms->target_ppm,
         .fee_ppm = terms->fee_ppm,
@@ -76,14 +80,23 @@ bool trd__liq_cut(const trd_engine *engine, trd_qty *lots) {
     const trd_wide behind = (trd_wide)state->equity - need.profit;
     /* uncovered: money of the unit, and profits of others, below 2^63 as the equity is */
     if (!trd__narrow(behind, &cut_terms.balance)) {
-        return false;
+        return 0;
     }
     /* uncovered: the position needs margin and has a model, and what it is worth fits */
-    if (trd_margin_reduction(&position, &cut_terms, &cut) != TRD_OK) {
-        return false;
+    if (trd_margin_reduction(position, &cut_terms, &cut) != TRD_OK) {
+        return 0;
     }
+    return cut.lots;
+}
+
+bool trd__liq_cut(const trd_engine *engine, trd_qty *lots) {
+    const trd_margin_position position = trd__liq_position(engine, trd__liq_entry(engine));
     const trd_instrument *spec = position.spec;
-    const trd_qty most = cut.lots < spec->qty_max ? cut.lots : spec->qty_max;
+    const trd_qty wanted =
+        engine->liq.unit.kind == TRD_UNIT_ACCOUNT    ? trd__liq_fewest_valued(engine, &position)
+        : position.model->kind == TRD_MARGIN_GROUPED ? trd__liq_fewest_lots(engine, &position)
+                                                     : fewest_lots(engine, &position);
+    const trd_qty most = wanted < spec->qty_max ? wanted : spec->qty_max;
     *lots = most - most % spec->lot_step;
     return *lots > 0;
 }
@@ -128,8 +141,13 @@ static bool px_at_an_end(const trd_margin_position *position, trd_amt equity, tr
 }
 
 bool trd__liq_takeover_px(const trd_engine *engine, trd_px *px) {
-    const trd_margin_position position = trd__liq_position(engine, trd__liq_entry(engine));
-    const trd_amt equity = engine->liq.state.equity;
+    const trd_liq *liq = &engine->liq;
+    const trd_acct_entry *entry = trd__liq_entry(engine);
+    const trd_margin_position position = trd__liq_position(engine, entry);
+    trd_amt equity;
+    if (!trd__liq_equity_behind(engine, &liq->unit, liq->state.equity, entry, &equity)) {
+        return false;
+    }
     const int result = trd__liq_bankruptcy(&position, equity, px);
     /* uncovered: no number is out of range, so that there is a price at an end */
     return result == TRD_OK || (result == TRD_E_UNKNOWN && px_at_an_end(&position, equity, px));
@@ -223,6 +241,7 @@ static void pay(trd_engine *engine, trd_out *out, trd_event *event, trd_insuranc
     trd_accounts *a = trd__engine_accounts(engine);
     event->u.liquidation.contra = engine->terms.fund;
     event->u.liquidation.amount = money->amount;
+    event->u.liquidation.asset = (uint16_t)money->asset;
     money->reference = event->seq;
     money->instrument = event->instrument;
     if (money->amount != 0) {
@@ -233,15 +252,15 @@ static void pay(trd_engine *engine, trd_out *out, trd_event *event, trd_insuranc
 }
 
 /* INSURED: the fund pays what is missing, as much as it has. */
-static void insure(
-    trd_engine *engine, trd_out *out, const trd_acct_entry *entry, trd_wide missing) {
+static void insure(trd_engine *engine, trd_out *out, const trd_acct_entry *entry, uint32_t asset,
+    trd_wide missing) {
     const trd_accounts *a = trd__engine_accounts(engine);
     const trd_liq *liq = &engine->liq;
     const uint32_t fund = engine->terms.fund;
-    const trd_amt has = trd__purse(a, trd__purse_find(a, fund, liq->unit.asset))->free;
+    const trd_amt has = trd__purse(a, trd__purse_find(a, fund, asset))->free;
     trd_insurance money = {.from = fund,
         .to = liq->unit.account,
-        .asset = liq->unit.asset,
+        .asset = asset,
         .amount = missing < has ? (trd_amt)missing : has};
     if (trd__insures(a, &money)) {
         pay(engine, out, trd__liq_tell(engine, out, TRD_STEP_INSURED, entry, 0), &money);
@@ -259,7 +278,7 @@ static trd_wide equity_now(const trd_engine *engine) {
     const trd_liq *liq = &engine->liq;
     const trd_accounts *a = trd__engine_accounts(engine);
     const trd_acct_entry *entry = trd__liq_entry(engine);
-    if (liq->unit.kind == TRD_UNIT_POOL) {
+    if (liq->unit.kind != TRD_UNIT_POSITION) {
         trd_margin_state state;
         const int result = trd_monitor_state(
             trd__engine_monitor(engine), a, trd__engine_risk(engine), &liq->unit, &state);
@@ -280,7 +299,14 @@ void trd__liq_insure_pool(trd_engine *engine, trd_out *out) {
     const trd_wide equity = equity_now(engine);
     const trd_wide missing = -(equity > free ? equity : (trd_wide)free);
     if (missing > 0) {
-        insure(engine, out, NULL, missing);
+        insure(engine, out, NULL, unit->asset, missing);
+    }
+}
+
+void trd__liq_insure_asset(trd_engine *engine, trd_out *out, uint32_t purse) {
+    const trd_wide missing = trd__liq_missing_in(engine, purse);
+    if (missing > 0) {
+        insure(engine, out, NULL, trd__purse(trd__engine_accounts(engine), purse)->asset, missing);
     }
 }
 
@@ -290,11 +316,17 @@ static trd_insurance fee_of(const trd_engine *engine) {
     const trd_acct_entry *entry = trd__liq_entry(engine);
     const trd_wide flow = (trd_wide)entry->realised - entry->cost - liq->realised + liq->cost;
     const trd_wide due = trd__div_ceil((flow < 0 ? -flow : flow) * engine->terms.fee_ppm, TRD__PPM);
+    const uint32_t asset =
+        trd__listed(trd__engine_accounts(engine), entry->instrument)->settle_asset;
     const trd_wide has = equity_now(engine);
-    const trd_wide amount = has <= 0 ? 0 : due < has ? due : has;
+    const trd_wide amount = liq->unit.kind == TRD_UNIT_ACCOUNT
+                                ? trd__liq_fee_within(engine, &liq->unit, asset, (trd_amt)has, due)
+                            : has <= 0  ? 0
+                            : due < has ? due
+                                        : has;
     trd_insurance money = {.from = liq->unit.account,
         .to = engine->terms.fund,
-        .asset = liq->unit.asset,
+        .asset = asset,
         .amount = (trd_amt)amount,
         .cause = TRD_SHORT_FEES};
     if (!trd__insures(trd__engine_accounts(engine), &money)) {
@@ -330,6 +362,6 @@ void trd__liq_settle(trd_engine *engine, trd_out *out, bool is_charged) {
         pay(engine, out, event, &fee);
     }
     if (is_one && left < 0) {
-        insure(engine, out, entry, -left);
+        insure(engine, out, entry, engine->liq.unit.asset, -left);
     }
 }

@@ -14,6 +14,18 @@ static int audit_pool(
     return TRD_OK;
 }
 
+static int audit_account(
+    const trd_monitor *m, const trd_accounts *a, const trd_risk *risk, uint32_t account) {
+    const trd_seat *seat = trd__seat(m, account);
+    trd_audit(seat->told == seat->level);
+    if (trd__is_exempt(m, account) || trd__client(a, account)->mode != TRD_MODE_MULTI) {
+        trd_audit(seat->told == TRD_MARGIN_FINE);
+        return TRD_OK;
+    }
+    trd_audit(trd__whole_sums(m, a, risk, account).level == seat->told);
+    return TRD_OK;
+}
+
 /* Mark and interval; its level, if it is a unit, is `level`. */
 static int audit_watch(const trd_monitor *m, const trd_acct_listing *listing, uint32_t number) {
     const trd_watch *watch = trd__watch(m, number);
@@ -83,6 +95,9 @@ int trd_monitor_audit(
     trd_audit(trd__set_audit(trd__acct_touched(accounts), accounts->def.accounts_max) == 0);
     for (uint32_t i = 1; i <= accounts->purses && result == TRD_OK; i++) {
         result = audit_pool(monitor, accounts, risk, i);
+    }
+    for (uint32_t i = 0; i < accounts->def.accounts_max && result == TRD_OK; i++) {
+        result = audit_account(monitor, accounts, risk, i);
     }
     for (uint32_t i = 1; i <= accounts->entries && result == TRD_OK; i++) {
         result = audit_position(monitor, accounts, risk, i);

@@ -32,7 +32,7 @@ static size_t layout(const trd_monitor_def *def, trd_monitor *m) {
     trd_layout at = {0};
     const size_t positions = (size_t)def->positions_max + 1;
     trd__layout_add(&at, 1, sizeof(trd_monitor), TRD_LINE);
-    const size_t seats_at = trd__layout_add(&at, def->accounts_max, 1, TRD_LINE);
+    const size_t seats_at = trd__layout_add(&at, def->accounts_max, sizeof(trd_seat), TRD_LINE);
     const size_t markets_at =
         trd__layout_add(&at, def->instruments_max, sizeof(trd_market), TRD_LINE);
     const size_t pools_at =

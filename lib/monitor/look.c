@@ -1,92 +1,5 @@
-/* look.c - one account: levels, alerts, and how far its marks may go.
- *
- * A level is kept while the equity is not below the maintenance times one ppm, and is below it
- * times another. With the excess of stake.h, and F the sum of it over the positions of a unit plus
- * its balance less their basis (x 10^6): while F >= 0 for the one, and F < 0 for the other. F is a
- * sum of whole numbers of the positions, each of which depends on its own mark alone. So the
- * distance of F from 0 is handed out to the positions in parts that together are not more than all
- * of it, and each position gets the marks at which its own excess has not moved by more than its
- * part. Whatever the marks do within these, each by itself, F has not moved by more than the
- * distance: the level is the same. Nothing is lost to rounding, because the parts are compared with
- * the excess as it is rounded itself. One position alone gets all: its interval is exact. */
+/* look.c - one account: levels, alerts, and how far its marks may go. */
 #include "monitor/state.h"
-
-/* --- the interval of a position --------------------------------------------------------------- */
-
-/* floor(amount x weight / weights) or less; the parts of all weights together are not above the
- * amount. amount >= 0 needs up to 92 bits, so the weights are brought down to 32 each. */
-trd_wide trd__distance_part(trd_wide amount, trd_wide weight, trd_wide weights) {
-    trd_assert(amount >= 0);
-    trd_assert(weight <= weights);
-    int shift = 0;
-    while (weights >> shift > UINT32_MAX) {
-        shift++;
-    }
-    return amount * (weight >> shift) / (weights >> shift);
-}
-
-/* Ends of a level, [level]: next_ppm of what is beyond it. */
-uint32_t trd__next_ppm(const trd_monitor *m, unsigned level) {
-    return level == TRD_MARGIN_FINE   ? m->def.warn_ppm
-           : level == TRD_MARGIN_WARN ? m->def.call_ppm
-                                      : (uint32_t)TRD__PPM;
-}
-
-/* What the excess of one position of the unit may be. */
-static trd_keep keep_of(const trd_monitor *m, const trd_unit_sums *sums, const trd_stake *stake,
-    const trd_worth *worth) {
-    const trd_wide weight = trd__weight_of(worth);
-    trd_keep keep = {.next_ppm = trd__next_ppm(m, sums->level)};
-    keep.next = trd__stake_excess(stake, worth, keep.next_ppm) -
-                trd__distance_part(trd__distance(sums, keep.next_ppm), weight, sums->weights);
-    if (sums->level != TRD_MARGIN_FINE) {
-        keep.has_here = true;
-        keep.here_ppm = trd__next_ppm(m, sums->level - 1u);
-        keep.here =
-            trd__stake_excess(stake, worth, keep.here_ppm) +
-            trd__distance_part(-trd__distance(sums, keep.here_ppm) - 1, weight, sums->weights) + 1;
-    }
-    return keep;
-}
-
-typedef struct span {
-    trd_wide low; /* x */
-    trd_wide high;
-} span;
-
-/* An alert holds while floor(W) - cost < -alert_ppm x |cost| / 10^6, so for floor(W) below a whole
- * number. */
-static void alert_ends(const trd_monitor *m, const trd_stake *stake, const trd_acct_entry *entry,
-    bool alerts, span *in) {
-    const trd_wide loss = trd__mul(trd__abs_amt(entry->cost), m->def.alert_ppm) / TRD__PPM;
-    const trd_wide first = trd__stake_reaches(stake, entry->cost - loss);
-    if (alerts) {
-        in->high = first - 1 < in->high ? first - 1 : in->high;
-    } else {
-        in->low = first > in->low ? first : in->low;
-    }
-}
-
-void trd__watch_keeps(trd_monitor *m, const trd_accounts *a, uint32_t number,
-    const trd_stake *stake, const trd_worth *worth, const trd_keep *keep) {
-    const trd_acct_entry *entry = trd__entry(a, number);
-    const trd_acct_listing *listing = stake->listing;
-    trd_watch *watch = trd__watch(m, number);
-    const trd_wide x = trd__stake_x(stake, listing->mark);
-    span in = {.low = stake->low, .high = stake->high};
-    if (keep != NULL) {
-        trd__stake_walk(stake, keep, x, worth, &in.low, &in.high);
-    }
-    if (m->def.alert_ppm != 0) {
-        alert_ends(m, stake, entry, trd__alerts(m, listing, entry), &in);
-    }
-    trd_assert(in.low <= x);
-    trd_assert(in.high >= x);
-    watch->low = (trd_px)(stake->side > 0 ? in.low : -in.high);
-    watch->high = (trd_px)(stake->side > 0 ? in.high : -in.low);
-    watch->state = TRD_WATCH_INTERVAL;
-    trd__index_put(m, entry->instrument, number, watch->low, watch->high);
-}
 
 /* --- the index follows ------------------------------------------------------------------------ */
 
@@ -107,27 +20,7 @@ static void watch_always(
     trd__index_put(m, instrument, entry, INT64_MAX, INT64_MIN);
 }
 
-/* `sums` is NULL if the position stands in no unit that has a level: the mark alone is known. */
-static void watch_interval(trd_monitor *m, const trd_accounts *a, const trd_risk *risk,
-    uint32_t number, const trd_unit_sums *sums) {
-    const trd_acct_entry *entry = trd__entry(a, number);
-    const trd_acct_listing *listing = trd__listed(a, entry->instrument);
-    trd_stake stake = trd__stake_of(listing, entry->qty, NULL, 0);
-    if (sums == NULL) {
-        trd__watch_keeps(m, a, number, &stake, NULL, NULL);
-        return;
-    }
-    trd_worth worth;
-    const bool known = trd__stake_at_mark(risk, listing, entry, &stake, &worth);
-    trd_assert(known);
-    const trd_keep keep = keep_of(m, sums, &stake, &worth);
-    trd__watch_keeps(m, a, number, &stake, &worth, &keep);
-    if (trd__has_several(trd__client(a, entry->account))) {
-        trd__shares_add(m, listing, entry, number, trd__client(a, entry->account)->mode, &keep);
-    }
-}
-
-/* A position that is not flat, in a mode other than CASH. `sums` as in interval_of. */
+/* A position that is not flat, in a mode other than CASH. `sums` as in trd__watch_interval. */
 static void watch_position(trd_monitor *m, const trd_accounts *a, const trd_risk *risk,
     uint32_t number, const trd_unit_sums *sums) {
     const trd_acct_entry *entry = trd__entry(a, number);
@@ -139,7 +32,7 @@ static void watch_position(trd_monitor *m, const trd_accounts *a, const trd_risk
     } else if (sums != NULL && sums->level >= TRD_MARGIN_LIQUIDATE) {
         watch_always(m, entry->instrument, number, TRD_WATCH_SHORT, listing->mark);
     } else {
-        watch_interval(m, a, risk, number, sums);
+        trd__watch_interval(m, a, risk, number, sums);
     }
 }
 
@@ -151,29 +44,29 @@ void trd__watch_alert(
 
 /* --- one account ------------------------------------------------------------------------------ */
 
-/* Sums of the pools, by their assets. */
+/* Sums of all that settles in an asset, by assets. */
 static void add_up(const trd_monitor *m, const trd_accounts *a, const trd_risk *risk,
     const trd_acct_client *client) {
     for (uint32_t i = client->purses.first; i != 0; i = trd__purse(a, i)->next_of_account) {
         const trd_acct_purse *purse = trd__purse(a, i);
-        *trd__sums(m, purse->asset) = trd__sums_of(trd__total(purse) - purse->debt);
+        *trd__sums(m, purse->asset) = trd__sums_of(trd__total(purse) - purse->debt, client->mode);
     }
     for (uint32_t i = client->entries.first; i != 0; i = trd__entry(a, i)->next_of_account) {
         const trd_acct_entry *entry = trd__entry(a, i);
         const trd_acct_listing *listing = trd__listed(a, entry->instrument);
         if (trd__counts(listing, entry)) {
-            trd__sums_add(trd__sums(m, listing->settle_asset), risk, listing, entry, client->mode);
+            trd__sums_add(trd__sums(m, listing->settle_asset), a, risk, entry, client->mode);
         }
     }
 }
 
 /* The level of a pool; that of one which is no unit any more is FINE. */
 static void look_at_pool(
-    trd_monitor *m, const trd_acct_purse *purse, uint32_t number, bool is_unit) {
+    trd_monitor *m, const trd_accounts *a, const trd_risk *risk, uint32_t number, bool is_unit) {
     trd_pool_watch *pool = trd__pool_watch(m, number);
-    trd_unit_sums *sums = trd__sums(m, purse->asset);
+    trd_unit_sums *sums = trd__sums(m, trd__purse(a, number)->asset);
     if (is_unit) {
-        trd__sums_judge(m, sums, pool->told);
+        trd__pool_judge(m, a, risk, number, sums);
     } else {
         *sums = (trd_unit_sums){.level = TRD_MARGIN_FINE};
     }
@@ -185,6 +78,29 @@ static void look_at_pool(
     m->shorts += pool->known != 0 && pool->level >= TRD_MARGIN_LIQUIDATE;
 }
 
+/* The unit that all assets of the account are; the sums of each are there. */
+static trd_unit_sums look_at_account(
+    trd_monitor *m, const trd_accounts *a, uint32_t account, bool is_unit) {
+    const trd_acct_client *client = trd__client(a, account);
+    trd_seat *seat = trd__seat(m, account);
+    trd_unit_sums all = {.level = TRD_MARGIN_FINE};
+    if (is_unit) {
+        trd_whole_sums sums = trd__whole_begin();
+        for (uint32_t i = client->purses.first; i != 0; i = trd__purse(a, i)->next_of_account) {
+            const uint32_t asset = trd__purse(a, i)->asset;
+            trd__whole_add(a, asset, trd__sums(m, asset), &sums);
+        }
+        all = trd__whole_judge(m, account, &sums);
+    }
+    seat->level = all.level;
+    seat->known = all.known;
+    seat->equity = all.known != 0 ? (trd_amt)all.equity : 0;
+    seat->maintenance = all.known != 0 ? (trd_amt)all.maintenance : 0;
+    m->changes += seat->level != seat->told;
+    m->shorts += all.known != 0 && all.level >= TRD_MARGIN_LIQUIDATE;
+    return all;
+}
+
 uint8_t trd__alert_of(const trd_monitor *m, const trd_acct_listing *listing,
     const trd_acct_entry *entry, unsigned mode, unsigned told) {
     if (m->def.alert_ppm == 0 || mode == TRD_MODE_CASH || !trd__counts(listing, entry)) {
@@ -193,9 +109,9 @@ uint8_t trd__alert_of(const trd_monitor *m, const trd_acct_listing *listing,
     return listing->has_mark != 0 ? trd__alerts(m, listing, entry) : (uint8_t)told;
 }
 
-/* Level (ISOLATED), alert and interval of a position. */
-static void look_at_position(
-    trd_monitor *m, const trd_accounts *a, const trd_risk *risk, uint32_t number, unsigned mode) {
+/* Level (ISOLATED), alert and interval of a position. `all` is of the account (MULTI). */
+static void look_at_position(trd_monitor *m, const trd_accounts *a, const trd_risk *risk,
+    uint32_t number, unsigned mode, const trd_unit_sums *all) {
     const trd_acct_entry *entry = trd__entry(a, number);
     const trd_acct_listing *listing = trd__listed(a, entry->instrument);
     trd_watch *watch = trd__watch(m, number);
@@ -207,6 +123,8 @@ static void look_at_position(
         sums = &own;
     } else if (trd__is_pooled(mode) && trd__sums(m, listing->settle_asset)->margined != 0) {
         sums = trd__sums(m, listing->settle_asset);
+    } else if (mode == TRD_MODE_MULTI && all->margined != 0) {
+        sums = all;
     }
     watch->level = own.level;
     watch->known = own.known;
@@ -222,16 +140,16 @@ static void look_at_position(
 
 void trd__look(trd_monitor *m, trd_accounts *a, const trd_risk *risk, uint32_t account) {
     const trd_acct_client *client = trd__client(a, account);
-    uint8_t *mode = trd__seat_mode(m, account);
+    trd_seat *seat = trd__seat(m, account);
     m->account = account;
     m->changes = 0;
     m->shorts = 0;
     m->telling = TRD_TELL_NOTHING;
     m->stats.looked++;
     const bool has_nothing =
-        client->mode == TRD_MODE_CASH && (*mode == TRD_MODE_CASH || *mode == 0);
-    const bool is_same = *mode == client->mode;
-    *mode = client->mode;
+        client->mode == TRD_MODE_CASH && (seat->mode == TRD_MODE_CASH || seat->mode == 0);
+    const bool is_same = seat->mode == client->mode;
+    seat->mode = client->mode;
     if (trd__is_exempt(m, account) || has_nothing) {
         return;
     }
@@ -243,11 +161,12 @@ void trd__look(trd_monitor *m, trd_accounts *a, const trd_risk *risk, uint32_t a
         trd__shares_begin(m, a, account);
     }
     add_up(m, a, risk, client);
+    const trd_unit_sums all = look_at_account(m, a, account, client->mode == TRD_MODE_MULTI);
     for (uint32_t i = client->purses.first; i != 0; i = trd__purse(a, i)->next_of_account) {
-        look_at_pool(m, trd__purse(a, i), i, trd__is_pooled(client->mode));
+        look_at_pool(m, a, risk, i, trd__is_pooled(client->mode));
     }
     for (uint32_t i = client->entries.first; i != 0; i = trd__entry(a, i)->next_of_account) {
-        look_at_position(m, a, risk, i, client->mode);
+        look_at_position(m, a, risk, i, client->mode, &all);
     }
     if (shares) {
         trd__shares_end(m, a, account);

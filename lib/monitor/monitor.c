@@ -1,5 +1,7 @@
 /* monitor.c - marks come in, changes are told, questions are answered. */
+#include "acct/collateral.h"
 #include "monitor/state.h"
+#include "risk/multi.h"
 
 /* They are definitions that go together. */
 static void assert_fits(const trd_monitor *m, const trd_accounts *a) {
@@ -20,6 +22,19 @@ int trd_monitor_mark(trd_monitor *monitor, trd_accounts *accounts, uint32_t inst
     return TRD_OK;
 }
 
+void trd_monitor_portfolios(
+    const trd_monitor *monitor, trd_accounts *accounts, const trd_risk *risk) {
+    trd_assert(fits_to(monitor, accounts));
+    if (risk->portfolio_map.count == 0) {
+        return;
+    }
+    for (uint32_t i = 0; i < accounts->def.accounts_max && i < risk->def.accounts_max; i++) {
+        if (trd__risk_account(risk, i)->portfolios != 0) {
+            trd__acct_touch(accounts, i);
+        }
+    }
+}
+
 /* --- telling ---------------------------------------------------------------------------------- */
 
 static trd_unit unit_of_pool(const trd_accounts *a, uint32_t purse) {
@@ -37,6 +52,11 @@ static trd_unit unit_of_position(const trd_accounts *a, uint32_t entry) {
         .position = (uint8_t)own->side};
 }
 
+static trd_unit unit_of_account(const trd_accounts *a, uint32_t account) {
+    return (trd_unit){
+        .account = account, .asset = a->def.valuation_asset, .kind = TRD_UNIT_ACCOUNT};
+}
+
 /* Equity and maintenance of a pool are those of the look, of a position they are made again. */
 static void tell_pool(
     const trd_monitor *m, const trd_accounts *a, uint8_t what, trd_monitor_change *out) {
@@ -47,6 +67,17 @@ static void tell_pool(
         .former = pool->told,
         .equity = pool->equity,
         .maintenance = pool->maintenance};
+}
+
+static void tell_account(
+    const trd_monitor *m, const trd_accounts *a, uint8_t what, trd_monitor_change *out) {
+    const trd_seat *seat = trd__seat(m, m->account);
+    *out = (trd_monitor_change){.unit = unit_of_account(a, m->account),
+        .what = what,
+        .level = seat->level,
+        .former = seat->told,
+        .equity = seat->equity,
+        .maintenance = seat->maintenance};
 }
 
 static void tell_position(const trd_monitor *m, const trd_accounts *a, const trd_risk *risk,
@@ -67,20 +98,23 @@ static void tell_alert(const trd_monitor *m, const trd_accounts *a, trd_monitor_
     const trd_acct_entry *entry = trd__entry(a, m->at);
     const trd_acct_listing *listing = trd__listed(a, entry->instrument);
     const trd_watch *watch = trd__watch(m, m->at);
-    const bool is_isolated = trd__client(a, entry->account)->mode == TRD_MODE_ISOLATED;
+    const unsigned mode = trd__client(a, entry->account)->mode;
     trd_assert(listing->has_mark != 0); /* by which it began, or ends */
-    *out = (trd_monitor_change){
-        .unit = is_isolated ? unit_of_position(a, m->at) : unit_of_pool(a, entry->settle),
-        .what = TRD_CHANGE_ALERT,
-        .level = watch->alert,
-        .former = watch->alert_told,
-        .position = (uint8_t)entry->side,
-        .instrument = entry->instrument,
-        .equity = (trd_amt)trd__profit_at(listing, entry, listing->mark),
-        .maintenance = trd__abs_amt(entry->cost)};
+    *out =
+        (trd_monitor_change){.unit = mode == TRD_MODE_ISOLATED ? unit_of_position(a, m->at)
+                                     : mode == TRD_MODE_MULTI  ? unit_of_account(a, entry->account)
+                                                               : unit_of_pool(a, entry->settle),
+            .what = TRD_CHANGE_ALERT,
+            .level = watch->alert,
+            .former = watch->alert_told,
+            .position = (uint8_t)entry->side,
+            .instrument = entry->instrument,
+            .equity = (trd_amt)trd__profit_at(listing, entry, listing->mark),
+            .maintenance = trd__abs_amt(entry->cost)};
 }
 
-/* Each of these tells what the position or balance m->at has to tell, if anything. */
+/* Each of these tells what the position or balance m->at, or the account, has to tell, if anything.
+ */
 static bool position_tells(
     trd_monitor *m, const trd_accounts *a, const trd_risk *risk, trd_monitor_change *out) {
     trd_watch *watch = trd__watch(m, m->at);
@@ -109,6 +143,18 @@ static bool pool_tells(
     return true;
 }
 
+static bool account_tells(
+    trd_monitor *m, const trd_accounts *a, const trd_risk *risk, trd_monitor_change *out) {
+    (void)risk;
+    trd_seat *seat = trd__seat(m, m->account);
+    if (seat->level == seat->told) {
+        return false;
+    }
+    tell_account(m, a, TRD_CHANGE_LEVEL, out);
+    seat->told = seat->level;
+    return true;
+}
+
 static bool position_is_short(
     trd_monitor *m, const trd_accounts *a, const trd_risk *risk, trd_monitor_change *out) {
     const trd_watch *watch = trd__watch(m, m->at);
@@ -130,6 +176,17 @@ static bool pool_is_short(
     return true;
 }
 
+static bool account_is_short(
+    trd_monitor *m, const trd_accounts *a, const trd_risk *risk, trd_monitor_change *out) {
+    (void)risk;
+    const trd_seat *seat = trd__seat(m, m->account);
+    if (seat->known == 0 || seat->level < TRD_MARGIN_LIQUIDATE) {
+        return false;
+    }
+    tell_account(m, a, TRD_CHANGE_SHORT, out);
+    return true;
+}
+
 typedef bool teller(
     trd_monitor *m, const trd_accounts *a, const trd_risk *risk, trd_monitor_change *out);
 
@@ -137,31 +194,44 @@ typedef bool teller(
  * has one. */
 static const struct {
     teller *tells;
-    bool by_position;
+    uint8_t kind; /* TRD_UNIT_*: of what there is one after the other to tell */
     bool once;
 } stages[] = {
-    [TRD_TELL_POSITIONS] = {position_tells, true, false},
-    [TRD_TELL_POOLS] = {pool_tells, false, false},
-    [TRD_TELL_SHORT_POSITIONS] = {position_is_short, true, true},
-    [TRD_TELL_SHORT_POOLS] = {pool_is_short, false, true},
+    [TRD_TELL_POSITIONS] = {position_tells, TRD_UNIT_POSITION, false},
+    [TRD_TELL_POOLS] = {pool_tells, TRD_UNIT_POOL, false},
+    [TRD_TELL_ACCOUNT] = {account_tells, TRD_UNIT_ACCOUNT, false},
+    [TRD_TELL_SHORT_POSITIONS] = {position_is_short, TRD_UNIT_POSITION, true},
+    [TRD_TELL_SHORT_POOLS] = {pool_is_short, TRD_UNIT_POOL, true},
+    [TRD_TELL_SHORT_ACCOUNT] = {account_is_short, TRD_UNIT_ACCOUNT, true},
 };
 
+static uint32_t first_of(const trd_accounts *a, uint32_t account, unsigned kind) {
+    const trd_acct_client *client = trd__client(a, account);
+    return kind == TRD_UNIT_POSITION ? client->entries.first
+           : kind == TRD_UNIT_POOL   ? client->purses.first
+                                     : 1;
+}
+
+static uint32_t behind(const trd_accounts *a, uint32_t at, unsigned kind) {
+    return kind == TRD_UNIT_POSITION ? trd__entry(a, at)->next_of_account
+           : kind == TRD_UNIT_POOL   ? trd__purse(a, at)->next_of_account
+                                     : 0;
+}
+
 static void telling_begins(trd_monitor *m, const trd_accounts *a, uint32_t stage) {
-    const trd_acct_client *client = trd__client(a, m->account);
     m->telling = stage;
-    m->at = stages[stage].by_position ? client->entries.first : client->purses.first;
+    m->at = first_of(a, m->account, stages[stage].kind);
 }
 
 /* The next thing that the account has to tell: false if there is none. */
 static bool tell(
     trd_monitor *m, const trd_accounts *a, const trd_risk *risk, trd_monitor_change *out) {
-    const uint32_t last = m->shorts != 0 ? TRD_TELL_SHORT_POOLS : TRD_TELL_POOLS;
+    const uint32_t last = m->shorts != 0 ? TRD_TELL_SHORT_ACCOUNT : TRD_TELL_ACCOUNT;
     while (m->telling != TRD_TELL_NOTHING) {
         while (m->at != 0) {
             const bool told = stages[m->telling].tells(m, a, risk, out);
             if (!told || stages[m->telling].once) {
-                m->at = stages[m->telling].by_position ? trd__entry(a, m->at)->next_of_account
-                                                       : trd__purse(a, m->at)->next_of_account;
+                m->at = behind(a, m->at, stages[m->telling].kind);
             }
             if (told) {
                 return true;
@@ -197,13 +267,17 @@ int trd_monitor_next(
 
 /* --- questions -------------------------------------------------------------------------------- */
 
-/* The number of the balance or position that a unit stands on, 0 if there is no such unit. */
+/* The number of the balance or position that a unit stands on (of an account: 1), 0 if there is no
+ * such unit. */
 static uint32_t place_of(const trd_accounts *a, const trd_unit *unit) {
     if (!trd__is_open(a, unit->account) || unit->asset >= a->assets) {
         return 0;
     }
     if (unit->kind == TRD_UNIT_POOL) {
         return trd__purse_find(a, unit->account, unit->asset);
+    }
+    if (unit->kind == TRD_UNIT_ACCOUNT) {
+        return unit->asset == a->def.valuation_asset;
     }
     if (unit->kind != TRD_UNIT_POSITION || unit->instrument >= a->listings ||
         unit->position > TRD_POSITION_SHORT ||
@@ -223,28 +297,73 @@ static bool stands(
     if (unit->kind == TRD_UNIT_POOL) {
         return trd__is_pooled(mode);
     }
+    if (unit->kind == TRD_UNIT_ACCOUNT) {
+        return mode == TRD_MODE_MULTI;
+    }
     const trd_acct_entry *entry = trd__entry(a, place);
     return mode == TRD_MODE_ISOLATED && trd__is_margined(trd__listed(a, entry->instrument), entry);
 }
 
-/* The initial margin of the positions that need margin, at their marks; all is known. */
-static trd_wide initial_of(
-    const trd_accounts *a, const trd_risk *risk, const trd_unit *unit, uint32_t place) {
+/* Initial margin of what a position needs at its mark; of an account with its leverage, and in the
+ * valuation asset. All is known. */
+static trd_wide initial_of_one(
+    const trd_accounts *a, const trd_risk *risk, const trd_acct_entry *entry, bool is_valued) {
+    const trd_acct_listing *listing = trd__listed(a, entry->instrument);
+    const trd_margin_model *model =
+        trd__risk_model(risk, trd__risk_market(risk, entry->instrument)->model);
+    const trd_amt notional = trd__value_up(listing, listing->mark, trd__abs_qty(entry->qty));
+    if (is_valued) {
+        const trd_wide own =
+            trd__require_of(model, trd__client(a, entry->account), notional).initial;
+        trd_wide valued = 0;
+        /* Without a rate it is not known, and more than anything that is. */
+        return trd__multi_up(a, listing->settle_asset, own, &valued) ? valued : TRD__BEYOND;
+    }
+    trd_margin_requirement need = {0};
+    const int result = trd_margin_require(model, notional, &need);
+    trd_assert(result == TRD_OK);
+    return need.initial;
+}
+
+static trd_wide initial_of(const trd_accounts *a, const trd_risk *risk, const trd_unit *unit,
+    uint32_t place, const trd_unit_sums *sums) {
+    if (unit->kind == TRD_UNIT_POSITION) {
+        return initial_of_one(a, risk, trd__entry(a, place), false);
+    }
+    if (sums->need == TRD_NEED_GROUPS) {
+        trd_margin_requirement need = {0};
+        const int result = sums->margined != 0
+                               ? trd__groups_need(risk, unit->account, unit->asset, &need)
+                               : TRD_OK;
+        trd_assert(result == TRD_OK);
+        return need.initial;
+    }
+    const bool is_all = unit->kind == TRD_UNIT_ACCOUNT;
     trd_wide sum = 0;
-    const bool is_pool = unit->kind == TRD_UNIT_POOL;
-    uint32_t i = is_pool ? trd__client(a, unit->account)->entries.first : place;
-    while (i != 0) {
+    for (uint32_t i = trd__client(a, unit->account)->entries.first; i != 0;
+         i = trd__entry(a, i)->next_of_account) {
         const trd_acct_entry *entry = trd__entry(a, i);
-        const trd_acct_listing *listing = trd__listed(a, entry->instrument);
-        if ((!is_pool || entry->settle == place) && trd__is_margined(listing, entry)) {
-            const uint32_t model = trd__risk_market(risk, entry->instrument)->model;
-            trd_margin_requirement need = {0};
-            const int result = trd_margin_require(trd__risk_model(risk, model),
-                trd__value_up(listing, listing->mark, trd__abs_qty(entry->qty)), &need);
-            trd_assert(result == TRD_OK);
-            sum += need.initial;
+        if ((is_all || entry->settle == place) &&
+            trd__is_margined(trd__listed(a, entry->instrument), entry)) {
+            sum += initial_of_one(a, risk, entry, is_all);
         }
-        i = is_pool ? entry->next_of_account : 0;
+    }
+    return sum;
+}
+
+/* What all balances of an account count for without its positions; what does not fit is BEYOND. */
+static trd_wide balances_of(const trd_accounts *a, uint32_t account) {
+    trd_wide sum = 0;
+    for (uint32_t i = trd__client(a, account)->purses.first; i != 0;
+         i = trd__purse(a, i)->next_of_account) {
+        const trd_acct_purse *purse = trd__purse(a, i);
+        trd_margin_collateral_value value;
+        trd_amt amount;
+        if (!trd__narrow(trd__total(purse) - purse->debt, &amount) ||
+            trd__asset_counts(a, purse->asset, amount, &value) != TRD_OK) {
+            return TRD__BEYOND;
+        }
+        sum += value.total;
     }
     return sum;
 }
@@ -252,6 +371,9 @@ static trd_wide initial_of(
 static trd_wide balance_of(const trd_accounts *a, const trd_unit *unit, uint32_t place) {
     if (unit->kind == TRD_UNIT_POSITION) {
         return trd__entry(a, place)->collateral;
+    }
+    if (unit->kind == TRD_UNIT_ACCOUNT) {
+        return balances_of(a, unit->account);
     }
     return trd__total(trd__purse(a, place)) - trd__purse(a, place)->debt;
 }
@@ -262,15 +384,16 @@ int trd_monitor_state(const trd_monitor *monitor, const trd_accounts *accounts,
     if (!stands(monitor, accounts, unit, place)) {
         return TRD_E_UNKNOWN;
     }
-    const trd_unit_sums sums = unit->kind == TRD_UNIT_POOL
-                                   ? trd__pool_sums(monitor, accounts, risk, place)
-                                   : trd__position_sums(monitor, accounts, risk, place);
+    const trd_unit_sums sums =
+        unit->kind == TRD_UNIT_POOL      ? trd__pool_sums(monitor, accounts, risk, place)
+        : unit->kind == TRD_UNIT_ACCOUNT ? trd__whole_sums(monitor, accounts, risk, unit->account)
+                                         : trd__position_sums(monitor, accounts, risk, place);
     trd_margin_state state = {.level = sums.level};
     if (sums.known == 0) {
         /* uncovered: what stays below 2^62 (accounts.md, "Limits") has sums below 2^63 */
         return trd_fits(sums.equity) && trd_fits(sums.maintenance) ? TRD_E_UNKNOWN : TRD_E_RANGE;
     }
-    const trd_wide initial = initial_of(accounts, risk, unit, place);
+    const trd_wide initial = initial_of(accounts, risk, unit, place, &sums);
     const trd_wide profit = sums.equity - balance_of(accounts, unit, place);
     bool fits = trd__narrow(sums.equity, &state.equity);
     fits &= trd__narrow(profit, &state.profit);
@@ -294,8 +417,9 @@ int trd_monitor_level(
     if (place == 0) {
         return TRD_MARGIN_FINE;
     }
-    return unit->kind == TRD_UNIT_POOL ? trd__pool_watch(monitor, place)->told
-                                       : trd__watch(monitor, place)->told;
+    return unit->kind == TRD_UNIT_POOL      ? trd__pool_watch(monitor, place)->told
+           : unit->kind == TRD_UNIT_ACCOUNT ? trd__seat(monitor, unit->account)->told
+                                            : trd__watch(monitor, place)->told;
 }
 
 int trd_monitor_interval(const trd_monitor *monitor, const trd_accounts *accounts, uint32_t account,

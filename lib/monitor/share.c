@@ -1,9 +1,9 @@
 /* share.c - one of many positions has moved: what the others were handed out stays theirs.
  *
  * A look at an account hands the distance of each pool to another level out to its positions
- * (look.c). While each mark stays in the interval of its position, the excess of position i for the
- * next level is not below next(i), and for this one not above here(i). So the level is the one that
- * was told as long as
+ * (interval.c). While each mark stays in the interval of its position, the excess of position i for
+ * the next level is not below next(i), and for this one not above here(i). So the level is the one
+ * that was told as long as
  *
  *     (balance - sum of basis) x 10^6 + sum of next  >= 0
  *     (balance - sum of basis) x 10^6 + sum of here  <  0      unless it is FINE
@@ -25,6 +25,9 @@
 static bool is_summed(unsigned mode) {
     return mode == TRD_MODE_FLAT || mode == TRD_MODE_LEVERAGE || mode == TRD_MODE_CROSS;
 }
+
+/* Their positions have a maintenance of their own. */
+static const trd_unit_sums summed = {.need = TRD_NEED_OWN};
 
 /* --- handing out, all at once ----------------------------------------------------------------- */
 
@@ -138,7 +141,7 @@ static bool moves(trd_monitor *m, const trd_accounts *a, const trd_risk *risk, u
     if (pot->had_level == 0) {
         return !trd__is_margined(listing, entry);
     }
-    if (!trd__stake_at_mark(risk, listing, entry, &stake, &worth)) {
+    if (!trd__stake_at_mark(&summed, risk, listing, entry, &stake, &worth)) {
         return false;
     }
     *share = share_now(m, listing, entry, trd__client(a, entry->account)->mode, &stake, &worth);
@@ -193,7 +196,7 @@ static void share_out(
     const rest left = rest_of(m, a, entry->settle);
     trd_stake stake;
     trd_worth worth;
-    const bool known = trd__stake_at_mark(risk, listing, entry, &stake, &worth);
+    const bool known = trd__stake_at_mark(&summed, risk, listing, entry, &stake, &worth);
     trd_assert(known);
     trd_keep keep = {.next_ppm = trd__next_ppm(m, level)};
     count(pot, share, -1);
@@ -268,7 +271,7 @@ static int audit_share(
         return TRD_OK;
     }
     trd_audit(trd__watch(m, number)->state == TRD_WATCH_INTERVAL);
-    trd_audit(trd__stake_at_mark(risk, listing, entry, &stake, &worth));
+    trd_audit(trd__stake_at_mark(&summed, risk, listing, entry, &stake, &worth));
     const trd_share now = share_now(m, listing, entry, mode, &stake, &worth);
     trd_audit(share->basis == now.basis && share->is_margined == now.is_margined);
     trd_audit(now.next >= share->next && now.here <= share->here);

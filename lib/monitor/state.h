@@ -2,7 +2,7 @@
  *
  * Tables beside those of trd_accounts, with the same numbers, in one relocatable block:
  *
- *     seat      [account]      its mode when it was looked at
+ *     seat      [account]      its mode when it was looked at; level (MULTI)
  *     market    [instrument]   its index: who leaves his interval at which mark
  *     pool      [balance]      the level that was told
  *     watch     [position]     interval, level (ISOLATED), alert
@@ -20,11 +20,24 @@
 
 #include "acct/position.h"
 #include "monitor/stake.h"
+#include "risk/portfolio.h"
 #include "risk/state.h"
 
 /* Two heaps over one tree of slots: at the top of LOW the highest lower end, at the top of HIGH the
  * lowest upper end. */
 enum { TRD_HEAP_LOW = 0, TRD_HEAP_HIGH = 1, TRD_HEAPS = 2 };
+
+typedef struct trd_seat {
+    trd_amt equity; /* MULTI: as of a pool */
+    trd_amt maintenance;
+    uint8_t told;
+    uint8_t level;
+    uint8_t known;
+    uint8_t mode; /* at the last look; 0: none yet */
+    uint8_t reserved[4];
+} trd_seat;
+
+_Static_assert(sizeof(trd_seat) == 24, "no padding");
 
 typedef struct trd_market {
     uint32_t root;
@@ -75,6 +88,16 @@ typedef struct trd_watch {
 
 _Static_assert(sizeof(trd_watch) == 32, "two to a line");
 
+/* Of what a position needs. */
+enum {
+    TRD_NEED_OWN = 0,    /* its own maintenance */
+    TRD_NEED_GROUPS = 1, /* scenario groups need margin, positions none of their own: PORTFOLIO */
+    TRD_NEED_VALUED = 2  /* its own, in the valuation asset: MULTI */
+};
+
+/* Beyond 64 bits: what does not fit. */
+static const trd_wide TRD__BEYOND = (trd_wide)TRD_AMT_LIMIT * 4;
+
 /* Sums over what stands on a balance, or on one position. */
 typedef struct trd_unit_sums {
     trd_wide equity;
@@ -83,7 +106,8 @@ typedef struct trd_unit_sums {
     uint32_t margined; /* margin positions */
     uint8_t known;     /* 1: nothing is missing */
     uint8_t level;     /* told last if not known */
-    uint8_t reserved[10];
+    uint8_t need;      /* TRD_NEED_* */
+    uint8_t reserved[9];
 } trd_unit_sums;
 
 _Static_assert(sizeof(trd_unit_sums) == 64, "one line");
@@ -117,13 +141,23 @@ typedef struct trd_pot {
 
 _Static_assert(sizeof(trd_pot) == 112, "no gaps");
 
+/* Sums over all assets of an account, in the valuation asset. */
+typedef struct trd_whole_sums {
+    trd_unit_sums all; /* but its equity */
+    trd_wide credit;
+    trd_wide debt;
+    bool is_beyond; /* an asset does not fit 64 bits */
+} trd_whole_sums;
+
 /* What of the account that was looked at last may have to be told. */
 enum {
     TRD_TELL_NOTHING = 0,
     TRD_TELL_POSITIONS, /* level, then alert */
     TRD_TELL_POOLS,
+    TRD_TELL_ACCOUNT,
     TRD_TELL_SHORT_POSITIONS,
-    TRD_TELL_SHORT_POOLS
+    TRD_TELL_SHORT_POOLS,
+    TRD_TELL_SHORT_ACCOUNT
 };
 
 struct trd_monitor {
@@ -139,7 +173,7 @@ struct trd_monitor {
     uint32_t slot_free; /* given back last; 0: none */
     uint32_t account;   /* of the telling */
     uint32_t telling;   /* TRD_TELL_* */
-    uint32_t at;        /* the position or balance that is next */
+    uint32_t at;        /* the position or balance that is next; the account: 1 */
     uint32_t changes;   /* levels and alerts to be told */
     uint32_t shorts;    /* units that are short */
     uint32_t reserved;
@@ -153,9 +187,8 @@ trd_inline void *trd__monitor_at(const trd_monitor *m, uint64_t offset) {
     return (char *)(uintptr_t)m + offset;
 }
 
-/* Mode of an account at the last look; 0: none yet. */
-trd_inline uint8_t *trd__seat_mode(const trd_monitor *m, uint32_t account) {
-    return (uint8_t *)trd__monitor_at(m, m->seats_at) + account;
+trd_inline trd_seat *trd__seat(const trd_monitor *m, uint32_t account) {
+    return (trd_seat *)trd__monitor_at(m, m->seats_at) + account;
 }
 
 trd_inline trd_market *trd__market(const trd_monitor *m, uint32_t instrument) {
@@ -210,15 +243,27 @@ uint64_t trd__index_leave(const trd_monitor *m, trd_accounts *a, uint32_t instru
 
 int trd__index_audit(const trd_monitor *m, const trd_accounts *a, uint32_t instrument);
 
-/* --- units (unit.c, look.c) ------------------------------------------------------------------- */
+/* --- units (unit.c, account.c, look.c) -------------------------------------------------------- */
 
-/* The sums begin with a balance (or collateral); positions are added; judged, they have a level. */
-trd_inline trd_unit_sums trd__sums_of(trd_wide balance) {
-    return (trd_unit_sums){.equity = balance, .known = 1};
+/* The sums begin with a balance (or collateral) of an account of some mode; positions are added;
+ * judged, they have a level. */
+trd_inline trd_unit_sums trd__sums_of(trd_wide balance, unsigned mode) {
+    return (trd_unit_sums){.equity = balance,
+        .known = 1,
+        .need = mode == TRD_MODE_PORTFOLIO ? TRD_NEED_GROUPS
+                : mode == TRD_MODE_MULTI   ? TRD_NEED_VALUED
+                                           : TRD_NEED_OWN};
 }
-void trd__sums_add(trd_unit_sums *sums, const trd_risk *risk, const trd_acct_listing *listing,
+void trd__sums_add(trd_unit_sums *sums, const trd_accounts *a, const trd_risk *risk,
     const trd_acct_entry *entry, unsigned mode);
 void trd__sums_judge(const trd_monitor *m, trd_unit_sums *sums, unsigned told);
+void trd__pool_judge(const trd_monitor *m, const trd_accounts *a, const trd_risk *risk,
+    uint32_t purse, trd_unit_sums *sums);
+
+/* What groups of the account need that settle in the asset: TRD_OK; TRD_E_UNKNOWN if it is not
+ * followed; TRD_E_RANGE. */
+int trd__groups_need(
+    const trd_risk *risk, uint32_t account, uint32_t asset, trd_margin_requirement *out);
 
 /* The same of a pool, and of an ISOLATED margin position. */
 trd_unit_sums trd__pool_sums(
@@ -226,31 +271,57 @@ trd_unit_sums trd__pool_sums(
 trd_unit_sums trd__position_sums(
     const trd_monitor *m, const trd_accounts *a, const trd_risk *risk, uint32_t entry);
 
-/* A position that counts, as a function of its mark, and its worth there. False if mark or model is
- * missing, or the model does not allow it. */
-bool trd__stake_at_mark(const trd_risk *risk, const trd_acct_listing *listing,
-    const trd_acct_entry *entry, trd_stake *stake, trd_worth *worth);
+/* All that settles in an asset, and the balance, not judged. */
+trd_unit_sums trd__asset_sums(const trd_accounts *a, const trd_risk *risk, uint32_t purse);
+
+/* The sums of an account begin with nothing; its assets are added; judged, they have a level. */
+trd_inline trd_whole_sums trd__whole_begin(void) {
+    return (trd_whole_sums){.all = {.known = 1, .need = TRD_NEED_VALUED}};
+}
+void trd__whole_add(
+    const trd_accounts *a, uint32_t asset, const trd_unit_sums *part, trd_whole_sums *sums);
+trd_unit_sums trd__whole_judge(const trd_monitor *m, uint32_t account, const trd_whole_sums *sums);
+trd_unit_sums trd__whole_sums(
+    const trd_monitor *m, const trd_accounts *a, const trd_risk *risk, uint32_t account);
+
+/* A position that counts, of the unit of `sums`, as a function of its mark, and its worth there.
+ * False if the mark is missing, or what says how much margin it needs, or that does not allow it.
+ */
+bool trd__stake_at_mark(const trd_unit_sums *sums, const trd_risk *risk,
+    const trd_acct_listing *listing, const trd_acct_entry *entry, trd_stake *stake,
+    trd_worth *worth);
 
 /* By which a position shares: its notional, and never nothing. */
 trd_inline trd_wide trd__weight_of(const trd_worth *worth) {
     return (trd_wide)worth->up + 1;
 }
 
-/* What counts against a position in a unit: its cost, 0 of an OPTION in a pool. */
+/* The same of positions that settle in several assets; clamped, where nothing of the unit can fit.
+ */
+trd_wide trd__weight_in(const trd_accounts *a, uint32_t asset, const trd_worth *worth);
+
+/* What counts against a position in a unit: its cost, 0 of an OPTION unless it is ISOLATED. */
 trd_inline trd_amt trd__basis(
     const trd_acct_listing *listing, const trd_acct_entry *entry, unsigned mode) {
-    return listing->kind == TRD_INSTRUMENT_OPTION && trd__is_pooled(mode) ? 0 : entry->cost;
+    return listing->kind == TRD_INSTRUMENT_OPTION && mode != TRD_MODE_ISOLATED ? 0 : entry->cost;
 }
 
 /* Does a position lose more than alert_ppm of its cost? There is a mark. */
 bool trd__alerts(
     const trd_monitor *m, const trd_acct_listing *listing, const trd_acct_entry *entry);
 
-/* The next_ppm of a level, and the marks that a position may have (look.c). `keep` NULL: only its
- * alert bounds them. */
+/* The next_ppm of a level. */
 uint32_t trd__next_ppm(const trd_monitor *m, unsigned level);
+
+/* The marks that a position may have (interval.c): those that keep the level of its unit, which has
+ * `sums` (NULL: it stands in none that has a level, and only its alert bounds them); those that
+ * keep its excess. */
+void trd__watch_interval(trd_monitor *m, const trd_accounts *a, const trd_risk *risk,
+    uint32_t number, const trd_unit_sums *sums);
 void trd__watch_keeps(trd_monitor *m, const trd_accounts *a, uint32_t number,
     const trd_stake *stake, const trd_worth *worth, const trd_keep *keep);
+
+/* Without one, and of a position in no unit that has a level. */
 void trd__watch_none(trd_monitor *m, uint32_t instrument, uint32_t number);
 void trd__watch_alert(trd_monitor *m, const trd_accounts *a, const trd_risk *risk, uint32_t number);
 uint8_t trd__alert_of(const trd_monitor *m, const trd_acct_listing *listing,

@@ -15,22 +15,25 @@ static trd_noinline bool trd__unrealised_in(const trd_case *c, trd_wide *sum) {
     return pool->no_mark == 0;
 }
 
-/* Of accounts of another mode than PORTFOLIO. */
+/* Of accounts whose positions are not margined together. */
 trd_inline bool trd__mode_allows(const trd_case *c) {
     return c->client->mode != TRD_MODE_CASH;
 }
 
-/* What check_portfolio.c asks of an account of mode PORTFOLIO. */
+/* What check_portfolio.c asks of an account of mode PORTFOLIO, check_multi.c of one of mode MULTI.
+ */
 bool trd__check_portfolio(trd_case *c);
+bool trd__check_multi(trd_case *c);
 
-/* Asked where margin is held and the order does not reduce, and of portfolios. */
+/* Asked where margin is held and the order does not reduce, and where positions are margined
+ * together. */
 trd_inline bool trd__check_margin(trd_case *c) {
-    if (trd_unlikely(c->client->mode == TRD_MODE_PORTFOLIO)) {
-        return trd__check_portfolio(c);
+    if (trd_unlikely(trd__is_whole(c->client->mode))) {
+        return c->client->mode == TRD_MODE_MULTI ? trd__check_multi(c) : trd__check_portfolio(c);
     }
     const trd_risk_need *need = &c->need;
     trd_wide usable = (trd_wide)need->free + need->own;
-    if (!trd__mode_allows(c) || !need->has_rate) {
+    if (c->client->mode == TRD_MODE_CASH || !need->has_rate) {
         return trd__found(c, 0, INT64_MAX, usable);
     }
     if (c->client->mode == TRD_MODE_CROSS) {

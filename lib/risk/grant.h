@@ -25,6 +25,7 @@ typedef struct trd_risk_beside {
     trd_qty lots[TRD_POSITION_SHORT + 1]; /* counted in worst cases; below zero: taken off them */
     trd_qty all;                          /* lots that will be held besides, >= 0 */
     trd_amt amount;                       /* money that will be locked */
+    trd_amt full;                         /* what of it is held in full, not on margin */
     trd_amt value;                        /* of the orders, valuation asset */
     uint64_t unpriced;                    /* orders whose value is not known */
     trd_qty parent; /* lots of the same parent order that legs before it will have open */

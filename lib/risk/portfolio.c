@@ -105,10 +105,6 @@ static uint32_t first_of(const trd_accounts *a, uint32_t account) {
     return trd__client(a, account)->entries.first;
 }
 
-static bool has_array(const trd_risk *risk, uint32_t instrument) {
-    return instrument < risk->def.instruments_max && trd__risk_market(risk, instrument)->array != 0;
-}
-
 /* Is there room for records of all groups that the account has a position in? Each that is missing
  * is counted once. */
 static bool has_room(const trd_risk *risk, const trd_accounts *a, uint32_t account) {
@@ -116,7 +112,7 @@ static bool has_room(const trd_risk *risk, const trd_accounts *a, uint32_t accou
     uint32_t missing = 0;
     for (uint32_t i = first_of(a, account); i != 0; i = trd__entry(a, i)->next_of_account) {
         const uint32_t instrument = trd__entry(a, i)->instrument;
-        if (!has_array(risk, instrument)) {
+        if (!trd__has_array(risk, instrument)) {
             continue;
         }
         const uint32_t group = trd__risk_market(risk, instrument)->group;
@@ -141,7 +137,7 @@ static void clear(trd_risk *risk, uint32_t account) {
 static void count(trd_risk *risk, const trd_accounts *a, uint32_t account) {
     for (uint32_t i = first_of(a, account); i != 0; i = trd__entry(a, i)->next_of_account) {
         const trd_acct_entry *entry = trd__entry(a, i);
-        if (has_array(risk, entry->instrument)) {
+        if (trd__has_array(risk, entry->instrument)) {
             const bool prepared = trd__portfolio_prepare(risk, account, entry->instrument);
             trd_assert(prepared);
             const trd_risk_move move = {
@@ -188,7 +184,7 @@ int trd_risk_moved(trd_risk *risk, const trd_risk_move *move) {
     if (move->account >= risk->def.accounts_max || move->instrument >= risk->def.instruments_max) {
         return TRD_E_UNKNOWN;
     }
-    if (!trd__is_followed(risk, move->account) || !has_array(risk, move->instrument)) {
+    if (!trd__is_followed(risk, move->account) || !trd__has_array(risk, move->instrument)) {
         return TRD_OK;
     }
     if (!trd__portfolio_prepare(risk, move->account, move->instrument)) {

@@ -10,6 +10,11 @@ trd_inline bool trd__is_followed(const trd_risk *risk, uint32_t account) {
     return (trd__risk_account(risk, account)->mask & trd__bit(TRD_RISK_FOLLOWED)) != 0;
 }
 
+/* What a position in the instrument loses in the scenarios is known. */
+trd_inline bool trd__has_array(const trd_risk *risk, uint32_t instrument) {
+    return instrument < risk->def.instruments_max && trd__risk_market(risk, instrument)->array != 0;
+}
+
 /* Is a record wanted for its positions? Where no instrument has an array that is seen without a
  * look at the account. */
 trd_inline bool trd__is_summed(const trd_risk *risk, uint32_t account) {

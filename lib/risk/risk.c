@@ -50,11 +50,11 @@ static bool hold_is_its_own(const trd_accounts *a, const trd_ask *ask, const trd
 
 /* --- the checks ------------------------------------------------------------------------------- */
 
-/* Where margin is held and the order does not reduce. A portfolio needs money that is not locked:
- * there, also what is paid in full must leave enough of it. What is bought and sold for delivery
- * is never less risk. */
+/* Where margin is held and the order does not reduce. Positions that are margined together need
+ * money that is not locked: there, also what is paid in full must leave enough of it. What is
+ * bought and sold for delivery is never less risk. */
 static bool asks_margin(const trd_case *c) {
-    if (trd_likely(c->client->mode != TRD_MODE_PORTFOLIO)) {
+    if (trd_likely(!trd__is_whole(c->client->mode))) {
         return c->on_margin && !c->reducing;
     }
     return !c->reducing || trd__delivers_now(c->seat.listing);

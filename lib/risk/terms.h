@@ -228,6 +228,18 @@ static trd_noinline trd_wide trd__case_margin(trd_case *c, trd_wide *charge) {
     return *charge + margin;
 }
 
+/* Does the balance keep its range, where more than is free may be locked? */
+static trd_noinline bool trd__case_lock_fits(const trd_case *c) {
+    const trd_risk_need *need = &c->need;
+    const trd_wide more = (trd_wide)need->amount - need->own;
+    if (c->held != NULL && !need->rehold && more <= 0) {
+        return true;
+    }
+    const trd_wide lots = (trd_wide)c->ask->qty - c->own + c->beside->all;
+    return trd__lock_fits(
+        &c->seat.purses[c->seat.settle], more + c->beside->amount, lots * c->seat.listing->unit);
+}
+
 trd_inline void trd__case_find_amount(trd_case *c) {
     const trd_acct_listing *listing = c->seat.listing;
     trd_risk_need *need = &c->need;
@@ -249,6 +261,9 @@ trd_inline void trd__case_find_amount(trd_case *c) {
     need->charge = (trd_amt)charge;
     need->amount = (trd_amt)amount;
     hold->amount = (trd_amt)amount;
+    if (trd_unlikely(c->client->mode == TRD_MODE_MULTI) && c->on_margin && need->fits) {
+        need->fits = trd__case_lock_fits(c);
+    }
 }
 
 trd_inline void trd__case_find_need(trd_case *c, bool is_new) {

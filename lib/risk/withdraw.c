@@ -3,6 +3,7 @@
 
 #include "acct/margin.h"
 #include "acct/position.h"
+#include "risk/multi.h"
 #include "risk/portfolio.h"
 
 /* What stands on one balance. */
@@ -23,17 +24,6 @@ static bool owes(const trd_accounts *a, const trd_acct_client *client) {
     return false;
 }
 
-/* Initial margin of a notional: the model's, and not less than the account's leverage asks for. */
-static trd_amt initial_of(
-    const trd_margin_model *model, const trd_acct_client *client, trd_amt notional) {
-    trd_margin_requirement need;
-    const int result = trd_margin_require(model, notional, &need);
-    trd_assert(result == TRD_OK);
-    const uint32_t lever = client->leverage != 0 ? trd__lever_ppm(client->leverage) : 0;
-    const trd_wide asked = trd__div_ceil(trd__mul(notional, lever), TRD_RISK_PPM);
-    return asked > need.initial ? (trd_amt)asked : need.initial;
-}
-
 /* A position that needs margin, at its mark. */
 static void add_position(const trd_risk *risk, const trd_acct_client *client,
     const trd_acct_listing *listing, const trd_acct_entry *entry, pool *p) {
@@ -46,7 +36,7 @@ static void add_position(const trd_risk *risk, const trd_acct_client *client,
     const trd_qty size = trd__abs_qty(entry->qty);
     const trd_amt notional = trd__value_up(listing, listing->mark, size);
     p->worth += trd__worth_at(listing, entry, listing->mark);
-    p->initial += initial_of(trd__risk_model(risk, number), client, notional);
+    p->initial += trd__require_of(trd__risk_model(risk, number), client, notional).initial;
 }
 
 static pool pool_of(
@@ -81,17 +71,40 @@ static trd_amt left_of_portfolio(
     return result == TRD_OK && state.available > 0 ? state.available : 0;
 }
 
+/* Is a balance below zero? Then what others have stands for it. */
+static bool is_below_zero(const trd_accounts *a, const trd_acct_client *client) {
+    for (uint32_t i = client->purses.first; i != 0; i = trd__purse(a, i)->next_of_account) {
+        if (trd__total(trd__purse(a, i)) < 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What the assets of the account leave beyond what stands on them. */
+static trd_amt left_of_multi(
+    const trd_risk *risk, const trd_accounts *a, uint32_t account, const trd_acct_purse *purse) {
+    const trd_acct_client *client = trd__client(a, account);
+    if (!trd__multi_is_used(a, client) && !is_below_zero(a, client)) {
+        return purse->free;
+    }
+    return trd__multi_spare(risk, a, account, purse->asset, purse->free);
+}
+
 static trd_amt most_of(
     const trd_risk *risk, const trd_accounts *a, uint32_t account, const trd_acct_purse *purse) {
     const trd_acct_client *client = trd__client(a, account);
     if (purse->free <= 0 || owes(a, client)) {
         return 0;
     }
+    if (client->mode == TRD_MODE_MULTI) {
+        return left_of_multi(risk, a, account, purse);
+    }
     const bool is_portfolio = client->mode == TRD_MODE_PORTFOLIO;
     if (is_portfolio && trd__is_followed(risk, account)) {
         return left_of_portfolio(risk, a, account, purse->asset);
     }
-    if (!is_portfolio && !trd__is_pooled(client->mode)) {
+    if (!trd__is_pooled(client->mode)) {
         return purse->free;
     }
     const pool p = pool_of(risk, a, client, purse->asset);

@@ -59,7 +59,7 @@ static const uint64_t rare_seen =
 static uint64_t results[ACCT_KINDS][CODES];
 static uint64_t more[ACCT_KINDS];
 static uint64_t seen_count[NAIVE_SEEN_COUNT];
-static uint64_t causes[6];
+static uint64_t causes[7];
 static uint64_t debts;
 
 static const char *const seen_names[NAIVE_SEEN_COUNT] = {"flips", "closing cost with a remainder",
@@ -71,10 +71,11 @@ static const char *const seen_names[NAIVE_SEEN_COUNT] = {"flips", "closing cost 
     "collateral cut to what was free", "collateral released by an execution", "self executions",
     "rates of a higher tier", "unpriced amounts", "causes forgotten", "fractions paid by a split",
     "fractions of lots in a split", "options delivered", "options worthless",
-    "linear contracts delivered", "funding paid", "executions with OUTSIDE", "free of fees"};
+    "linear contracts delivered", "funding paid", "executions with OUTSIDE", "free of fees",
+    "locks that took free below zero"};
 
 static const char *const cause_names[] = {
-    "LOSS", "FEES", "FUNDING", "UNHELD", "DELIVERY", "CORPORATE"};
+    "LOSS", "FEES", "FUNDING", "UNHELD", "DELIVERY", "CORPORATE", "MARGIN"};
 
 void acct_coverage_result(const acct_call *c, int result) {
     const unsigned code = (unsigned)(result < 0 ? -result : 0);

@@ -171,7 +171,7 @@ static void open_accounts(trd_engine *engine, const choice *chosen) {
             .account = account,
             .u.account = {.action = TRD_ACCOUNT_SET,
                 .role = TRD_ROLE_TRADER,
-                .margin = (uint8_t)(TRD_MODE_CASH + (chosen->fees >> account & 7) % 6),
+                .margin = (uint8_t)(TRD_MODE_CASH + (chosen->fees >> account & 7) % 7),
                 .enabled = 1}};
         trd_out out = {.events = at_once, .capacity = EVENTS_MAX};
         fuzz_check(trd_engine_step(engine, &c, &out) == TRD_OK && out.count == 0);
@@ -225,7 +225,7 @@ static void make_account(input *in, trd_command *c, uint8_t what) {
     c->account = what % ACCOUNTS;
     c->u.account = (trd_account_body){.action = TRD_ACCOUNT_SET,
         .role = (uint8_t)(TRD_ROLE_VIEWER + (more & 3)),
-        .margin = (uint8_t)(TRD_MODE_CASH + (more >> 2 & 7) % 6),
+        .margin = (uint8_t)(TRD_MODE_CASH + (more >> 2 & 7) % 7),
         .hedge = more >> 5 & 1,
         .enabled = (more >> 6) != 0,
         .leverage = (what & 32) != 0 ? 250 : 0,

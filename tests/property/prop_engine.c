@@ -61,6 +61,7 @@ typedef struct life {
     uint64_t refused, released, executions, decisions, linked, granted, quoted, withdrawn, asked;
     uint64_t splits;     /* orders that a split has restated */
     uint64_t portfolios; /* commands after which a portfolio had something in a group */
+    uint64_t backed;     /* and other assets stood for what was held on margin */
     bool decides;        /* DECISION events are written */
     uint32_t stock;      /* base asset of the share; others may stand on it, or on another one */
     bool is_apart;       /* no matcher alone goes beside: what it has no command for may be, too */
@@ -172,6 +173,18 @@ static bool has_portfolio(const life *l) {
     for (uint32_t i = 0; i < 2 * l->accounts; i++) {
         if (trd_risk_sums(trd_engine_risk(l->engine), i / 2, i % 2, &sums) == TRD_OK &&
             memcmp(&sums, &nothing, sizeof(sums)) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Is something held on margin that is not free? */
+static bool has_backed(const life *l) {
+    trd_balance b;
+    for (uint32_t i = 0; i < 3 * l->accounts; i++) {
+        if (trd_accounts_balance(trd_engine_accounts(l->engine), i / 3, i % 3, &b) == TRD_OK &&
+            (b.cause & TRD_SHORT_MARGIN) != 0) {
             return true;
         }
     }
@@ -438,7 +451,7 @@ static uint64_t some_id(life *l) {
 static void make_books(life *l, trd_command *c) {
     *c = base(l, TRD_COMMAND_BOOKS);
     trd_books_body *body = &c->u.books;
-    body->action = (uint8_t)in(l, TRD_BOOKS_DAY, TRD_BOOKS_DISABLE);
+    body->action = (uint8_t)in(l, TRD_BOOKS_DAY, TRD_BOOKS_COLLATERAL);
     switch (body->action) {
     case TRD_BOOKS_RATE:
         body->asset = (uint32_t)in(l, 1, 2);
@@ -455,6 +468,12 @@ static void make_books(life *l, trd_command *c) {
         if (!l->is_apart) {
             *body = (trd_books_body){.action = TRD_BOOKS_PERIOD};
         }
+        break;
+    case TRD_BOOKS_COLLATERAL:
+        body->asset = (uint32_t)in(l, 0, 2);
+        body->numerator = (uint32_t)in(l, 0, 300000);
+        body->denominator = chance(l, 20);
+        body->cap = body->denominator != 0 ? in(l, 0, 100000) : 0;
         break;
     case TRD_BOOKS_DISABLE:
         body->action = chance(l, 5) ? TRD_BOOKS_DISABLE : TRD_BOOKS_ENABLE;
@@ -911,14 +930,26 @@ static void was_as_said(const life *l, const trd_command *c, unsigned reason) {
     cr_assert(is_told, "%s", trd_reject_text(reason));
 }
 
+/* Most lives know what everything is worth: else accounts whose assets stand together do little. */
 static void open_accounts(life *l) {
+    const bool is_known = chance(l, 80);
+    for (uint32_t asset = 1; asset <= 2 && is_known; asset++) {
+        const trd_command c = {.kind = TRD_COMMAND_BOOKS,
+            .slots = 1,
+            .u.books = {.action = TRD_BOOKS_RATE,
+                .asset = asset,
+                .numerator = (uint32_t)in(l, 1, 300),
+                .denominator = (uint32_t)in(l, 1, 10)}};
+        run_engine(l, &c);
+        cr_assert(eq(u32, l->count, 0));
+    }
     for (uint32_t account = 0; account < l->accounts; account++) {
         const trd_command c = {.kind = TRD_COMMAND_ACCOUNT,
             .slots = 1,
             .account = account,
             .u.account = {.action = TRD_ACCOUNT_SET,
                 .role = TRD_ROLE_TRADER,
-                .margin = (uint8_t)in(l, TRD_MODE_FLAT, TRD_MODE_PORTFOLIO),
+                .margin = (uint8_t)in(l, TRD_MODE_FLAT, TRD_MODE_MULTI),
                 .enabled = 1}};
         run_engine(l, &c);
         cr_assert(eq(u32, l->count, 0));
@@ -959,6 +990,7 @@ Test(engine, a_market_with_money_is_a_market_and_the_money_is_right, .timeout = 
     uint64_t withdrawn = 0;
     uint64_t asked = 0;
     uint64_t portfolios = 0;
+    uint64_t backed = 0;
     uint64_t child_fills = 0;
     uint64_t child_refused = 0;
     uint64_t too_many = 0;
@@ -983,8 +1015,10 @@ Test(engine, a_market_with_money_is_a_market_and_the_money_is_right, .timeout = 
             const int result = trd_engine_audit(l.engine);
             cr_assert(eq(int, result, TRD_OK), "run %d step %d: line %d", run, step, -result);
             l.portfolios += has_portfolio(&l);
+            l.backed += has_backed(&l);
         }
         portfolios += l.portfolios;
+        backed += l.backed;
         refused += l.refused;
         released += l.released;
         executions += l.executions;
@@ -1009,6 +1043,7 @@ Test(engine, a_market_with_money_is_a_market_and_the_money_is_right, .timeout = 
     cr_assert(withdrawn > 10);
     cr_assert(asked > 1000);
     cr_assert(portfolios > 1000);
+    cr_assert(backed > 1000, "%lu", (unsigned long)backed);
     cr_assert(child_fills > 300, "%lu", (unsigned long)child_fills);
     cr_assert(child_refused > 300, "%lu", (unsigned long)child_refused);
     cr_assert(too_many > 100, "%lu", (unsigned long)too_many);
@@ -1123,7 +1158,7 @@ static size_t make_setting(life *l, trd_command *c) {
             .account = account,
             .u.account = {.action = TRD_ACCOUNT_SET,
                 .role = TRD_ROLE_TRADER,
-                .margin = (uint8_t)in(l, TRD_MODE_FLAT, TRD_MODE_PORTFOLIO),
+                .margin = (uint8_t)in(l, TRD_MODE_FLAT, TRD_MODE_MULTI),
                 .enabled = 1}};
         c[at++] = (trd_command){.kind = TRD_COMMAND_TRANSFER,
             .slots = 1,

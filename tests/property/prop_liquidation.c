@@ -39,9 +39,10 @@ typedef struct life {
     int64_t odds_mark, odds_jump, odds_session, depth;
     bool waits_pool[ACCOUNTS][ASSETS];
     bool waits_position[ACCOUNTS][INSTRUMENTS][SIDES];
+    bool waits_all[ACCOUNTS];
     uint64_t steps[TRD_STEP_DONE + 1];
     trd_amt others[ACCOUNTS][ASSETS]; /* before the command: money that no position stands on */
-    uint64_t isolated, cut, kept;
+    uint64_t isolated, whole, grouped, cut, kept;
 } life;
 
 static int64_t in(life *l, int64_t low, int64_t high) {
@@ -143,6 +144,47 @@ static void list(life *l, int i) {
     l->usual[i] = i == 3 ? 20 : 100;
 }
 
+/* What the instrument loses in scenarios, about as much as a mark moves. Of one engine as of the
+ * other. */
+static void set_array(life *l, uint32_t i) {
+    trd_scenario_array array = {
+        .month = (uint32_t)in(l, 0, 1), .is_option = i == 3, .delta = in(l, -2, 2) * 500000};
+    const int64_t most = in(l, 1, i == 2 ? 400 : 60);
+    for (int k = 0; k < TRD_SCENARIO_COUNT; k++) {
+        array.loss[k] = in(l, -most, most);
+    }
+    const uint32_t group = i == 2 ? 2 : (uint32_t)in(l, 0, 1);
+    for (int e = 0; e < 2; e++) {
+        cr_assert(eq(int, trd_engine_array(l->engine[e], i, group, &array), TRD_OK));
+    }
+}
+
+/* Two groups of the one asset, which earn credits, and one of the other. */
+static void set_groups(life *l) {
+    for (uint32_t i = 0; i < 3; i++) {
+        const trd_scenario_group group = {.initial_ppm = (uint32_t)in(l, 1000000, 1500000),
+            .short_min = in(l, 0, 30),
+            .spread_count = 1,
+            .spreads = {{.month_a = 0, .month_b = 1, .charge = in(l, 0, 20)}}};
+        for (int e = 0; e < 2; e++) {
+            cr_assert(eq(int, trd_engine_group(l->engine[e], i == 2, &group), (int)i));
+        }
+    }
+    const trd_scenario_pair pair = {.group_a = 0,
+        .group_b = 1,
+        .delta_a = in(l, 1, 3) * 500000,
+        .delta_b = in(l, 1, 3) * 500000,
+        .credit_ppm = (uint32_t)in(l, 0, 1000000)};
+    for (int e = 0; e < 2; e++) {
+        cr_assert(eq(int, trd_engine_pair(l->engine[e], &pair), TRD_OK));
+    }
+    for (uint32_t i = 0; i < INSTRUMENTS; i++) {
+        if (chance(l, 90)) {
+            set_array(l, i);
+        }
+    }
+}
+
 static void begin(life *l) {
     trd_match_def match;
     trd_accounts_def accounts;
@@ -172,6 +214,7 @@ static void begin(life *l) {
     for (int i = 0; i < INSTRUMENTS; i++) {
         list(l, i);
     }
+    set_groups(l);
     l->room[0] = TRD_ENGINE_OUT_MIN;
     l->room[1] = (uint32_t)in(l, TRD_ENGINE_OUT_MIN + 1, 2000);
     l->odds_mark = in(l, 5, 40);
@@ -246,8 +289,22 @@ static void make_mark(life *l, trd_command *c) {
     c->u.price = (trd_price){.px = *mark, .source = TRD_SOURCE_MARK};
 }
 
+/* What the other asset is worth. */
+static void make_rate(life *l, trd_command *c) {
+    *c = base(l, TRD_COMMAND_BOOKS);
+    c->instrument = 0;
+    c->account = 0;
+    c->u.books = (trd_books_body){.action = TRD_BOOKS_RATE,
+        .asset = 1,
+        .numerator = (uint32_t)in(l, 1, 12),
+        .denominator = (uint32_t)in(l, 1, 12)};
+}
+
 static void make_rare(life *l, trd_command *c) {
-    switch (in(l, 0, 4)) {
+    switch (in(l, 0, 5)) {
+    case 5:
+        make_rate(l, c);
+        return;
     case 0:
         *c = base(l, TRD_COMMAND_KILL);
         c->u.kill = (trd_kill){.scope = (uint8_t)in(l, TRD_SCOPE_FIRM, TRD_SCOPE_INSTRUMENT),
@@ -273,7 +330,7 @@ static void make_rare(life *l, trd_command *c) {
             eq(int, trd_accounts_get(trd_engine_accounts(l->engine[0]), c->account, &a), TRD_OK));
         c->u.account = (trd_account_body){.action = TRD_ACCOUNT_SET,
             .role = TRD_ROLE_TRADER,
-            .margin = (uint8_t)in(l, TRD_MODE_CASH, TRD_MODE_CROSS),
+            .margin = (uint8_t)in(l, TRD_MODE_CASH, TRD_MODE_MULTI),
             .hedge = a.hedge,
             .enabled = 1};
         return;
@@ -337,6 +394,9 @@ static void run(life *l, const trd_command *c) {
 }
 
 static void open_accounts(life *l) {
+    trd_command rate;
+    make_rate(l, &rate);
+    run(l, &rate);
     for (uint32_t account = 0; account < ACCOUNTS; account++) {
         const bool is_fund = account == FUND;
         const trd_command c = {.kind = TRD_COMMAND_ACCOUNT,
@@ -344,7 +404,7 @@ static void open_accounts(life *l) {
             .account = account,
             .u.account = {.action = TRD_ACCOUNT_SET,
                 .role = TRD_ROLE_TRADER,
-                .margin = (uint8_t)(is_fund ? TRD_MODE_FLAT : in(l, TRD_MODE_FLAT, TRD_MODE_CROSS)),
+                .margin = (uint8_t)(is_fund ? TRD_MODE_FLAT : in(l, TRD_MODE_FLAT, TRD_MODE_MULTI)),
                 .hedge = chance(l, is_fund ? 10 : 30),
                 .enabled = 1}};
         run(l, &c);
@@ -374,6 +434,13 @@ static uint32_t asset_of(uint32_t instrument) {
     return instrument == 2 ? 1 : 0;
 }
 
+static unsigned mode_of(const life *l, uint32_t account) {
+    trd_account terms;
+    cr_assert(
+        eq(int, trd_accounts_get(trd_engine_accounts(l->engine[0]), account, &terms), TRD_OK));
+    return terms.mode;
+}
+
 /* Remembers who waits. A WAIT that names no position is told of a unit of which nothing is known.
  */
 static void note_steps(life *l) {
@@ -385,11 +452,15 @@ static void note_steps(life *l) {
         }
         l->steps[e->reason]++;
         l->isolated += e->u.liquidation.unit == TRD_UNIT_POSITION;
+        l->whole += e->u.liquidation.unit == TRD_UNIT_ACCOUNT;
+        l->grouped += mode_of(l, e->account) == TRD_MODE_PORTFOLIO;
         if (e->reason != TRD_STEP_WAIT && e->reason != TRD_STEP_DONE) {
             continue;
         }
         const bool waits = e->reason == TRD_STEP_WAIT;
-        if (e->u.liquidation.unit == TRD_UNIT_POSITION) {
+        if (e->u.liquidation.unit == TRD_UNIT_ACCOUNT) {
+            l->waits_all[e->account] = waits;
+        } else if (e->u.liquidation.unit == TRD_UNIT_POSITION) {
             l->waits_position[e->account][e->instrument][e->u.liquidation.position] = waits;
         } else if (waits) {
             l->waits_pool[e->account][asset_of(e->instrument)] = true;
@@ -418,6 +489,12 @@ static void nobody_else_is_short(life *l) {
             } else {
                 *waits = false;
             }
+        }
+        const trd_unit all = {.account = account, .asset = 0, .kind = TRD_UNIT_ACCOUNT};
+        if (is_short(l, &all)) {
+            cr_assert(l->waits_all[account], "account %u", account);
+        } else {
+            l->waits_all[account] = false;
         }
         for (uint32_t i = 0; i < INSTRUMENTS * SIDES; i++) {
             const trd_unit one = {.account = account,
@@ -507,6 +584,8 @@ Test(liquidation, money_and_positions_stay_right_whoever_is_liquidated, .timeout
     static life l;
     uint64_t steps[TRD_STEP_DONE + 1] = {0};
     uint64_t isolated = 0;
+    uint64_t whole = 0;
+    uint64_t grouped = 0;
     uint64_t cut = 0;
     uint64_t kept = 0;
     for (int round = 0; round < RUNS; round++) {
@@ -522,6 +601,11 @@ Test(liquidation, money_and_positions_stay_right_whoever_is_liquidated, .timeout
             const int result = trd_engine_audit(l.engine[0]);
             cr_assert(eq(int, result, TRD_OK), "run %d step %d: line %d", round, step, -result);
             note_steps(&l);
+            if (chance(&l, 2)) {
+                set_array(&l, (uint32_t)in(&l, 0, INSTRUMENTS - 1));
+                cr_assert(eq(int, trd_engine_audit(l.engine[0]), TRD_OK));
+                continue; /* who is short by it is told behind the next command */
+            }
             nobody_else_is_short(&l);
             if (c->kind == TRD_COMMAND_PRICE) {
                 no_other_money_is_lost(&l);
@@ -531,6 +615,8 @@ Test(liquidation, money_and_positions_stay_right_whoever_is_liquidated, .timeout
             steps[s] += l.steps[s];
         }
         isolated += l.isolated;
+        whole += l.whole;
+        grouped += l.grouped;
         cut += l.cut;
         kept += l.kept;
         end(&l);
@@ -539,7 +625,11 @@ Test(liquidation, money_and_positions_stay_right_whoever_is_liquidated, .timeout
         fprintf(stderr, "# step %d: %llu\n", s, (unsigned long long)steps[s]);
         cr_assert(steps[s] > 20, "step %d", s);
     }
+    fprintf(stderr, "# of several assets: %llu, of groups: %llu\n", (unsigned long long)whole,
+        (unsigned long long)grouped);
     cr_assert(isolated > 200);
+    cr_assert(whole > 200);
+    cr_assert(grouped > 200);
     cr_assert(cut > 20);
     cr_assert(kept > 2000);
 }

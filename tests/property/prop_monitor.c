@@ -14,165 +14,7 @@
 
 #include "draw.h"
 #include "monitor/state.h"
-
-enum { PPM = 1000000 };
-enum { ASSETS = 2, INSTRUMENTS = 5, ACCOUNTS = 5, PLACES = 2 * INSTRUMENTS, CHANGES = 256 };
-
-/* A position of an account, in the order of first use. */
-typedef struct place {
-    uint32_t instrument;
-    uint8_t side;
-    uint8_t told; /* ISOLATED: level */
-    uint8_t alert;
-} place;
-
-typedef struct client {
-    trd_account terms;
-    place places[PLACES];
-    int place_count;
-    uint32_t assets[ASSETS]; /* with a balance, in the order of first use */
-    uint8_t told[ASSETS];    /* [index in assets] */
-    int asset_count;
-} client;
-
-typedef struct world {
-    draw *d;
-    trd_accounts *accounts;
-    trd_risk *risk;
-    trd_monitor *monitor;
-    void *room; /* for the monitor to move to */
-    trd_monitor_def def;
-    trd_instrument specs[INSTRUMENTS];
-    trd_margin_model models[INSTRUMENTS];
-    bool has_model[INSTRUMENTS];
-    trd_px marks[INSTRUMENTS];
-    bool has_mark[INSTRUMENTS];
-    client clients[ACCOUNTS];
-    trd_margin_model none; /* asks for nothing */
-    bool is_round;         /* without fractions: thresholds are met exactly */
-    bool is_large;         /* prices and amounts up to the limits */
-} world;
-
-/* --- the walk --------------------------------------------------------------------------------- */
-
-typedef struct stand {
-    bool known;
-    uint32_t level;
-    trd_amt equity;
-    trd_amt maintenance;
-} stand;
-
-static trd_holding holding_of(const world *w, uint32_t account, const place *at) {
-    trd_holding holding;
-    cr_assert(eq(int,
-        trd_accounts_position(w->accounts, account, at->instrument, at->side, &holding), TRD_OK));
-    return holding;
-}
-
-static bool is_position(const world *w, const trd_holding *holding, const place *at) {
-    return holding->qty != 0 && w->specs[at->instrument].kind != TRD_INSTRUMENT_SPOT;
-}
-
-static bool needs_margin(const world *w, const trd_holding *holding, const place *at) {
-    return is_position(w, holding, at) &&
-           (w->specs[at->instrument].kind != TRD_INSTRUMENT_OPTION || holding->qty < 0);
-}
-
-static bool is_pooled(const client *c) {
-    return c->terms.mode == TRD_MODE_FLAT || c->terms.mode == TRD_MODE_LEVERAGE ||
-           c->terms.mode == TRD_MODE_CROSS;
-}
-
-/* What a unit of these positions and this balance is at, at some marks. */
-typedef struct sum {
-    trd_margin_position positions[PLACES];
-    uint32_t count;
-    uint32_t margined;
-    bool known;
-    trd_amt balance;
-} sum;
-
-static void sum_add(const world *w, sum *s, const trd_holding *holding, const place *at,
-    const trd_px *marks, bool in_pool) {
-    const uint32_t i = at->instrument;
-    const bool margin = needs_margin(w, holding, at);
-    const bool is_option = w->specs[i].kind == TRD_INSTRUMENT_OPTION;
-    s->margined += margin;
-    s->known &= w->has_mark[i] && (!margin || w->has_model[i]);
-    s->positions[s->count++] = (trd_margin_position){.spec = &w->specs[i],
-        .model = margin ? &w->models[i] : &w->none,
-        .qty = holding->qty,
-        .cost = is_option && in_pool ? 0 : holding->cost,
-        .mark = marks[i],
-        .has_mark = w->has_mark[i]};
-}
-
-static stand sum_stand(const world *w, const sum *s, uint32_t told) {
-    if (!s->known) {
-        return (stand){.known = false, .level = s->margined != 0 ? told : TRD_MARGIN_FINE};
-    }
-    const trd_margin_account account = {.positions = s->positions,
-        .count = s->count,
-        .warn_ppm = w->def.warn_ppm,
-        .call_ppm = w->def.call_ppm,
-        .balance = s->balance};
-    trd_margin_state state;
-    if (trd_margin_account_state(&account, &state) != TRD_OK) {
-        return (stand){.known = false, .level = s->margined != 0 ? told : TRD_MARGIN_FINE};
-    }
-    return (stand){.known = true,
-        .level = s->margined != 0 ? state.level : TRD_MARGIN_FINE,
-        .equity = state.equity,
-        .maintenance = state.maintenance};
-}
-
-static sum sum_of_pool(const world *w, uint32_t account, int number, const trd_px *marks) {
-    const client *c = &w->clients[account];
-    trd_balance money;
-    cr_assert(
-        eq(int, trd_accounts_balance(w->accounts, account, c->assets[number], &money), TRD_OK));
-    sum s = {.known = true, .balance = money.free + money.locked + money.unsettled - money.debt};
-    for (int i = 0; i < c->place_count; i++) {
-        const trd_holding holding = holding_of(w, account, &c->places[i]);
-        if (is_position(w, &holding, &c->places[i]) &&
-            w->specs[c->places[i].instrument].settle_asset == c->assets[number]) {
-            sum_add(w, &s, &holding, &c->places[i], marks, true);
-        }
-    }
-    return s;
-}
-
-static sum sum_of_position(
-    const world *w, const trd_holding *holding, const place *at, const trd_px *marks) {
-    sum s = {.known = true, .balance = holding->collateral};
-    sum_add(w, &s, holding, at, marks, false);
-    return s;
-}
-
-static trd_amt profit_of(
-    const world *w, const trd_holding *holding, const place *at, const trd_px *marks) {
-    const trd_margin_position position = {.spec = &w->specs[at->instrument],
-        .model = &w->none,
-        .qty = holding->qty,
-        .cost = holding->cost,
-        .mark = marks[at->instrument],
-        .has_mark = 1};
-    trd_margin_need need;
-    cr_assert(eq(int, trd_margin_need_of(&position, &need), TRD_OK));
-    return need.profit;
-}
-
-static uint32_t alert_of(const world *w, const client *c, const trd_holding *holding,
-    const place *at, const trd_px *marks) {
-    if (w->def.alert_ppm == 0 || c->terms.mode == TRD_MODE_CASH || !is_position(w, holding, at)) {
-        return 0;
-    }
-    if (!w->has_mark[at->instrument]) {
-        return at->alert;
-    }
-    const trd_amt cost = holding->cost < 0 ? -holding->cost : holding->cost;
-    return (__int128)-profit_of(w, holding, at, marks) * PPM > (__int128)cost * w->def.alert_ppm;
-}
+#include "monitor_world.h"
 
 /* --- what has to be told ---------------------------------------------------------------------- */
 
@@ -186,10 +28,13 @@ static void list_add(list *l, const trd_monitor_change *change) {
     l->changes[l->count++] = *change;
 }
 
-static trd_unit unit_of(const world *w, uint32_t account, const place *at, bool is_isolated) {
+static trd_unit unit_of(const world *w, uint32_t account, const place *at, unsigned mode) {
     trd_unit unit = {
         .account = account, .asset = w->specs[at->instrument].settle_asset, .kind = TRD_UNIT_POOL};
-    if (is_isolated) {
+    if (mode == TRD_MODE_MULTI) {
+        return (trd_unit){.account = account, .kind = TRD_UNIT_ACCOUNT};
+    }
+    if (mode == TRD_MODE_ISOLATED) {
         unit.kind = TRD_UNIT_POSITION;
         unit.instrument = at->instrument;
         unit.position = at->side;
@@ -206,7 +51,7 @@ static void expect_of_position(world *w, uint32_t account, place *at, list *chan
         const sum s = sum_of_position(w, &holding, at, w->marks);
         now = sum_stand(w, &s, at->told);
     }
-    trd_monitor_change change = {.unit = unit_of(w, account, at, true),
+    trd_monitor_change change = {.unit = unit_of(w, account, at, TRD_MODE_ISOLATED),
         .what = TRD_CHANGE_LEVEL,
         .level = (uint8_t)now.level,
         .former = at->told,
@@ -223,7 +68,7 @@ static void expect_of_position(world *w, uint32_t account, place *at, list *chan
     }
     const uint32_t alert = alert_of(w, c, &holding, at, w->marks);
     if (alert != at->alert) {
-        change = (trd_monitor_change){.unit = unit_of(w, account, at, is_isolated),
+        change = (trd_monitor_change){.unit = unit_of(w, account, at, c->terms.mode),
             .what = TRD_CHANGE_ALERT,
             .level = (uint8_t)alert,
             .former = at->alert,
@@ -261,6 +106,27 @@ static void expect_of_pool(world *w, uint32_t account, int number, list *changes
     }
 }
 
+static void expect_of_all(world *w, uint32_t account, list *changes, list *shorts) {
+    client *c = &w->clients[account];
+    const stand now = c->terms.mode == TRD_MODE_MULTI ? stand_of_all(w, account, w->marks)
+                                                      : (stand){.level = TRD_MARGIN_FINE};
+    trd_monitor_change change = {.unit = {.account = account, .kind = TRD_UNIT_ACCOUNT},
+        .what = TRD_CHANGE_LEVEL,
+        .level = (uint8_t)now.level,
+        .former = c->told_all,
+        .equity = now.equity,
+        .maintenance = now.maintenance};
+    if (now.level != c->told_all) {
+        list_add(changes, &change);
+        c->told_all = (uint8_t)now.level;
+    }
+    if (now.known && now.level >= TRD_MARGIN_LIQUIDATE) {
+        change.what = TRD_CHANGE_SHORT;
+        change.former = change.level;
+        list_add(shorts, &change);
+    }
+}
+
 /* What a walk finds. Who is short is in `shorts`, whether he is due or not. */
 static void walk(world *w, list *changes, list *shorts) {
     for (uint32_t account = 0; account < ACCOUNTS; account++) {
@@ -274,6 +140,7 @@ static void walk(world *w, list *changes, list *shorts) {
         for (int i = 0; i < c->asset_count; i++) {
             expect_of_pool(w, account, i, changes, shorts);
         }
+        expect_of_all(w, account, changes, shorts);
     }
 }
 
@@ -339,6 +206,8 @@ static uint32_t look(const world *w, uint32_t account, const place *at, const tr
     if (c->terms.mode == TRD_MODE_ISOLATED && needs_margin(w, &holding, at)) {
         const sum s = sum_of_position(w, &holding, at, marks);
         level = sum_stand(w, &s, at->told).level;
+    } else if (c->terms.mode == TRD_MODE_MULTI) {
+        level = stand_of_all(w, account, marks).level;
     } else if (is_pooled(c)) {
         for (int i = 0; i < c->asset_count; i++) {
             if (c->assets[i] == w->specs[at->instrument].settle_asset) {
@@ -421,7 +290,7 @@ static void try_out(world *w, uint32_t account) {
         memcpy(marks, w->marks, sizeof(marks));
         if (now / 2 >= TRD_MARGIN_LIQUIDATE) {
             cr_assert(low == w->marks[at->instrument] && high == low);
-        } else if (shared_by(w, account, at) == 1) {
+        } else if (c->terms.mode != TRD_MODE_MULTI && shared_by(w, account, at) == 1) {
             for (int64_t k = 0; k <= 400; k++) { /* all of a small world */
                 const trd_px px = high - low <= 400 ? low + k : draw_near(w->d, low, high);
                 marks[at->instrument] = px <= high ? px : high;
@@ -497,9 +366,111 @@ static void draw_instrument(world *w, uint32_t i) {
     }
 }
 
+/* --- groups ----------------------------------------------------------------------------------- */
+
+static void draw_groups(world *w) {
+    for (uint32_t i = 0; i < GROUPS; i++) {
+        trd_scenario_group *group = &w->groups[i];
+        group->initial_ppm = PPM + (uint32_t)draw_below(w->d, 9 * PPM);
+        group->short_min = draw_chance(w->d, 50) ? draw_size(w->d, 6) : 0;
+        group->spread_count = (uint32_t)draw_in(w->d, 0, 2);
+        for (uint32_t k = 0; k < group->spread_count; k++) {
+            group->spreads[k] =
+                (trd_scenario_spread){.month_a = k, .month_b = k + 1, .charge = draw_size(w->d, 6)};
+        }
+        cr_assert(eq(int, trd_risk_group(w->risk, i + 1 == GROUPS, group), (int)i));
+    }
+}
+
+/* Losses in proportion to what a lot is worth, more or less; in large worlds small enough for sums
+ * of 2^44 lots. */
+static trd_scenario_array draw_array(world *w, uint32_t instrument) {
+    trd_scenario_array array = {.month = (uint32_t)draw_in(w->d, 0, 2),
+        .is_option = w->specs[instrument].kind == TRD_INSTRUMENT_OPTION,
+        .delta = draw_in(w->d, -2000, 2000) * (w->is_round ? 1000 : 1)};
+    const int bits = (int)draw_in(w->d, 1, 10);
+    for (int i = 0; i < TRD_SCENARIO_COUNT; i++) {
+        array.loss[i] = draw_chance(w->d, 50) ? draw_size(w->d, bits) : -draw_size(w->d, bits);
+    }
+    return array;
+}
+
+/* An array, the first one or another one. Instruments that never are worth anything get none. */
+static void set_array(world *w, uint32_t i) {
+    const trd_scenario_array array = draw_array(w, i);
+    const uint32_t group =
+        w->specs[i].settle_asset == 0 ? (uint32_t)draw_in(w->d, 0, GROUPS - 2) : GROUPS - 1;
+    const int result = trd_risk_array(w->risk, w->accounts, i, group, &array);
+    if (result == TRD_OK) {
+        w->arrays[i] = array;
+        w->group_of[i] = group;
+        w->has_array[i] = true;
+    } else {
+        cr_assert(eq(int, result, TRD_E_ARG));
+        cr_assert(not(w->has_array[i]));
+    }
+}
+
+static void make_pair(world *w) {
+    const uint32_t a = (uint32_t)draw_in(w->d, 0, GROUPS - 2);
+    const trd_scenario_pair pair = {.group_a = a,
+        .group_b = 1 - a,
+        .delta_a = draw_size(w->d, 12),
+        .delta_b = draw_size(w->d, 12),
+        .credit_ppm = (uint32_t)draw_in(w->d, 0, PPM),
+        .same_side = (uint32_t)draw_in(w->d, 0, 1)};
+    cr_assert(eq(int, trd_risk_pair(w->risk, &pair), TRD_OK));
+    w->pairs[w->pair_count++] = pair;
+}
+
+/* --- what assets count for -------------------------------------------------------------------- */
+
+static void set_rate(world *w) {
+    const int bits = w->is_large ? 31 : 5;
+    const uint32_t numerator =
+        w->is_round ? (uint32_t)draw_in(w->d, 1, 3) : (uint32_t)draw_size(w->d, bits);
+    const uint32_t denominator = w->is_round ? 1 : (uint32_t)draw_size(w->d, bits);
+    cr_assert(eq(int, trd_accounts_rate(w->accounts, 1, numerator, denominator), TRD_OK));
+    w->assets[1].numerator = numerator;
+    w->assets[1].denominator = denominator;
+    w->assets[1].has_rate = 1;
+}
+
+static void set_haircut(world *w) {
+    const uint32_t asset = (uint32_t)draw_below(w->d, ASSETS);
+    const bool has_cap = draw_chance(w->d, 40);
+    const trd_haircut terms = {.ppm = draw_chance(w->d, 30)
+                                          ? 0
+                                          : (uint32_t)draw_in(w->d, 0, w->is_round ? 4 : PPM) *
+                                                (w->is_round ? PPM / 4 : 1),
+        .has_cap = has_cap,
+        .cap = has_cap ? draw_size(w->d, w->is_large ? 60 : 13) : 0};
+    cr_assert(eq(int, trd_accounts_haircut(w->accounts, asset, &terms), TRD_OK));
+    w->assets[asset].haircut_ppm = terms.ppm;
+    w->assets[asset].has_cap = terms.has_cap != 0;
+    w->assets[asset].cap = terms.cap;
+}
+
+static void step_assets(world *w) {
+    if (draw_chance(w->d, 50)) {
+        set_rate(w);
+    } else {
+        set_haircut(w);
+    }
+}
+
+/* Mostly what it has in groups is kept as long as it has the mode. */
+static void set_followed(world *w, uint32_t account, bool follows) {
+    client *c = &w->clients[account];
+    cr_assert(eq(int, trd_risk_follow(w->risk, w->accounts, account, follows), TRD_OK));
+    c->followed = follows;
+}
+
 static uint8_t draw_mode(draw *d) {
-    return (uint8_t)(draw_chance(d, 80) ? (draw_chance(d, 50) ? TRD_MODE_CROSS : TRD_MODE_ISOLATED)
-                                        : draw_in(d, TRD_MODE_CASH, TRD_MODE_PORTFOLIO));
+    static const uint8_t usual[] = {
+        TRD_MODE_CROSS, TRD_MODE_ISOLATED, TRD_MODE_PORTFOLIO, TRD_MODE_MULTI};
+    return draw_chance(d, 80) ? usual[draw_below(d, 4)]
+                              : (uint8_t)draw_in(d, TRD_MODE_CASH, TRD_MODE_MULTI);
 }
 
 static void draw_account(world *w, uint32_t account) {
@@ -509,6 +480,7 @@ static void draw_account(world *w, uint32_t account) {
         .mode = draw_mode(w->d),
         .hedge = draw_chance(w->d, 30),
         .enabled = 1};
+    set_followed(w, account, c->terms.mode == TRD_MODE_PORTFOLIO);
     cr_assert(eq(int, trd_accounts_open(w->accounts, account, &c->terms), TRD_OK));
 }
 
@@ -573,8 +545,16 @@ static void world_begin(world *w, draw *d) {
     }
     const trd_fee_table fees = {.struct_size = sizeof(fees), .tier_count = 1};
     cr_assert(eq(int, trd_accounts_fees_add(w->accounts, &fees), 0));
+    w->assets[0] = (trd_margin_asset){.numerator = 1, .denominator = 1, .has_rate = 1};
+    if (draw_chance(d, 80)) {
+        set_rate(w);
+    }
+    draw_groups(w);
     for (uint32_t i = 0; i < INSTRUMENTS; i++) {
         draw_instrument(w, i);
+        if (draw_chance(d, 95)) {
+            set_array(w, i);
+        }
     }
     for (uint32_t i = 0; i < ACCOUNTS; i++) {
         draw_account(w, i);
@@ -675,7 +655,10 @@ static void step_execute(world *w) {
     if (result != TRD_OK) {
         c->place_count = before.place_count; /* nothing has begun by it */
         c->asset_count = before.asset_count;
+        return;
     }
+    const trd_risk_move move = {account, instrument, held, holding_of(w, account, at).qty};
+    cr_assert(eq(int, trd_risk_moved(w->risk, &move), TRD_OK));
 }
 
 static void step_transfer(world *w) {
@@ -731,7 +714,18 @@ static void step_terms(world *w) {
     const uint32_t account = draw_client(w);
     client *c = &w->clients[account];
     c->terms.mode = draw_mode(w->d);
+    set_followed(w, account, c->terms.mode == TRD_MODE_PORTFOLIO && draw_chance(w->d, 95));
     cr_assert(eq(int, trd_accounts_open(w->accounts, account, &c->terms), TRD_OK));
+}
+
+/* What accounts need that have positions. */
+static void step_groups(world *w) {
+    if (w->pair_count < PAIRS && draw_chance(w->d, 20)) {
+        make_pair(w);
+    } else {
+        set_array(w, (uint32_t)draw_below(w->d, INSTRUMENTS));
+    }
+    trd_monitor_portfolios(w->monitor, w->accounts, w->risk);
 }
 
 /* Does every position of the instrument have an interval that holds px, and is none short? */
@@ -797,8 +791,8 @@ static void step(world *w, const odds *o) {
     } else if ((at -= o->transfer) < 0) {
         step_transfer(w);
     } else {
-        void (*const others[])(world *) = {
-            step_loan, step_collateral, step_collateral, step_funding, step_terms, step_move};
+        void (*const others[])(world *) = {step_loan, step_collateral, step_collateral,
+            step_funding, step_terms, step_groups, step_assets, step_assets, step_move};
         others[draw_below(w->d, sizeof(others) / sizeof(others[0]))](w);
     }
 }

@@ -86,7 +86,8 @@ typedef struct world {
     trd_event events[OUT];
     trd_out out;
     trd_ns now;
-    int64_t rates[ASSETS][2];  /* 0 / 0: none */
+    int64_t rates[ASSETS][2]; /* 0 / 0: none */
+    trd_haircut haircuts[ASSETS];
     int64_t fee[ACCOUNTS];     /* ppb */
     uint8_t role[ACTORS];      /* for all accounts */
     uint8_t role_of_0[ACTORS]; /* for account 0 */
@@ -348,6 +349,130 @@ static bool covered(wide amount, wide usable, wide own, bool rehold) {
     return amount <= 0 || amount <= usable || (!rehold && amount <= own);
 }
 
+/* "Several assets as collateral": what an account comes to. */
+typedef struct standing {
+    bool known;
+    bool used; /* something stands on it; read also where nothing is known */
+    wide value;
+    wide initial;
+    wide held;
+} standing;
+
+/* What an amount of an asset counts for, or (< 0) is owed. */
+static bool counts_for(const world *w, uint32_t asset, wide amount, wide *out) {
+    const trd_haircut *haircut = &w->haircuts[asset];
+    const int64_t *rate = w->rates[asset];
+    *out = 0;
+    if (amount == 0) {
+        return true;
+    }
+    if (rate[0] == 0) {
+        return false;
+    }
+    if (amount < 0) {
+        *out = -up(-amount * rate[0], rate[1]);
+        return true;
+    }
+    *out = down(amount * rate[0] * (PPM - haircut->ppm), (wide)rate[1] * PPM);
+    *out = haircut->has_cap && *out > haircut->cap ? haircut->cap : *out;
+    return true;
+}
+
+/* Initial margin of a position at its mark. */
+static bool initial_of(
+    const known_instrument *in, uint32_t leverage, const trd_holding *h, wide *out) {
+    const trd_margin_model *m = &in->model;
+    const bool is_cash = m->kind == TRD_MARGIN_CASH;
+    if (!in->has_model || !in->has_mark || (is_cash && h->qty < 0)) {
+        return false;
+    }
+    const wide notional = value_up(&in->spec, in->mark, size_of(h->qty));
+    wide rate = 0;
+    for (uint32_t i = 0; i < m->tier_count; i++) {
+        rate = notional >= m->tiers[i].floor ? m->tiers[i].initial_ppm : rate;
+    }
+    *out = is_cash ? notional : up(notional * rate, PPM);
+    if (m->leverage_centi != 0 && up(notional * 100, m->leverage_centi) > *out) {
+        *out = up(notional * 100, m->leverage_centi);
+    }
+    if (leverage != 0 && up(notional * 100, leverage) > *out) {
+        *out = up(notional * 100, leverage);
+    }
+    return true;
+}
+
+/* What is held for orders of an account in an asset, `but` one of them, of one kind. */
+static wide held_for(
+    const world *w, uint32_t account, uint32_t asset, uint8_t kind, trd_order but) {
+    wide sum = 0;
+    for (int i = 0; i < ORDERS; i++) {
+        const known_order *at = &w->orders[i];
+        trd_held held;
+        if (at->handle == 0 || at->handle == but || at->ask.account != account ||
+            at->kind != kind) {
+            continue;
+        }
+        cr_assert(eq(int, trd_accounts_held(w->a, at->handle, &held), TRD_OK));
+        sum += held.asset == asset ? held.amount : 0;
+    }
+    return sum;
+}
+
+/* Adds what settles in an asset: its worth to *equity, what it needs to the standing. */
+static void add_positions(
+    const world *w, uint32_t account, uint32_t asset, wide *equity, standing *s) {
+    trd_account terms;
+    cr_assert(eq(int, trd_accounts_get(w->a, account, &terms), TRD_OK));
+    for (uint32_t i = 0; i < INSTRUMENTS; i++) {
+        const known_instrument *in = &w->instruments[i];
+        const bool is_option = in->spec.kind == TRD_INSTRUMENT_OPTION;
+        for (unsigned side = 0; side < 3; side++) {
+            const trd_holding h = holding(w, account, i, side);
+            trd_amt profit = 0;
+            wide initial = 0;
+            if (h.qty == 0 || in->spec.kind == TRD_INSTRUMENT_SPOT ||
+                in->spec.settle_asset != asset) {
+                continue;
+            }
+            if (!in->has_mark) {
+                s->known = false;
+            } else {
+                trd_accounts_unrealised(w->a, account, i, side, &profit);
+            }
+            *equity += profit + (is_option ? (wide)h.cost : 0);
+            if (is_option && h.qty > 0) {
+                continue;
+            }
+            s->used = true;
+            s->known &= initial_of(in, terms.leverage, &h, &initial) &&
+                        valued(w, asset, initial, true, &initial);
+            s->initial += initial;
+        }
+    }
+}
+
+/* Without what order `but` holds, and without `spent` of an asset; `all`: also what is held in full
+ * counts. */
+static standing stand(
+    const world *w, uint32_t account, trd_order but, uint32_t spends, wide spent, bool all) {
+    standing s = {.known = true};
+    for (uint32_t asset = 0; asset < ASSETS; asset++) {
+        trd_balance b;
+        wide held = held_for(w, account, asset, TRD_HOLD_MARGIN, but);
+        wide value = 0;
+        cr_assert(eq(int, trd_accounts_balance(w->a, account, asset, &b), TRD_OK));
+        wide equity = (wide)b.free + b.locked + b.unsettled - b.debt;
+        add_positions(w, account, asset, &equity, &s);
+        equity -= all ? 0 : held_for(w, account, asset, TRD_HOLD_FULL, but);
+        equity -= asset == spends ? spent : 0;
+        s.used |= held != 0;
+        s.known &= counts_for(w, asset, equity, &value) && valued(w, asset, held, true, &held);
+        s.value += value;
+        s.held += held;
+    }
+    return s;
+}
+
 static bool may_create(const world *w, const trd_ask *ask, bool configure) {
     if (!w->has_roles) {
         return true;
@@ -395,6 +520,21 @@ static void judge_parent(world *w, const trd_ask *ask, const known_order *order,
         fail(o, TRD_REJECT_PARENT_QTY, TRD_LIMIT_PARENT, used, parent->qty);
     }
 }
+
+/* What was met of mode MULTI. */
+enum {
+    MULTI_CHARGED, /* a charge that other assets pay for */
+    MULTI_BALANCE, /* one that all of them do not */
+    MULTI_PASSES,
+    MULTI_MARGIN, /* refused */
+    MULTI_PAYS,   /* in full, with something that stands on the rest */
+    MULTI_SPENT,  /* refused: the rest is not enough */
+    MULTI_UNUSED, /* nothing stands on it */
+    MULTI_LEAVES, /* a part of what is free may leave */
+    MULTI_STATES, /* questions that had an answer */
+    MULTI_MET
+};
+static uint64_t multi_met[MULTI_MET];
 
 static opinion judge(world *w, const trd_ask *ask) {
     opinion o = {0};
@@ -542,7 +682,20 @@ static opinion judge(world *w, const trd_ask *ask) {
         w->positions == w->positions_max) {
         fail(&o, TRD_REJECT_NO_CAPACITY, 0, 0, 0);
     }
-    if (!covered(charge, usable, held.amount, rehold)) {
+    const bool multi = terms.mode == TRD_MODE_MULTI;
+    const bool short_of = !covered(charge, usable, held.amount, rehold);
+    if (short_of && multi && on_margin) {
+        const standing s = stand(w, ask->account, own != 0 ? ask->order : 0, 0, 0, false);
+        wide asked = 0;
+        if (!s.known || !valued(w, o.v.asset, charge, true, &asked)) {
+            fail(&o, TRD_REJECT_BALANCE, 0, charge, usable);
+        } else if (asked > s.value - s.held) {
+            fail(&o, TRD_REJECT_BALANCE, 0, asked, s.value - s.held);
+            multi_met[MULTI_BALANCE]++;
+        } else {
+            multi_met[MULTI_CHARGED]++;
+        }
+    } else if (short_of) {
         fail(&o, TRD_REJECT_BALANCE, 0, charge, usable);
     }
     for (int s = 0; s < SCOPE_COUNT && !passes_over && !reducing; s++) {
@@ -616,7 +769,29 @@ static opinion judge(world *w, const trd_ask *ask) {
             fail(&o, TRD_REJECT_DAILY_LOSS, SCOPES[s], known ? lost : INT64_MAX, l->terms.value);
         }
     }
-    if (on_margin && !reducing) {
+    if (multi && computes && (spec->kind == TRD_INSTRUMENT_SPOT || !reducing)) {
+        const standing s = stand(
+            w, ask->account, own != 0 ? ask->order : 0, o.v.asset, on_margin ? 0 : need, false);
+        const bool keeps = need <= 0 || (!rehold && need <= held.amount);
+        const wide left = s.value - s.initial - s.held;
+        const bool known = s.known && has_rate;
+        wide asked = 0;
+        if (!on_margin && !s.used) {
+            multi_met[MULTI_UNUSED]++;
+        } else if (!known || (on_margin && !valued(w, o.v.asset, need, true, &asked))) {
+            fail(&o, TRD_REJECT_MARGIN, 0, INT64_MAX, usable);
+        } else if (on_margin) {
+            if (!keeps && asked > left) {
+                fail(&o, TRD_REJECT_MARGIN, 0, asked, left);
+            }
+            multi_met[keeps || asked <= left ? MULTI_PASSES : MULTI_MARGIN]++;
+        } else {
+            if (!keeps && left < 0) {
+                fail(&o, TRD_REJECT_MARGIN, 0, s.initial + s.held, s.value);
+            }
+            multi_met[keeps || left >= 0 ? MULTI_PAYS : MULTI_SPENT]++;
+        }
+    } else if (on_margin && !reducing) {
         wide profit = 0;
         const bool allows = terms.mode != TRD_MODE_CASH && terms.mode != TRD_MODE_PORTFOLIO;
         const bool crosses = terms.mode == TRD_MODE_CROSS;
@@ -686,12 +861,12 @@ static void random_mark(world *w, uint32_t instrument) {
 }
 
 static void random_account(world *w, uint32_t account) {
+    const uint8_t usual = pick(w, 0, 1) ? TRD_MODE_CROSS : TRD_MODE_MULTI;
     trd_account terms = {.struct_size = sizeof(terms),
         .fees = account,
         .leverage = pick(w, 0, 2) ? 0 : (uint32_t)pick(w, 5, 2000),
         .role = (uint8_t)(pick(w, 0, 15) ? TRD_ROLE_TRADER : TRD_ROLE_VIEWER),
-        .mode =
-            (uint8_t)(pick(w, 0, 3) ? TRD_MODE_CROSS : pick(w, TRD_MODE_CASH, TRD_MODE_PORTFOLIO)),
+        .mode = (uint8_t)(pick(w, 0, 3) ? usual : pick(w, TRD_MODE_CASH, TRD_MODE_MULTI)),
         .hedge = account == HEDGED,
         .enabled = pick(w, 0, 15) != 0};
     cr_assert(eq(int, trd_accounts_open(w->a, account, &terms), TRD_OK));
@@ -1188,6 +1363,61 @@ static void random_rate(world *w) {
         trd_accounts_rate(w->a, 1, (uint32_t)w->rates[1][0], (uint32_t)w->rates[1][1]), TRD_OK));
 }
 
+static void random_haircut(world *w) {
+    const uint32_t asset = (uint32_t)pick(w, 0, ASSETS - 1);
+    trd_haircut *haircut = &w->haircuts[asset];
+    haircut->ppm = (uint32_t)(pick(w, 0, 5) ? pick(w, 0, 300000) : PPM);
+    haircut->has_cap = pick(w, 0, 3) == 0;
+    haircut->cap = haircut->has_cap ? pick(w, 0, 3000) : 0;
+    cr_assert(eq(int, trd_accounts_haircut(w->a, asset, haircut), TRD_OK));
+}
+
+/* May `more` of what is free in an asset leave an account of mode MULTI? */
+static bool may_leave(const world *w, uint32_t account, uint32_t asset, wide more) {
+    const standing s = stand(w, account, 0, asset, more, false);
+    return s.known && s.value >= s.initial + s.held;
+}
+
+/* What may leave is all that is free, or some of it and not one unit more, or nothing. */
+static void ask_leaving(world *w) {
+    const uint32_t account = (uint32_t)pick(w, 0, ACCOUNTS - 1);
+    const uint32_t asset = (uint32_t)pick(w, 0, ASSETS - 1);
+    trd_account terms;
+    trd_balance b[ASSETS];
+    trd_amt most = -1;
+    trd_collateral c;
+    cr_assert(eq(int, trd_accounts_get(w->a, account, &terms), TRD_OK));
+    if (terms.mode != TRD_MODE_MULTI) {
+        cr_assert(eq(int, trd_risk_collateral(w->k, w->a, account, &c), TRD_E_ARG));
+        return;
+    }
+    bool below = false;
+    for (uint32_t i = 0; i < ASSETS; i++) {
+        cr_assert(eq(int, trd_accounts_balance(w->a, account, i, &b[i]), TRD_OK));
+        below |= b[i].free + b[i].locked + b[i].unsettled < 0;
+    }
+    const standing now = stand(w, account, 0, 0, 0, false);
+    const trd_amt free = b[asset].free > 0 ? b[asset].free : 0;
+    cr_assert(eq(int, trd_risk_withdrawable(w->k, w->a, account, asset, &most), TRD_OK));
+    if (!now.used && !below) {
+        cr_assert(eq(i64, most, free));
+    } else {
+        cr_assert(most >= 0 && most <= free);
+        cr_assert(most == 0 || may_leave(w, account, asset, most));
+        cr_assert(most == free || !may_leave(w, account, asset, most + 1));
+        multi_met[MULTI_LEAVES] += most > 0 && most < free;
+    }
+    const int result = trd_risk_collateral(w->k, w->a, account, &c);
+    cr_assert(eq(int, result, now.known ? TRD_OK : TRD_E_UNKNOWN));
+    if (now.known) {
+        const wide equity = stand(w, account, 0, 0, 0, true).value;
+        cr_assert(c.equity == equity && c.usable == now.value);
+        cr_assert(c.initial == now.initial && c.held == now.held);
+        cr_assert(c.available == now.value - now.initial - now.held);
+        multi_met[MULTI_STATES]++;
+    }
+}
+
 static void random_role(world *w) {
     const uint32_t number = (uint32_t)pick(w, 0, ACTORS - 1);
     const bool narrow = pick(w, 0, 1) != 0;
@@ -1291,7 +1521,13 @@ static void step(world *w, unsigned what) {
         random_parent(w);
         break;
     default:
-        switch (pick(w, 0, 7)) {
+        switch (pick(w, 0, 9)) {
+        case 8:
+            random_haircut(w);
+            break;
+        case 9:
+            ask_leaving(w);
+            break;
         case 0:
             random_model(w, (uint32_t)pick(w, 0, INSTRUMENTS - 1));
             break;
@@ -1378,6 +1614,10 @@ Test(risk, every_verdict_is_the_one_of_the_page) {
     cr_expect(amended_after_fills >= 100, "%lu", (unsigned long)amended_after_fills);
     cr_expect(went_short >= 1000, "%lu", (unsigned long)went_short);
     cr_expect(went_short_on_margin >= 100, "%lu", (unsigned long)went_short_on_margin);
+    for (int i = 0; i < MULTI_MET; i++) {
+        const uint64_t wanted = i == MULTI_BALANCE ? 10 : 100; /* a charge is little */
+        cr_expect(multi_met[i] >= wanted, "%d: %lu", i, (unsigned long)multi_met[i]);
+    }
     static const uint8_t reasons[] = {0, TRD_REJECT_BAD_COMBINATION, TRD_REJECT_NOT_PERMITTED,
         TRD_REJECT_DISABLED, TRD_REJECT_RESTRICTED, TRD_REJECT_PRICE_LIMIT, TRD_REJECT_COLLAR,
         TRD_REJECT_ORDER_QTY, TRD_REJECT_NO_BOUND, TRD_REJECT_ORDER_VALUE, TRD_REJECT_REPEATED,
@@ -1450,7 +1690,7 @@ static void large_begin(large *w, trd_rng *rng) {
     const trd_fee_table fees = {.struct_size = sizeof(fees),
         .tier_count = 1,
         .tiers = {{.maker_ppb = 1000000, .taker_ppb = TRD_FEE_RATE_MAX}}};
-    const trd_account account = {.struct_size = sizeof(account),
+    trd_account account = {.struct_size = sizeof(account),
         .role = TRD_ROLE_TRADER,
         .mode = TRD_MODE_CROSS,
         .enabled = 1};
@@ -1474,6 +1714,7 @@ static void large_begin(large *w, trd_rng *rng) {
         cr_assert(eq(int, trd_risk_model(w->k, i, &model), TRD_OK));
     }
     for (uint32_t i = 0; i < 2; i++) {
+        account.mode = i == 0 ? TRD_MODE_CROSS : TRD_MODE_MULTI;
         cr_assert(eq(int, trd_accounts_open(w->a, i, &account), TRD_OK));
         for (uint32_t of = 0; of < 2; of++) {
             const trd_transfer t = {
@@ -1553,13 +1794,18 @@ static uint32_t large_step(large *w, trd_rng *rng, int at) {
 Test(risk, what_passes_can_be_held_at_any_size) {
     trd_rng rng = draw_seeded(8);
     large *w = (large *)malloc(sizeof(*w));
-    uint64_t passed = 0, out_of_range = 0;
+    uint64_t passed = 0, out_of_range = 0, below = 0;
     for (int run_ = 0; run_ < 3000; run_++) {
         large_begin(w, &rng);
         for (int i = 0; i < 60; i++) {
             const uint32_t reason = large_step(w, &rng, (int)draw_in(&rng, 0, LARGE_ORDERS - 1));
             passed += reason == 0;
             out_of_range += reason == TRD_REJECT_POSITION;
+            for (uint32_t of = 0; of < 2; of++) {
+                trd_balance b;
+                cr_assert(eq(int, trd_accounts_balance(w->a, 1, of, &b), TRD_OK));
+                below += (b.cause & TRD_SHORT_MARGIN) != 0;
+            }
         }
         cr_assert(eq(int, trd_risk_audit(w->k), TRD_OK));
         cr_assert(eq(int, trd_accounts_audit(w->a), TRD_OK));
@@ -1569,4 +1815,5 @@ Test(risk, what_passes_can_be_held_at_any_size) {
     free(w);
     cr_expect(passed >= 1000, "%lu", (unsigned long)passed);
     cr_expect(out_of_range >= 1000, "%lu", (unsigned long)out_of_range);
+    cr_expect(below >= 1000, "%lu", (unsigned long)below);
 }

@@ -266,7 +266,7 @@ void life_acct_open(life_acct *l, naive_acct *m, acct_call *c, uint32_t account)
     t->fees = (uint32_t)dice_below(&l->rng, l->tables);
     t->leverage = (uint32_t)dice_below(&l->rng, 1000);
     t->role = (uint8_t)dice_in(&l->rng, TRD_ROLE_VIEWER, TRD_ROLE_ADMIN);
-    t->mode = (uint8_t)dice_in(&l->rng, TRD_MODE_CASH, TRD_MODE_PORTFOLIO);
+    t->mode = (uint8_t)dice_in(&l->rng, TRD_MODE_CASH, TRD_MODE_MULTI);
     t->hedge = l->hedge_of > 0 && dice_odds(&l->rng, 1, l->hedge_of);
     if (is && dice_odds(&l->rng, 3, 4)) {
         t->hedge = m->now.account[account].terms.hedge;
@@ -281,7 +281,7 @@ void life_acct_open(life_acct *l, naive_acct *m, acct_call *c, uint32_t account)
             t->role = dice_odds(&l->rng, 1, 2) ? 0 : TRD_ROLE_ADMIN + 1;
             break;
         case 1:
-            t->mode = dice_odds(&l->rng, 1, 2) ? 0 : TRD_MODE_PORTFOLIO + 1;
+            t->mode = dice_odds(&l->rng, 1, 2) ? 0 : TRD_MODE_MULTI + 1;
             break;
         case 2:
             t->hedge = 2;

@@ -41,6 +41,7 @@ typedef struct world {
     uint32_t room;
     bool fund_is_closed;
     bool fund_hedges;
+    bool is_grouped; /* no instrument has a model */
 } world;
 
 static inline world world_usual(void) {
@@ -264,7 +265,7 @@ static inline void rig_instruments(rig *r, const world *w) {
     perp.qty_max = w->perp.qty_max != 0 ? w->perp.qty_max : perp.qty_max;
     perp.notional_min = w->perp.notional_min;
     const trd_margin_model tiers = rig_tiers();
-    rig_list(r, &perp, &tiers, &w->profile);
+    rig_list(r, &perp, w->is_grouped ? NULL : &tiers, &w->profile);
     const struct {
         const char *symbol;
         unsigned kind;
@@ -274,7 +275,7 @@ static inline void rig_instruments(rig *r, const world *w) {
     for (int i = 0; i < 3; i++) {
         const trd_instrument spec = rig_spec(others[i].symbol, others[i].kind);
         const trd_margin_model model = rig_flat(others[i].initial_ppm);
-        rig_list(r, &spec, &model, NULL);
+        rig_list(r, &spec, w->is_grouped ? NULL : &model, NULL);
     }
 }
 

@@ -374,7 +374,7 @@ bool naive_account_is_open(naive_acct *m, uint32_t account) {
 
 static bool account_is_good(naive_acct *m, const trd_account *t) {
     return t->struct_size == sizeof(*t) && t->fees < m->now.tables && t->role >= TRD_ROLE_VIEWER &&
-           t->role <= TRD_ROLE_ADMIN && t->mode >= TRD_MODE_CASH && t->mode <= TRD_MODE_PORTFOLIO &&
+           t->role <= TRD_ROLE_ADMIN && t->mode >= TRD_MODE_CASH && t->mode <= TRD_MODE_MULTI &&
            t->hedge <= 1 && t->enabled <= 1 && t->reserved == 0;
 }
 

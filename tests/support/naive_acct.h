@@ -69,7 +69,8 @@ enum {
     NAIVE_SEEN_FUNDING_PAID = 1 << 27,
     NAIVE_SEEN_OUTSIDE = 1 << 28,
     NAIVE_SEEN_FREE_OF_FEES = 1 << 29,
-    NAIVE_SEEN_COUNT = 30
+    NAIVE_SEEN_BACKED = 1 << 30, /* a lock that took free below zero */
+    NAIVE_SEEN_COUNT = 31
 };
 
 naive_acct *naive_acct_create(const trd_accounts_def *def);

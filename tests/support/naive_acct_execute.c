@@ -311,7 +311,7 @@ static void move_collateral(const work *w, wide lots_before, wide margin_before)
         w->m->seen |= back > 0 ? NAIVE_SEEN_COLLATERAL_BACK : 0;
         naive_post_locked(w->m, account, settle, back, &w->p->collateral);
     }
-    if (w->m->now.account[account].terms.mode == TRD_MODE_PORTFOLIO) {
+    if (w->m->now.account[account].terms.mode >= TRD_MODE_PORTFOLIO) {
         return;
     }
     const wide gone = margin_before - naive_margin(w->m, w->o, w->o->leaves);

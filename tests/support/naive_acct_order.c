@@ -302,15 +302,23 @@ unsigned naive_acct_quote_hold(
     return NAIVE_DONE;
 }
 
-/* Locks or releases what an order must hold now; more than is free is refused. */
+/* Locks or releases what an order must hold now; more than is free is refused, unless all assets of
+ * the account stand behind it: then only what would leave the range of the balance. */
 static unsigned adjust_hold(naive_acct *m, naive_order *o) {
     const uint32_t asset = naive_held_asset(m, o);
     const wide must = naive_must_hold(m, o);
     const wide more = must - o->held;
-    const naive_balance *b = naive_find_balance(m, o->terms.account, asset);
-    const unsigned codes = naive_if(must >= NAIVE_LIMIT, TRD_E_RANGE) |
-                           naive_if(more > 0 && more > b->free, TRD_E_FUNDS);
+    naive_balance *b = naive_find_balance(m, o->terms.account, asset);
+    const bool all = o->terms.kind == TRD_HOLD_MARGIN &&
+                     m->now.account[o->terms.account].terms.mode == TRD_MODE_MULTI;
+    unsigned codes = naive_if(must >= NAIVE_LIMIT, TRD_E_RANGE) |
+                     naive_if(more > 0 && more > b->free && !all, TRD_E_FUNDS);
     naive_post_locked(m, o->terms.account, asset, -more, &o->held);
+    if (all && more > 0) {
+        codes |= naive_if(naive_load(m, o->terms.account, asset) >= NAIVE_LIMIT, TRD_E_RANGE);
+        m->seen |= b->free < 0 ? NAIVE_SEEN_BACKED : 0;
+        b->cause |= b->free < 0 ? TRD_SHORT_MARGIN : 0;
+    }
     naive_forget_causes(m, o->terms.account);
     return codes;
 }

@@ -96,8 +96,8 @@ static bool is_looked_at(const naive_monitor *m, uint32_t account) {
 
 static bool has_pools(const naive_monitor *m, uint32_t account) {
     const uint8_t mode = m->mode[account];
-    return is_looked_at(m, account) &&
-           (mode == TRD_MODE_FLAT || mode == TRD_MODE_LEVERAGE || mode == TRD_MODE_CROSS);
+    return is_looked_at(m, account) && (mode == TRD_MODE_FLAT || mode == TRD_MODE_LEVERAGE ||
+                                           mode == TRD_MODE_CROSS || mode == TRD_MODE_PORTFOLIO);
 }
 
 static const naive_mon_instrument *instrument_of(
@@ -162,11 +162,13 @@ static bool fits(wide a) {
     return a >= INT64_MIN && a <= INT64_MAX;
 }
 
-/* Adds a position of the unit; false: something of it is not known. */
+/* Adds a position of the unit; false: something of it is not known. No instrument of this model has
+ * an array, so what margin positions of a PORTFOLIO need is never known. */
 static bool add(const naive_monitor *m, const naive_mon_position *p, naive_stand *s) {
     const naive_mon_instrument *in = instrument_of(m, p);
     const bool margin = naive_is_margin(&in->spec, p->qty);
-    if (!in->has_mark || (margin && !in->model.there) ||
+    const bool has_need = in->model.there && m->mode[p->account] != TRD_MODE_PORTFOLIO;
+    if (!in->has_mark || (margin && !has_need) ||
         (in->model.there && in->model.covered && p->qty < 0)) {
         return false;
     }

@@ -161,6 +161,7 @@ Test(accounts_refuse, everything_that_could_change_something_is_busy) {
     const trd_execution e = rig_execution(x, rig_leg(A), rig_leg(B), 1, 100);
     const trd_funding f = {.instrument = x, .mark = 100};
     const trd_split s = {.instrument = x, .numerator = 1, .denominator = 1};
+    const trd_haircut haircut = {.ppm = 0};
     const int results[] = {
         trd_accounts_asset_add(r->a, &asset),
         trd_accounts_fees_add(r->a, &table),
@@ -168,6 +169,7 @@ Test(accounts_refuse, everything_that_could_change_something_is_busy) {
         trd_accounts_open(r->a, 6, &account),
         trd_accounts_mark(r->a, x, 100),
         trd_accounts_rate(r->a, BTC, 1, 1),
+        trd_accounts_haircut(r->a, BTC, &haircut),
         trd_accounts_period(r->a),
         trd_accounts_transfer(r->a, &t, &r->out),
         trd_accounts_loan(r->a, A, USD, 1, 0, &r->out),

@@ -737,6 +737,7 @@ Test(accounts_state, the_audit_sees_damage_to_everything_that_counts) {
     SEEN(r, entry->fees);
     SEEN(r, entry->funding);
     SEEN(r, entry->collateral);
+    SEEN(r, entry->on_margin);
     SEEN(r, entry->settle);
     SEEN(r, entry->base);
     SEEN(r, entry->next_of_account);
@@ -764,6 +765,7 @@ Test(accounts_state, the_audit_sees_damage_to_everything_that_counts) {
     SEEN(r, trd__asset(a, USD)->holds);
     SEEN(r, trd__asset(a, USD)->venue);
     SEEN(r, trd__asset(a, USD)->purses);
+    SEEN(r, trd__asset(a, USD)->cap); /* without one it is 0 */
     SEEN(r, trd__listed(a, 1)->outside);
     SEEN(r, trd__listed(a, 1)->holds);
     SEEN(r, trd__listed(a, 1)->entries);

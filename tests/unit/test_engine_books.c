@@ -571,7 +571,7 @@ Test(engine_books, a_dividend_is_paid_per_lot_by_the_short_to_the_long) {
 Test(engine_books, fields_that_an_action_does_not_name_are_zero) {
     static const trd_books_body rows[] = {
         {.action = 0},
-        {.action = TRD_BOOKS_DISABLE + 1},
+        {.action = TRD_BOOKS_COLLATERAL + 1},
         {.action = TRD_BOOKS_DAY, .px = 1},
         {.action = TRD_BOOKS_DAY, .due = 1},
         {.action = TRD_BOOKS_PERIOD, .asset = 1},

@@ -301,15 +301,15 @@ Test(naive_monitor, an_alert_begins_above_the_share_of_the_cost_and_ends_with_th
     cr_assert(eq(i64, c.maintenance, 0));
 }
 
-Test(naive_monitor, cash_portfolio_and_exempt_accounts_have_no_units) {
-    static const uint8_t modes[] = {TRD_MODE_CASH, TRD_MODE_PORTFOLIO};
+Test(naive_monitor, cash_and_exempt_accounts_have_no_units_and_portfolios_nothing_known) {
     naive_monitor m = two_positions(-1000);
+    const trd_unit unit = pool(A, USD);
     m.alert_ppm = 40000;
-    for (int i = 0; i < 2; i++) {
-        const trd_unit unit = pool(A, USD);
-        m.mode[A] = modes[i];
-        cr_assert(not(naive_monitor_stand(&m, &unit).there));
-    }
+    m.mode[A] = TRD_MODE_CASH;
+    cr_assert(not(naive_monitor_stand(&m, &unit).there));
+    m.mode[A] = TRD_MODE_PORTFOLIO;
+    cr_assert(naive_monitor_stand(&m, &unit).there);
+    cr_assert(not(naive_monitor_stand(&m, &unit).known));
     cr_assert(eq(u8, told(&m).what, TRD_CHANGE_ALERT)); /* PORTFOLIO has alerts */
     nothing_more(&m);
     m.mode[A] = TRD_MODE_CASH;

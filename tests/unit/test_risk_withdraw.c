@@ -13,7 +13,7 @@ Test(risk_withdraw, without_positions_all_that_is_free_may_leave) {
     cr_assert(eq(i64, most(&g, A, USD), MONEY));
     gate_order(&g, 1, A, TRD_BUY, 10, 100); /* locks 100 and a fee of 10 */
     cr_assert(eq(i64, most(&g, A, USD), MONEY - 110));
-    for (uint8_t mode = TRD_MODE_CASH; mode <= TRD_MODE_PORTFOLIO; mode++) {
+    for (uint8_t mode = TRD_MODE_CASH; mode <= TRD_MODE_MULTI; mode++) {
         gate_mode(&g, A, mode);
         cr_assert(eq(i64, most(&g, A, USD), MONEY - 110));
     }

@@ -1,0 +1,236 @@
+/* multi.c - several assets as collateral: what they count for together, and what stands on them.
+ *
+ * Nothing of it is kept. The accounts remember what is held for orders on margin, position by
+ * position, so that all of it is found where the positions are. */
+#include "risk/multi.h"
+
+#include "acct/position.h"
+
+trd_required trd__require_of(
+    const trd_margin_model *model, const trd_acct_client *client, trd_amt notional) {
+    trd_margin_requirement need;
+    const int result = trd_margin_require(model, notional, &need);
+    trd_assert(result == TRD_OK);
+    trd_required all = {.initial = need.initial, .maintenance = need.maintenance};
+    if (client->leverage != 0) {
+        const trd_wide asked = trd__div_ceil(trd__mul(notional, 100), client->leverage);
+        all.initial = asked > all.initial ? asked : all.initial;
+    }
+    return all;
+}
+
+/* --- one asset -------------------------------------------------------------------------------- */
+
+/* What settles in an asset. */
+typedef struct settled {
+    trd_wide worth;      /* profits, and values of options */
+    trd_wide collateral; /* of positions, from another mode */
+    trd_wide on_margin;  /* held for orders on margin */
+} settled;
+
+/* A margin position: what it needs, in the valuation asset. */
+static int add_need(const trd_risk *risk, const trd_accounts *a, const trd_acct_client *client,
+    const trd_acct_entry *entry, trd_multi *out) {
+    const trd_acct_listing *listing = trd__listed(a, entry->instrument);
+    const trd_risk_market *market = trd__risk_market(risk, entry->instrument);
+    if (market->model == 0 || (market->is_cash != 0 && entry->qty < 0)) {
+        return TRD_E_UNKNOWN;
+    }
+    const trd_amt notional = trd__value_up(listing, listing->mark, trd__abs_qty(entry->qty));
+    const trd_required need =
+        trd__require_of(trd__risk_model(risk, market->model), client, notional);
+    trd_wide initial = 0;
+    trd_wide maintenance = 0;
+    if (!trd__multi_up(a, listing->settle_asset, need.initial, &initial)) {
+        return TRD_E_UNKNOWN;
+    }
+    const bool known = trd__multi_up(a, listing->settle_asset, need.maintenance, &maintenance);
+    trd_assert(known); /* not above the initial margin */
+    out->initial += initial;
+    out->maintenance += maintenance;
+    return TRD_OK;
+}
+
+/* Everything but SPOT, which is balances and no more. */
+static int settle(const trd_risk *risk, const trd_accounts *a, const trd_acct_client *client,
+    uint32_t asset, settled *s, trd_multi *out) {
+    int result = TRD_OK;
+    for (uint32_t i = client->entries.first; i != 0 && result == TRD_OK;
+         i = trd__entry(a, i)->next_of_account) {
+        const trd_acct_entry *entry = trd__entry(a, i);
+        const trd_acct_listing *listing = trd__listed(a, entry->instrument);
+        if (listing->settle_asset != asset || trd__delivers_now(listing)) {
+            continue;
+        }
+        s->collateral += entry->collateral;
+        s->on_margin += entry->on_margin;
+        if (entry->qty == 0) {
+            continue;
+        }
+        if (listing->has_mark == 0) {
+            return TRD_E_UNKNOWN;
+        }
+        s->worth += trd__worth_at(listing, entry, listing->mark);
+        if (trd__is_margined(listing, entry)) {
+            result = add_need(risk, a, client, entry, out);
+        }
+    }
+    return result;
+}
+
+static trd_margin_asset terms_of(const trd_accounts *a, uint32_t asset, trd_amt amount) {
+    const trd_acct_asset *own = trd__asset(a, asset);
+    return (trd_margin_asset){.balance = amount,
+        .numerator = own->numerator,
+        .denominator = own->denominator,
+        .cap = own->cap,
+        .haircut_ppm = own->haircut_ppm,
+        .has_rate = own->numerator != 0,
+        .has_cap = own->has_cap};
+}
+
+/* Adds a balance, and all that settles in it. `purse` 0: an asset that the account never had. */
+static int add_asset(const trd_risk *risk, const trd_accounts *a, const trd_acct_client *client,
+    uint32_t asset, uint32_t number, const trd_multi_with *with, trd_collateral_sums *sums,
+    trd_multi *out) {
+    const trd_acct_purse *purse = trd__purse(a, number);
+    const bool is_asked = with != NULL && with->asset == asset;
+    settled s = {.worth = 0};
+    int result = settle(risk, a, client, asset, &s, out);
+    if (result != TRD_OK) {
+        return result;
+    }
+    const trd_wide full = purse->locked - s.collateral - s.on_margin + (is_asked ? with->full : 0);
+    const trd_wide margin = s.on_margin + (is_asked ? with->margin : 0);
+    const trd_wide all = trd__total(purse) - purse->debt + s.worth;
+    trd_wide held = 0;
+    trd_amt counts = 0;
+    if (!trd__multi_up(a, asset, margin, &held)) {
+        return TRD_E_UNKNOWN;
+    }
+    /* uncovered: what a balance has and what it may lose are below 2^62 together wherever an order
+     * is let in, and 2^63 is beyond what executions bring after that. */
+    if (!trd__narrow(with != NULL ? all - full : all, &counts)) {
+        return TRD_E_RANGE;
+    }
+    const trd_margin_asset terms = terms_of(a, asset, counts);
+    result = trd__collateral_add(sums, &terms);
+    out->held += held;
+    out->own = is_asked ? counts : out->own;
+    return result;
+}
+
+/* --- all of them ------------------------------------------------------------------------------ */
+
+int trd__multi_of(const trd_risk *risk, const trd_accounts *a, uint32_t account,
+    const trd_multi_with *with, trd_multi *out) {
+    const trd_acct_client *client = trd__client(a, account);
+    trd_collateral_sums sums = {.credit = 0};
+    trd_multi all = {.value = 0};
+    bool is_missing = with != NULL;
+    int result = TRD_OK;
+    for (uint32_t i = client->purses.first; i != 0 && result == TRD_OK;
+         i = trd__purse(a, i)->next_of_account) {
+        const uint32_t asset = trd__purse(a, i)->asset;
+        is_missing = is_missing && asset != with->asset;
+        result = add_asset(risk, a, client, asset, i, with, &sums, &all);
+    }
+    if (result == TRD_OK && is_missing) {
+        result = add_asset(risk, a, client, with->asset, 0, with, &sums, &all);
+    }
+    trd_margin_collateral_value value;
+    if (result == TRD_OK) {
+        result = trd__collateral_value(&sums, &value);
+    }
+    if (result == TRD_OK) {
+        all.value = value.total;
+        *out = all;
+    }
+    return result;
+}
+
+bool trd__multi_is_used(const trd_accounts *a, const trd_acct_client *client) {
+    for (uint32_t i = client->entries.first; i != 0; i = trd__entry(a, i)->next_of_account) {
+        const trd_acct_entry *entry = trd__entry(a, i);
+        if (entry->on_margin != 0 || trd__is_margined(trd__listed(a, entry->instrument), entry)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* --- money that leaves ------------------------------------------------------------------------ */
+
+/* What an amount of one asset counts for, or (< 0) is owed; false if it does not fit. */
+static bool counts_for(const trd_accounts *a, uint32_t asset, trd_wide amount, trd_wide *out) {
+    trd_collateral_sums sums = {.credit = 0};
+    trd_amt counts = 0;
+    /* uncovered: as above */
+    if (!trd__narrow(amount, &counts)) {
+        return false;
+    }
+    const trd_margin_asset terms = terms_of(a, asset, counts);
+    const int result = trd__collateral_add(&sums, &terms);
+    *out = sums.credit - sums.debt;
+    return result == TRD_OK;
+}
+
+/* What counts never rises as more goes: halves find the most in 62 steps, whatever is rounded and
+ * capped on the way. */
+trd_amt trd__multi_spare(
+    const trd_risk *risk, const trd_accounts *a, uint32_t account, uint32_t asset, trd_amt free) {
+    const trd_multi_with now = {.asset = asset};
+    trd_multi state;
+    trd_wide own = 0;
+    if (trd__multi_of(risk, a, account, &now, &state) != TRD_OK) {
+        return 0;
+    }
+    const bool known = counts_for(a, asset, state.own, &own);
+    trd_assert(known); /* it was counted just now */
+    const trd_wide wanted = state.initial + state.held - (state.value - own);
+    trd_amt least = 0;   /* may go, if anything may */
+    trd_amt most = free; /* as far as is known */
+    while (least < most) {
+        const trd_amt half = most - (most - least) / 2;
+        trd_wide left = 0;
+        const bool may = counts_for(a, asset, (trd_wide)state.own - half, &left) && left >= wanted;
+        *(may ? &least : &most) = may ? half : half - 1;
+    }
+    return least;
+}
+
+/* --- questions -------------------------------------------------------------------------------- */
+
+static int state_of(const trd_multi *all, const trd_multi *usable, trd_collateral *out) {
+    trd_collateral state = {.equity = all->value, .usable = usable->value};
+    const trd_wide rest = usable->value - usable->initial - usable->held;
+    if (!trd__narrow(usable->initial, &state.initial) || !trd__narrow(usable->held, &state.held) ||
+        !trd__narrow(rest, &state.available)) {
+        return TRD_E_RANGE;
+    }
+    trd_assert(usable->maintenance <= usable->initial);
+    state.maintenance = (trd_amt)usable->maintenance;
+    *out = state;
+    return TRD_OK;
+}
+
+int trd_risk_collateral(
+    const trd_risk *risk, const trd_accounts *accounts, uint32_t account, trd_collateral *out) {
+    const trd_multi_with now = {.asset = accounts->def.valuation_asset};
+    trd_multi all, usable;
+    if (account >= risk->def.accounts_max || !trd__is_open(accounts, account) ||
+        accounts->listings > risk->def.instruments_max) {
+        return TRD_E_UNKNOWN;
+    }
+    if (out == NULL || trd__client(accounts, account)->mode != TRD_MODE_MULTI) {
+        return TRD_E_ARG;
+    }
+    if (accounts->work.task != TRD_TASK_NONE) {
+        return TRD_E_BUSY;
+    }
+    int result = trd__multi_of(risk, accounts, account, NULL, &all);
+    if (result == TRD_OK) {
+        result = trd__multi_of(risk, accounts, account, &now, &usable);
+    }
+    return result == TRD_OK ? state_of(&all, &usable, out) : result;
+}
