@@ -225,3 +225,36 @@ Test(engine_quote, what_risk_says_before_the_market_is_the_reason) {
     refuses(&r, quote(ALICE, SPOT, (terms){-1, 100, 0, 0}), TRD_REJECT_QTY_NEGATIVE);
     rig_fini(&r);
 }
+
+/* groups.md: every QUOTE drops what its account stages, refused or not. */
+Test(engine_quote, a_quote_where_there_are_none_drops_what_is_staged) {
+    rig r;
+    trd_match_def match;
+    trd_accounts_def accounts;
+    trd_risk_def risk;
+    const trd_engine_def def = def_of(&match, &accounts, &risk);
+    match.quotes_max = 0;
+    rig_make_of(&r, &def);
+    deposit(&r, ALICE, USD, 10000);
+    trd_command leg[2] = {order(&r, ALICE, SPOT, TRD_BUY, 10, 100)};
+    const trd_ext_link link = {
+        .link = 7, .kind = TRD_EXT_ORDER_LINK, .leg = 1, .legs = 2, .relation = TRD_RELATION_OCO};
+    memcpy(&leg[1], &link, sizeof(link));
+    leg[0].slots = 2;
+    leg[0].flags = TRD_COMMAND_STAGED;
+    r.out.count = 0;
+    cr_assert(eq(int, trd_engine_step(r.engine, leg, &r.out), TRD_OK));
+    cr_assert(eq(u32, r.out.count, 0));
+    const trd_command c = {.kind = TRD_COMMAND_QUOTE,
+        .slots = 1,
+        .account = ALICE,
+        .instrument = SPOT,
+        .u.quote = {.bid_px = 90, .bid_qty = 1}};
+    cr_assert(eq(int, send(&r, c), TRD_OK));
+    cr_assert(eq(u32, r.out.count, 2));
+    cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_REJECTED));
+    cr_assert(eq(u8, r.events[0].reason, TRD_REJECT_LINK));
+    cr_assert(eq(u8, r.events[1].kind, TRD_EVENT_COMMAND_REJECTED));
+    cr_assert(eq(u8, r.events[1].reason, TRD_REJECT_UNSUPPORTED));
+    rig_fini(&r);
+}

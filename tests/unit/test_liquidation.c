@@ -694,6 +694,54 @@ Test(liquidation, who_gives_up_what_it_bought_is_not_ruined_by_it) {
     rig_fini(&r);
 }
 
+static void withdraw(rig *r, uint32_t account, trd_amt amount) {
+    trd_command c = {.kind = TRD_COMMAND_TRANSFER,
+        .slots = 1,
+        .account = account,
+        .u.transfer = {.action = TRD_TRANSFER_WITHDRAW, .asset = USD, .amount = amount}};
+    rig_send(r, &c);
+    cr_assert(eq(u32, rig_count(r, TRD_EVENT_COMMAND_REJECTED), 0));
+}
+
+/* The same of one lot that is left to B, on 2,000.00. C, who has the other nine, is rich. */
+Test(liquidation, who_gives_up_its_only_lot_is_not_ruined_by_it) {
+    rig r;
+    const world w = world_usual();
+    rig_init(&r, &w);
+    rig_deposit(&r, A, USD, 3000000);
+    rig_deal(&r, B, A, PERP, 10, 3000000);
+    rig_deal(&r, C, B, PERP, 9, 3000000);
+    withdraw(&r, B, 100000000 - 200000);
+    rig_offer(&r, D, PERP, 9, 3400000);
+    rig_mark(&r, PERP, 3400000);
+    POOL_STEPS(&r, REDUCE(PERP, TRD_BUY, 10, 10000000), FEE(PERP, TRD_BUY, 9, 0),
+        REDUCE(PERP, TRD_BUY, 1, 10000000), DELEVERAGE(PERP, TRD_BUY, 1, 2800000, B), DONE(0));
+    rig_has(&r, A, USD, -400000, 0);
+    rig_fini(&r);
+}
+
+/* Eight lots go at 26,000.00 and lose 32,000.00 of 30,000.00: each of the other two would have to
+ * bring 31,000.00. B, who has 500.00, pays 30,500.00; E still pays 31,000.00, and not what B did
+ * not pay. */
+Test(liquidation, all_give_up_at_the_price_of_the_takeover) {
+    rig r;
+    world w = world_usual();
+    w.fund_is_closed = true;
+    rig_init(&r, &w);
+    rig_deposit(&r, A, USD, 3000000);
+    rig_deal(&r, A, B, PERP, 1, 3000000);
+    rig_deal(&r, A, E, PERP, 9, 3000000);
+    withdraw(&r, B, 100000000 - 50000);
+    rig_bid(&r, C, PERP, 8, 2600000);
+    rig_mark(&r, PERP, 2600000);
+    POOL_STEPS(&r, REDUCE(PERP, TRD_SELL, 10, 1), FEE(PERP, TRD_SELL, 8, 0),
+        REDUCE(PERP, TRD_SELL, 2, 1), DELEVERAGE(PERP, TRD_SELL, 1, 3050000, B),
+        DELEVERAGE(PERP, TRD_SELL, 1, 3100000, E), DONE(0));
+    rig_has(&r, A, USD, -50000, 0);
+    rig_has(&r, B, USD, 0, 0);
+    rig_fini(&r);
+}
+
 /* E sold at 26,500.00 what B bought back there: at 27,100.00 it loses, and is no candidate. */
 Test(liquidation, when_nobody_is_left_it_waits_for_the_next_mark) {
     rig r;
