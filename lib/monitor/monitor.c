@@ -24,7 +24,7 @@ int trd_monitor_mark(trd_monitor *monitor, trd_accounts *accounts, uint32_t inst
 
 void trd_monitor_portfolios(
     const trd_monitor *monitor, trd_accounts *accounts, const trd_risk *risk) {
-    trd_assert(fits_to(monitor, accounts));
+    assert_fits(monitor, accounts);
     if (risk->portfolio_map.count == 0) {
         return;
     }
