@@ -10,7 +10,7 @@ static const uint8_t ZEROS[65536];
 void trd__maker_begin(trd__maker *maker, const trd_journal_head *head) {
     maker->state = TRD__MAKING_OPEN;
     maker->retries = 0;
-    maker->zeros = 0;
+    maker->sent = 0;
     maker->head = *head;
     trd__name_of(head->number, maker->name);
 }
@@ -31,14 +31,15 @@ static trd_io_request request_of(const trd__maker *m) {
     case TRD__MAKING_ZEROS:
         q.call = TRD_IO_WRITE;
         q.data = ZEROS;
-        q.at = m->zeros;
-        q.size = m->head.size - m->zeros;
+        q.at = m->sent;
+        q.size = m->head.size - m->sent;
         q.size = q.size < sizeof(ZEROS) ? q.size : sizeof(ZEROS);
         break;
     case TRD__MAKING_HEAD:
         q.call = TRD_IO_WRITE;
-        q.data = &m->head;
-        q.size = sizeof(m->head);
+        q.data = (const uint8_t *)&m->head + m->sent;
+        q.at = m->sent;
+        q.size = sizeof(m->head) - m->sent;
         break;
     case TRD__MAKING_SYNC:
         q.call = TRD_IO_SYNC;
@@ -93,17 +94,19 @@ static void again(trd__maker *m, int64_t result) {
 static void next(trd__maker *m, enum trd__making state) {
     m->state = state;
     m->retries = 0;
+    m->sent = 0;
 }
 
-static void take_zeros(trd__maker *m, int64_t result) {
+/* A write of which `size` bytes are wanted in all, perhaps in many pieces. */
+static void take_write(trd__maker *m, int64_t result, uint64_t size, enum trd__making then) {
     if (result == 0) {
         again(m, -EIO);
         return;
     }
-    m->zeros += (uint64_t)result;
+    m->sent += (uint64_t)result;
     m->retries = 0;
-    if (m->zeros >= m->head.size) {
-        next(m, TRD__MAKING_HEAD);
+    if (m->sent >= size) {
+        next(m, then);
     }
 }
 
@@ -130,14 +133,10 @@ void trd__maker_take(trd__maker *maker, int64_t result) {
         next(maker, TRD__MAKING_HEAD);
         break;
     case TRD__MAKING_ZEROS:
-        take_zeros(maker, result);
+        take_write(maker, result, maker->head.size, TRD__MAKING_HEAD);
         break;
-    case TRD__MAKING_HEAD: /* written in part, it is written again */
-        if (result == sizeof(maker->head)) {
-            next(maker, TRD__MAKING_SYNC);
-        } else {
-            again(maker, -EIO);
-        }
+    case TRD__MAKING_HEAD:
+        take_write(maker, result, sizeof(maker->head), TRD__MAKING_SYNC);
         break;
     default: /* SYNC, RENAME, DIRECTORY */
         next(maker, maker->state + 1);

@@ -30,7 +30,7 @@ typedef struct trd__maker {
     bool under_way;
     bool final; /* a sync failed: it must not be tried again */
     uint32_t retries;
-    uint64_t zeros; /* bytes of them written */
+    uint64_t sent; /* bytes of what is being written */
     trd_journal_head head;
     char name[TRD__NAME_SIZE];
     trd_io_fault fault;
