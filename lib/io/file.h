@@ -37,7 +37,8 @@ int64_t trd__read_whole(const trd_io_ops *ops, int fd, uint8_t *to, uint64_t siz
 /* Says in `fault` what failed, if it is not NULL, and returns TRD_E_IO. */
 int trd__fault(trd_io_fault *fault, uint32_t call, int64_t result, uint64_t number, uint64_t at);
 
-/* Is that one of the results after which the same call is made again? */
-bool trd__again(int64_t result);
+/* Is that a result after which the same call is made again? A sync that fails in any other way than
+ * being interrupted may have lost what it was about, and is not. */
+bool trd__again(uint32_t call, int64_t result);
 
 #endif

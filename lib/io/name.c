@@ -66,8 +66,9 @@ void trd__io_release(const trd_mem *mem, void *at, size_t size) {
     }
 }
 
-bool trd__again(int64_t result) {
-    return result == -EINTR || result == -EAGAIN;
+bool trd__again(uint32_t call, int64_t result) {
+    const bool sync = call == TRD_IO_SYNC || call == TRD_IO_DATA_SYNC;
+    return result == -EINTR || (result == -EAGAIN && !sync);
 }
 
 int64_t trd__read_whole(const trd_io_ops *ops, int fd, uint8_t *to, uint64_t size) {
@@ -81,7 +82,7 @@ int64_t trd__read_whole(const trd_io_ops *ops, int fd, uint8_t *to, uint64_t siz
         if (got > 0) {
             done += (uint64_t)got;
             retries = 0;
-        } else if (!trd__again(got) || ++retries > TRD__RETRIES_MAX) {
+        } else if (!trd__again(TRD_IO_READ, got) || ++retries > TRD__RETRIES_MAX) {
             return got;
         }
     }

@@ -112,7 +112,7 @@ static void take_write(trd__maker *m, int64_t result, uint64_t size, enum trd__m
 
 void trd__maker_take(trd__maker *maker, int64_t result) {
     maker->under_way = false;
-    if (trd__again(result)) {
+    if (trd__again(request_of(maker).call, result)) {
         again(maker, result);
         return;
     }

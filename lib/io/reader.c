@@ -159,7 +159,7 @@ static int settle(trd_journal_reader *r, int fd) {
     int tries = 0;
     do {
         result = r->ops.data_sync(r->ops.user, fd);
-    } while (trd__again(result) && ++tries < TRD__RETRIES_MAX);
+    } while (trd__again(TRD_IO_DATA_SYNC, result) && ++tries < TRD__RETRIES_MAX);
     if (result < 0) {
         return trd__fault(&r->fault, TRD_IO_DATA_SYNC, result, r->at, 0);
     }

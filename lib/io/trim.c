@@ -14,7 +14,7 @@ static int sync_directory(const trim *t) {
     int result, tries = 0;
     do {
         result = t->ops->sync(t->ops->user, t->directory);
-    } while (trd__again(result) && ++tries < TRD__RETRIES_MAX);
+    } while (trd__again(TRD_IO_SYNC, result) && ++tries < TRD__RETRIES_MAX);
     return result < 0 ? trd__fault(t->fault, TRD_IO_SYNC, result, 0, 0) : TRD_OK;
 }
 

@@ -324,7 +324,7 @@ static int settle(trd_journal_writer *w) {
     work *k = &w->work;
     if (k->writing && k->sent < k->size) {
         const int64_t result = k->write_result;
-        if (trd__again(result) || result == 0) {
+        if (trd__again(TRD_IO_WRITE, result) || result == 0) {
             return retry(w, TRD_IO_WRITE, result < 0 ? result : -EIO);
         }
         if (result < 0 || (uint64_t)result > k->size - k->sent) {
@@ -338,7 +338,7 @@ static int settle(trd_journal_writer *w) {
     }
     if (k->syncing && k->sync_result < 0) {
         /* ECANCELED: it was not made, because the write before it was not full at first. */
-        if (trd__again(k->sync_result) || k->sync_result == -ECANCELED) {
+        if (trd__again(TRD_IO_DATA_SYNC, k->sync_result) || k->sync_result == -ECANCELED) {
             return retry(w, TRD_IO_DATA_SYNC, k->sync_result);
         }
         return fail(w, TRD_IO_DATA_SYNC, k->sync_result, 0);
@@ -368,7 +368,7 @@ static void take(trd_journal_writer *w, const trd_io_result *result) {
 static int reap(trd_journal_writer *w, bool wait) {
     trd_io_result results[TRD__LANE_MAX];
     const int count = trd__lane_reap(&w->lane, results, TRD__LANE_MAX, wait);
-    if (trd__again(count)) {
+    if (trd__again(TRD_IO_RING, count)) {
         return 0;
     }
     if (count < 0) {
@@ -568,7 +568,7 @@ static int first_segment(trd_journal_writer *w, const trd__settled *settled) {
     int result, tries = 0;
     do {
         result = w->ops.sync(w->ops.user, w->directory);
-    } while (trd__again(result) && ++tries < TRD__RETRIES_MAX);
+    } while (trd__again(TRD_IO_SYNC, result) && ++tries < TRD__RETRIES_MAX);
     return result < 0 ? fail(w, TRD_IO_SYNC, result, 0) : TRD_OK;
 }
 

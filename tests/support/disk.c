@@ -317,8 +317,11 @@ static int do_allocate(void *user, int fd, uint64_t size) {
     return 0;
 }
 
+/* What a failed sync has forgotten is not among the patches any more, and does not come. */
 static void sync_file(file *f) {
-    memcpy(f->disk, f->cache, f->room);
+    for (const patch *p = f->first; p != NULL; p = p->next) {
+        memcpy(f->disk + p->at, p->bytes, p->size);
+    }
     f->disk_size = f->size;
     forget_patches(f);
 }
