@@ -133,6 +133,15 @@ static int64_t allowed(disk *d, unsigned call, uint64_t size) {
 
 /* ---- names ---- */
 
+/* Names of this file system are shorter than NAME. */
+static void set_text(char to[NAME], const char *text) {
+    const size_t size = strlen(text) + 1;
+    if (size > NAME) {
+        abort();
+    }
+    memcpy(to, text, size);
+}
+
 static int find(const names *n, const char *text) {
     for (int i = 0; i < n->count; i++) {
         if (strcmp(n->at[i].text, text) == 0) {
@@ -153,7 +162,7 @@ static void set_name(names *n, const char *text, int to) {
     drop_name(n, text);
     name *at = &n->at[n->count++];
     memset(at, 0, sizeof(*at));
-    strncpy(at->text, text, NAME - 1);
+    set_text(at->text, text);
     at->file = to;
 }
 
@@ -169,8 +178,8 @@ static void apply(names *n, const change *c) {
 static void change_names(disk *d, const char *from, const char *to, int to_file) {
     change *c = &d->changes[d->changes_count++];
     memset(c, 0, sizeof(*c));
-    strncpy(c->from, from, NAME - 1);
-    strncpy(c->to, to, NAME - 1);
+    set_text(c->from, from);
+    set_text(c->to, to);
     c->file = to_file;
     apply(&d->cache, c);
 }

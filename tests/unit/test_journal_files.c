@@ -4,6 +4,7 @@
 #include <criterion/new/assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -228,7 +229,12 @@ static void append_until_killed(bool plain, int say) {
     const trd_journal_def def = def_of(TRD_JOURNAL_SYNC, plain);
     trd_journal_status status;
     trd_journal_writer *w;
-    if (trd_journal_writer_open(&def, &status, &w) != TRD_OK) {
+    int result;
+    /* The kernel closes what a ring had open some time after its process has ended. */
+    while ((result = trd_journal_writer_open(&def, &status, &w)) == TRD_E_BUSY) {
+        sched_yield();
+    }
+    if (result != TRD_OK) {
         _exit(1);
     }
     uint64_t seq = status.report.last.seq, said = 0;

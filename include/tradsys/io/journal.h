@@ -81,7 +81,8 @@ typedef struct trd_journal_status {
  * TRD_OK, and `*out` is the writer. Otherwise `*out` is NULL:
  *   TRD_E_ARG      the definition, or a NULL argument
  *   TRD_E_MEMORY
- *   TRD_E_BUSY     another writer has the directory
+ *   TRD_E_BUSY     another writer has the directory; or had it with a ring when its process was
+ *                  killed, milliseconds ago: try again
  *   TRD_E_UNKNOWN  the journal has no command def->seq and does not end before it: the commands in
  *                  between are missing
  *   TRD_E_CORRUPT  the journal is damaged: status->report says where. Nothing was written
