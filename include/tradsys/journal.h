@@ -83,7 +83,7 @@ typedef struct trd_journal_frame {
  * It may come later than the command that it is about. */
 typedef struct trd_journal_check {
     uint64_t seq;          /* of the last command whose events are counted */
-    trd_ns time;           /* of that command; not interpreted */
+    trd_ns time;           /* of the last command before this slot; not interpreted */
     uint8_t kind;          /* TRD_JOURNAL_CHECK */
     uint8_t slots;         /* 1 */
     uint16_t flags;        /* zero */

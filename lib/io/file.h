@@ -6,11 +6,12 @@
 
 #include "core/compiler.h"
 
-enum { TRD__NAME_SIZE = 24 };                  /* "000000000001.journal" and a zero */
-#define TRD__NUMBER_MAX UINT64_C(999999999999) /* twelve digits */
+enum { TRD__NAME_SIZE = 24 }; /* "000000000001.journal" and a zero */
+
 enum { TRD__RETRIES_MAX = 100 }; /* of a call that is interrupted, or does nothing, in a row */
 
-/* The file name of segment `number`, [1, TRD__NUMBER_MAX]. */
+/* The file name of segment `number`, which has twelve digits at most: more segments of the smallest
+ * size than a disk has room for. */
 void trd__name_of(uint64_t number, char name[TRD__NAME_SIZE]);
 
 /* The number of the segment of that name; 0: it is none's. */

@@ -251,6 +251,83 @@ Test(journal, a_whole_frame_that_does_not_continue_is_damage) {
     }
 }
 
+/* Heads whose fixed fields are not what they must be, though the hash is right: no frames at all,
+ * so that a later version can give them a meaning and no earlier one mistakes it. */
+Test(journal, a_frame_of_another_layout_is_none) {
+    static const struct {
+        const char *why;
+        int at, width;
+        uint64_t value;
+    } rows[] = {{"kind", 16, 1, 98}, {"slots", 17, 1, 2}, {"flags", 18, 2, 256},
+        {"payload", 24, 4, 1025}, {"reserved", 28, 4, 1}, {"reserved", 48, 8, 1}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        static jb s;
+        trd_journal_walk walk;
+        trd_journal_report report;
+        const trd_journal_frame *frame;
+        jb_begin(&s, NULL, ID, 1, 2 * SIZE); /* room for 1,025 slots and more */
+        jb_add_plain(&s, 1);
+        jb_add_plain(&s, 1);
+        jb_put(s.bytes + 4224 + rows[i].at, rows[i].width, rows[i].value);
+        jb_rehash(&s, 4224);
+        trd_journal_walk_begin(&walk);
+        cr_assert(eq(int, trd_journal_walk_enter(&walk, 1, s.bytes, 2 * SIZE), TRD_OK));
+        cr_assert(eq(int, trd_journal_walk_next(&walk, &frame), 1));
+        cr_assert(eq(int, trd_journal_walk_next(&walk, &frame), 0), "%s", rows[i].why);
+        cr_assert(eq(int, trd_journal_walk_end(&walk, &report), TRD_OK));
+        cr_assert(eq(u32, report.outcome, TRD_JOURNAL_TORN), "%s", rows[i].why);
+        jb_end(&s);
+    }
+}
+
+/* The first frame that is read continues anything that can be. */
+Test(journal, a_first_frame_has_a_number_and_leaves_room_for_the_next) {
+    static const struct {
+        uint64_t seq;
+        int result;
+    } rows[] = {{0, TRD_E_CORRUPT}, {1, 1}, {UINT64_MAX - 1, 1}, {UINT64_MAX, TRD_E_CORRUPT}};
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        static jb s;
+        trd_journal_walk walk;
+        trd_journal_report report;
+        const trd_journal_frame *frame;
+        jb_begin(&s, NULL, ID, 1, SIZE);
+        s.seq = rows[i].seq;
+        jb_add_plain(&s, 1);
+        trd_journal_walk_begin(&walk);
+        cr_assert(eq(int, trd_journal_walk_enter(&walk, 1, s.bytes, SIZE), TRD_OK));
+        cr_assert(eq(int, trd_journal_walk_next(&walk, &frame), rows[i].result), "row %zu", i);
+        if (rows[i].result < 0) { /* and nothing can be entered any more */
+            cr_assert(eq(int, trd_journal_walk_enter(&walk, 2, s.bytes, SIZE), TRD_E_CORRUPT));
+            cr_assert(eq(int, trd_journal_walk_end(&walk, &report), TRD_E_CORRUPT));
+            cr_assert(eq(u64, report.number, 1));
+            cr_assert(eq(u64, report.at, 4096));
+        }
+        jb_end(&s);
+    }
+}
+
+Test(journal, a_journal_may_be_nothing_but_a_segment_that_was_being_made) {
+    static uint8_t zeros[SIZE] __attribute__((aligned(64)));
+    trd_journal_walk walk;
+    trd_journal_report report;
+    trd_journal_walk_begin(&walk);
+    cr_assert(eq(int, trd_journal_walk_enter(&walk, 4, zeros, SIZE), TRD_OK));
+    cr_assert(eq(int, trd_journal_walk_end(&walk, &report), TRD_OK));
+    cr_assert(eq(u32, report.outcome, TRD_JOURNAL_CLEAN));
+    cr_assert(eq(u64, report.number, 4));
+    cr_assert(eq(u64, report.last.seq, 0));
+    cr_assert(eq(u64, report.last.id, 0));
+}
+
+Test(journal, every_outcome_has_a_name) {
+    for (unsigned i = TRD_JOURNAL_CLEAN; i <= TRD_JOURNAL_CORRUPT; i++) {
+        for (unsigned other = 0; other < i; other++) {
+            cr_assert(strcmp(trd_journal_outcome_text(i), trd_journal_outcome_text(other)) != 0);
+        }
+    }
+}
+
 Test(journal, a_frame_fits_to_the_last_slot_of_its_segment) {
     static uint8_t made[64 * 3];
     trd_journal_place place = place_in(1, 1);

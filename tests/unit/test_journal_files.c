@@ -556,7 +556,7 @@ Test(journal_files, a_kernel_without_a_ring_is_served_without) {
     disk_free(memory);
 }
 
-/* Appends 900 commands, three segments of 64 KiB; the first one of each is told. */
+/* Appends until four segments have commands; the first one of each is told. */
 static void make_segments(uint64_t firsts[4]) {
     trd_journal_status status;
     const trd_journal_def def = disk_def(TRD_JOURNAL_SYNC);
@@ -660,6 +660,130 @@ Test(journal_files, a_writer_wants_the_command_behind_its_snapshot) {
     cr_assert(eq(int, trd_journal_writer_open(&def, &status, &w), TRD_E_UNKNOWN));
     cr_assert(eq(u32, disk_open_count(memory), 0));
     disk_free(memory);
+}
+
+/* A file without a head under the name of the next segment: made anew, in its place. */
+Test(journal_files, a_segment_without_a_head_is_made_again) {
+    for (int last = 0; last < 2; last++) {
+        begin_disk(true);
+        trd_journal_status status;
+        const trd_journal_def def = disk_def(TRD_JOURNAL_SYNC);
+        trd_journal_writer *w;
+        uint64_t next = 1;
+        if (last != 0) {
+            w = open_writer(&def, &status);
+            append_all(w, 1, 5);
+            cr_assert(eq(int, trd_journal_writer_close(w), TRD_OK));
+            ops.remove(ops.user, -1, "000000000002.journal"); /* it may have been made ahead */
+            next = 6;
+        }
+        const char *name = last == 0 ? "000000000001.journal" : "000000000002.journal";
+        const int fd = ops.open(ops.user, -1, name, TRD_IO_TO_WRITE);
+        cr_assert(ops.allocate(ops.user, fd, SIZE) == 0 && ops.close(ops.user, fd) == 0);
+        w = open_writer(&def, &status);
+        cr_assert(eq(u64, status.report.last.seq, next));
+        cr_assert(eq(u64, progress_of(w).number, last == 0 ? 1 : 2));
+        append_all(w, next, next + 5);
+        cr_assert(eq(int, trd_journal_writer_close(w), TRD_OK));
+        const rig_content c = rig_read(&ops, "journal", 0);
+        cr_assert(eq(int, c.result, 0));
+        cr_assert(c.right);
+        cr_assert(eq(u64, c.next, next + 6));
+        disk_free(memory);
+    }
+}
+
+/* Segments of 64 KiB are continued by segments of 128: one that was made ahead is left empty. */
+Test(journal_files, the_size_of_segments_may_change) {
+    begin_disk(true);
+    trd_journal_status status;
+    trd_journal_def def = disk_def(TRD_JOURNAL_SYNC);
+    trd_journal_writer *w = open_writer(&def, &status);
+    append_all(w, 1, 5);
+    while (progress_of(w).ready == 0) {
+        cr_assert(trd_journal_poll(w) >= 0);
+    }
+    cr_assert(eq(int, trd_journal_writer_close(w), TRD_OK));
+    def.segment_size = UINT64_C(2) * SIZE;
+    w = open_writer(&def, &status);
+    cr_assert(eq(u64, progress_of(w).number, 3));
+    append_all(w, 6, 10);
+    cr_assert(eq(int, trd_journal_writer_close(w), TRD_OK));
+    uint64_t size = 0;
+    cr_assert(disk_file(memory, "000000000003.journal", &size) != NULL);
+    cr_assert(eq(u64, size, UINT64_C(2) * SIZE));
+    const rig_content c = rig_read(&ops, "journal", 0);
+    cr_assert(eq(int, c.result, 0));
+    cr_assert(c.right);
+    cr_assert(eq(u64, c.next, 11));
+    cr_assert(eq(int, trim_to(11), 2)); /* the empty one goes with the one before */
+    disk_free(memory);
+}
+
+/* A segment that is missing between others. */
+Test(journal_files, a_missing_segment_is_damage) {
+    uint64_t firsts[4];
+    begin_disk(true);
+    make_segments(firsts);
+    ops.remove(ops.user, -1, "000000000002.journal");
+    const rig_content c = rig_read(&ops, "journal", 0);
+    cr_assert(eq(int, c.result, TRD_E_CORRUPT));
+    cr_assert(eq(u64, c.status.report.number, 2));
+    cr_assert(eq(u64, c.next, firsts[1]));
+    cr_assert(eq(int, rig_read(&ops, "journal", firsts[2]).result, 0));
+    cr_assert(eq(int, rig_read(&ops, "journal", firsts[1]).result, TRD_E_CORRUPT));
+    disk_free(memory);
+}
+
+Test(journal_files, a_reader_says_how_it_ended_when_it_has) {
+    begin_disk(true);
+    trd_journal_status status;
+    const trd_journal_def def = disk_def(TRD_JOURNAL_SYNC);
+    trd_journal_writer *w = open_writer(&def, &status);
+    append_all(w, 1, 5);
+    cr_assert(eq(int, trd_journal_writer_close(w), TRD_OK));
+    trd_journal_reading reading = trd_journal_reading_default();
+    trd_journal_reader *reader;
+    const trd_journal_frame *frame;
+    reading.directory = "journal";
+    reading.ops = &ops;
+    cr_assert(eq(int, trd_journal_reader_open(&reading, &status, &reader), TRD_OK));
+    cr_assert(eq(int, trd_journal_reader_report(reader, &status), TRD_E_BUSY));
+    cr_assert(eq(int, trd_journal_reader_next(reader, NULL), TRD_E_ARG));
+    while (trd_journal_reader_next(reader, &frame) == 1) {
+    }
+    cr_assert(eq(int, trd_journal_reader_next(reader, &frame), 0));
+    cr_assert(eq(int, trd_journal_reader_report(reader, NULL), TRD_E_ARG));
+    cr_assert(eq(int, trd_journal_reader_report(reader, &status), TRD_OK));
+    cr_assert(eq(u64, status.report.last.seq, 6));
+    trd_journal_reader_close(reader);
+    disk_free(memory);
+}
+
+/* Reads and trims with every call failing in turn: all of it is right, or the failure is said. */
+Test(journal_files, reading_and_trimming_say_what_failed) {
+    uint64_t firsts[4], struck = 0;
+    for (uint64_t k = 0; k < 200; k++) {
+        begin_disk(true);
+        make_segments(firsts);
+        disk_fault fails = {.kind = DISK_FAULT_ERROR, .at = k, .error = EIO};
+        disk_set_fault(memory, &fails);
+        const rig_content c = rig_read(&ops, "journal", firsts[1]);
+        cr_assert(c.right);
+        cr_assert(c.result == TRD_E_IO || (c.result == 0 && c.next == firsts[3] + 1));
+        cr_assert(c.result == 0 || (c.status.fault.error == EIO && disk_struck(memory)));
+        struck += c.result == TRD_E_IO;
+        disk_set_fault(memory, &fails);
+        const int removed = trim_to(firsts[2]);
+        cr_assert(removed == TRD_E_IO || removed == 2);
+        struck += removed == TRD_E_IO;
+        cr_assert(eq(u32, disk_open_count(memory), 0));
+        fails.kind = DISK_FAULT_NONE;
+        disk_set_fault(memory, &fails);
+        cr_assert(eq(int, rig_read(&ops, "journal", 0).result, 0));
+        disk_free(memory);
+    }
+    cr_assert(struck > 20, "%lu", (unsigned long)struck);
 }
 
 Test(journal_files, an_empty_directory_is_an_empty_journal) {
