@@ -224,6 +224,80 @@ Test(journal_files, a_limit_of_the_system_ends_a_journal) {
     exceed_the_limit(false);
 }
 
+/* The kernel's ring, and writes that do less than they were told; what is linked behind them is
+ * made all the same, and its success says nothing of the rest. */
+static uint64_t shortened;
+static int64_t replaced; /* 0: none; else the result of the next sync, though it was made */
+
+static int submit_shorter(void *user, void *ring, const trd_io_request *requests, uint32_t count) {
+    trd_io_request changed[4];
+    cr_assert(count <= 4);
+    memcpy(changed, requests, count * sizeof(*requests));
+    for (uint32_t i = 0; i < count; i++) {
+        if (changed[i].call == TRD_IO_WRITE && changed[i].size > 100) {
+            changed[i].size /= 3;
+            shortened++;
+        }
+    }
+    return trd_io_system()->ring_submit(user, ring, changed, count);
+}
+
+static int reap_replaced(
+    void *user, void *ring, trd_io_result *results, uint32_t max, unsigned wait) {
+    const int count = trd_io_system()->ring_reap(user, ring, results, max, wait);
+    for (int i = 0; i < count; i++) {
+        if (replaced != 0 && results[i].result == 0) { /* of what the tests below have: a sync */
+            results[i].result = replaced;
+            replaced = 0;
+        }
+    }
+    return count;
+}
+
+Test(journal_files, writes_of_the_ring_that_are_short_are_continued) {
+    trd_journal_def def = def_of(TRD_JOURNAL_SYNC, false);
+    trd_io_ops changed = *trd_io_system();
+    trd_journal_status status;
+    changed.ring_submit = submit_shorter;
+    def.ops = &changed;
+    trd_journal_writer *w = open_writer(&def, &status);
+    append_all(w, 1, 600);
+    cr_assert(eq(int, trd_journal_flush(w), TRD_OK));
+    cr_assert(progress_of(w).ring == 0 || shortened > 10, "%lu", (unsigned long)shortened);
+    cr_assert(eq(int, trd_journal_writer_close(w), TRD_OK));
+    const rig_content c = rig_read(NULL, directory, 0);
+    cr_assert(c.right);
+    cr_assert(eq(u64, c.next, 601));
+}
+
+/* Interrupted: made again. Anything else: the end, and what was on its way is not acknowledged. */
+Test(journal_files, a_sync_of_the_ring_that_fails_ends_the_journal) {
+    trd_journal_def def = def_of(TRD_JOURNAL_SYNC, false);
+    trd_io_ops changed = *trd_io_system();
+    trd_journal_status status;
+    changed.ring_reap = reap_replaced;
+    def.ops = &changed;
+    trd_journal_writer *w = open_writer(&def, &status);
+    if (progress_of(w).ring == 0) { /* the kernel allows none here */
+        cr_assert(eq(int, trd_journal_writer_close(w), TRD_OK));
+        return;
+    }
+    while (progress_of(w).ready == 0) {
+        cr_assert(trd_journal_poll(w) >= 0);
+    }
+    append_all(w, 1, 5);
+    replaced = -EINTR;
+    cr_assert(eq(int, trd_journal_flush(w), TRD_OK));
+    cr_assert(eq(i64, replaced, 0));
+    append_all(w, 6, 9);
+    replaced = -EIO;
+    cr_assert(eq(int, trd_journal_flush(w), TRD_E_IO));
+    cr_assert(eq(u32, progress_of(w).fault.call, TRD_IO_DATA_SYNC));
+    cr_assert(eq(int, progress_of(w).fault.error, EIO));
+    cr_assert(eq(u64, trd_journal_acknowledged(w), 5));
+    cr_assert(eq(int, trd_journal_writer_close(w), TRD_E_IO));
+}
+
 /* A child appends and says what is acknowledged, until it is killed. */
 static void append_until_killed(bool plain, int say) {
     const trd_journal_def def = def_of(TRD_JOURNAL_SYNC, plain);
