@@ -615,6 +615,30 @@ Test(journal_files, any_failed_sync_ends_a_journal) {
     }
 }
 
+/* A sync fails, and the process ends. The page cache still has what the disk has not; whoever opens
+ * the writer first does not read it. */
+Test(journal_files, opening_decides_what_the_journal_holds) {
+    begin_disk(false);
+    trd_journal_status status;
+    const trd_journal_def def = disk_def(TRD_JOURNAL_SYNC);
+    trd_journal_writer *w = open_writer(&def, &status);
+    append_all(w, 1, 5);
+    cr_assert(eq(int, trd_journal_flush(w), TRD_OK));
+    const disk_fault fails = {
+        .kind = DISK_FAULT_ERROR, .calls = 1u << TRD_IO_DATA_SYNC, .error = EIO};
+    disk_set_fault(memory, &fails);
+    append_all(w, 6, 9);
+    cr_assert(eq(int, trd_journal_flush(w), TRD_E_IO));
+    cr_assert(eq(int, trd_journal_writer_close(w), TRD_E_IO));
+    disk_kill(memory);
+    cr_assert(eq(u64, rig_read(&ops, "journal", 0).next, 10));
+    w = open_writer(&def, &status);
+    cr_assert(eq(u64, status.report.last.seq, 6));
+    cr_assert(eq(u64, rig_read(&ops, "journal", 0).next, 6)); /* while the writer waits */
+    cr_assert(eq(int, trd_journal_writer_close(w), TRD_OK));
+    disk_free(memory);
+}
+
 Test(journal_files, a_kernel_without_a_ring_is_served_without) {
     begin_disk(true);
     const disk_fault denied = {

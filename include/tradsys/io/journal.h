@@ -77,6 +77,8 @@ typedef struct trd_journal_status {
 /* trd_journal_writer_open makes a journal in a directory without one, or reads the one that is
  * there from command def->seq on, and goes on behind it in a new segment. What it has read, and
  * where it goes on, is on the disk when it returns. The next command is status->report.last.seq.
+ * Open the writer first and read then what there is to be replayed: before, the page cache may
+ * show what a failed sync has lost.
  *
  * TRD_OK, and `*out` is the writer. Otherwise `*out` is NULL:
  *   TRD_E_ARG      the definition, or a NULL argument
@@ -151,7 +153,7 @@ TRD_API int trd_journal_writer_close(trd_journal_writer *writer);
 typedef struct trd_journal_reading {
     uint32_t struct_size;  /* sizeof(trd_journal_reading) */
     uint32_t reserved;     /* zero */
-    const char *directory; /* no writer may be at work there */
+    const char *directory; /* a writer may have it, but not append or poll meanwhile */
     uint64_t seq;          /* the first command that is wanted; 0: from the oldest on */
     const trd_io_ops *ops; /* NULL: the system's. Copied */
     trd_mem mem;
