@@ -72,7 +72,9 @@ enum {
     TRD_E_EXISTS = -7,    /* the key is already there */
     TRD_E_FORMAT = -8,    /* input is not in the format it claims */
     TRD_E_TRUNCATED = -9, /* input ends inside a record */
-    TRD_E_FUNDS = -10     /* the free balance does not cover it */
+    TRD_E_FUNDS = -10,    /* the free balance does not cover it */
+    TRD_E_CORRUPT = -11,  /* stored data is damaged: it is not what was written */
+    TRD_E_IO = -12        /* the operating system failed a call, now or earlier */
 };
 
 /* trd_result_text returns a static English text for a result code; never NULL. */

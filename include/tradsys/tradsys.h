@@ -9,6 +9,7 @@
 #include <tradsys/engine.h>
 #include <tradsys/event.h>
 #include <tradsys/instrument.h>
+#include <tradsys/journal.h>
 #include <tradsys/margin.h>
 #include <tradsys/match.h>
 #include <tradsys/monitor.h>

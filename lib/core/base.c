@@ -61,6 +61,10 @@ const char *trd_result_text(int result) {
         return "input ends inside a record";
     case TRD_E_FUNDS:
         return "not enough free money";
+    case TRD_E_CORRUPT:
+        return "stored data is damaged";
+    case TRD_E_IO:
+        return "a system call failed";
     default:
         return "?";
     }

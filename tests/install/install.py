@@ -5,7 +5,8 @@ Installs BUILD into a scratch directory and checks that
   - the headers there are those of ROOT/include;
   - consumer.c compiles with them as C11 and as C++17, links with the shared and with the static
     library, and runs;
-  - so do the programs of ROOT/examples, which print what is written beside this script;
+  - so do the programs of ROOT/examples, which print what is written beside this script, and
+    consumer_io.c with libtradsys-io, if that was built;
   - a program that calls an internal function does not link with the shared library.
 
 install.py --example PROGRAM TEXT runs one example from where it was built.
@@ -52,9 +53,9 @@ def flags_beside(source):
     return done.stdout.split()
 
 
-def flags_of(packages, scratch, what):
+def flags_of(packages, scratch, *arguments, package="tradsys"):
     environment = dict(os.environ, PKG_CONFIG_LIBDIR=str(packages), PKG_CONFIG_SYSROOT_DIR=str(scratch))
-    done = subprocess.run(["pkg-config", what, "tradsys"], env=environment, check=True,
+    done = subprocess.run(["pkg-config", *arguments, package], env=environment, check=True,
                           capture_output=True, text=True)
     return done.stdout.split()
 
@@ -62,6 +63,8 @@ def flags_of(packages, scratch, what):
 def check_headers(root, scratch):
     wanted = {p.relative_to(root / "include") for p in (root / "include").rglob("*.*")
               if p.suffix in (".h", ".def")}
+    if not list(scratch.rglob("tradsys-io.pc")):  # built without it
+        wanted = {p for p in wanted if p.parts[:2] != ("tradsys", "io")}
     include = next(scratch.rglob("tradsys.h")).parent.parent
     found = {p.relative_to(include) for p in include.rglob("*") if p.is_file()}
     return [f"{p} is not installed" for p in sorted(wanted - found)] + \
@@ -76,11 +79,13 @@ def compilers(cc):
     return rows
 
 
-def check_program(compiler, source, expected, scratch, packages):
-    """Compiles once, links with each library, runs both."""
+def check_program(compiler, source, expected, scratch, packages, package="tradsys", arguments=lambda: []):
+    """Compiles once, links with each library, runs both; each time with new arguments."""
     command, language = compiler
-    cflags, libs = flags_of(packages, scratch, "--cflags"), flags_of(packages, scratch, "--libs")
-    static = ["-l:libtradsys.a" if flag == "-ltradsys" else flag for flag in libs]
+    cflags = flags_of(packages, scratch, "--cflags", package=package)
+    libs = flags_of(packages, scratch, "--libs", package=package)
+    static = [f"-l:lib{flag[2:]}.a" if flag.startswith("-ltradsys") else flag
+              for flag in flags_of(packages, scratch, "--libs", "--static", package=package)]
     faults = []
     for name, link in [("shared", libs), ("static", static)]:
         program = scratch / f"{source.stem}-{language}-{name}"
@@ -91,7 +96,7 @@ def check_program(compiler, source, expected, scratch, packages):
             continue
         # Only the shared one needs to be found: the static one must run without.
         path = str(packages.parent) if name == "shared" else ""
-        faults += check_output([str(program)], expected, dict(os.environ, LD_LIBRARY_PATH=path))
+        faults += check_output([str(program), *arguments()], expected, dict(os.environ, LD_LIBRARY_PATH=path))
     return faults
 
 
@@ -118,6 +123,9 @@ def main():
         faults = check_headers(root, scratch) + check_internal(cc, scratch, packages)
         for compiler in compilers(cc):
             faults += check_program(compiler, HERE / "consumer.c", "good\n", scratch, packages)
+            if (packages / "tradsys-io.pc").is_file():
+                faults += check_program(compiler, HERE / "consumer_io.c", "good\n", scratch, packages,
+                                        "tradsys-io", lambda: [tempfile.mkdtemp(dir=scratch)])
         for source in examples:
             expected = (HERE / f"{source.stem}.txt").read_text()
             faults += check_program(compilers(cc)[0], source, expected, scratch, packages)

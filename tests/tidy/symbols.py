@@ -1,8 +1,11 @@
 #!/usr/bin/env python3
-"""symbols.py ROOT LIBRARY - headers, map file and shared library name the same functions.
+"""symbols.py ROOT LIBRARY [PART] - headers, map file and shared library name the same functions.
 
-  - the dynamic symbols that LIBRARY defines all start with trd_, and are those of lib/tradsys.map;
-  - what is exported is declared with TRD_API in include/tradsys, and the other way round.
+  - the dynamic symbols that LIBRARY defines all start with trd_, and are those of its map file;
+  - what is exported is declared with TRD_API in its headers, and the other way round.
+
+Without PART the map file is lib/tradsys.map, and the headers are those of include/tradsys without the
+folders that are a PART of their own. With PART they are lib/tradsys-PART.map and include/tradsys/PART.
 
 An instrumented library is skipped (exit 77). symbols.py --self-test proves that each is found.
 """
@@ -12,6 +15,7 @@ import sys
 from pathlib import Path
 
 SKIP = 77
+PARTS = ["io"]
 
 
 def strip_comments(text):
@@ -49,6 +53,11 @@ def compare(headers, listed, exported):
     for header, names in sorted(headers.items()):
         faults += [f"{header} declares {n}, which is not exported" for n in sorted(names - exported)]
     return faults
+
+
+def headers_of(paths, part):
+    """Of the paths below include/, those whose functions the library of `part` has."""
+    return [p for p in paths if (p.parts[1] if len(p.parts) > 2 and p.parts[1] in PARTS else None) == part]
 
 
 def nm(*arguments):
@@ -90,7 +99,11 @@ def self_test():
     if listed_in("V1 {\nglobal:\n a; b;\nlocal: *;\n};\nV2 { global: c; } V1;") != {"a", "b", "c"}:
         failed += 1
         print("self-test map file")
-    print(f"self-test: {len(cases) + 2 - failed} of {len(cases) + 2}")
+    paths = [Path("tradsys/a.h"), Path("tradsys/codec/b.h"), Path("tradsys/io/c.h"), Path("tradsys/io.h")]
+    if headers_of(paths, None) != [paths[0], paths[1], paths[3]] or headers_of(paths, "io") != [paths[2]]:
+        failed += 1
+        print("self-test parts")
+    print(f"self-test: {len(cases) + 3 - failed} of {len(cases) + 3}")
     return 1 if failed else 0
 
 
@@ -98,13 +111,16 @@ def main():
     if sys.argv[1:] == ["--self-test"]:
         return self_test()
     root, library = Path(sys.argv[1]), sys.argv[2]
+    part = sys.argv[3] if len(sys.argv) > 3 else None
     if any(re.match(r"__(asan|ubsan|llvm_prof|gcov|tsan|msan)", n) for n, _ in nm("-D", "-P", library)):
         print("symbols: skipped, the library is instrumented")
         return SKIP
     include = root / "include"
-    headers = {str(p.relative_to(include)): declared_in(p.read_text()) for p in include.rglob("*.h")}
+    names = headers_of([p.relative_to(include) for p in include.rglob("*.h")], part)
+    headers = {str(p): declared_in((include / p).read_text()) for p in names}
     exported = exported_by(library)
-    faults = compare(headers, listed_in((root / "lib/tradsys.map").read_text()), exported)
+    map_file = f"tradsys-{part}.map" if part else "tradsys.map"
+    faults = compare(headers, listed_in((root / "lib" / map_file).read_text()), exported)
     print("\n".join(faults))
     print(f"symbols: {len(exported)} exported, {len(faults)} faults")
     return 1 if faults or not exported else 0
