@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "core/def.h"
 #include "core/handle.h"
 #include "core/layout.h"
 #include "core/memory.h"
@@ -23,8 +24,12 @@
 
 /* --- life cycle ------------------------------------------------------------------------------- */
 
+/* A definition of the first version ended here: a smaller one has no parts. */
+enum { DEF_SIZE_MIN = offsetof(trd_engine_def, trail) };
+
 /* The definitions of the parts as the engine makes them. */
 typedef struct parts {
+    trd_engine_def def; /* as this version knows it */
     trd_match_def match;
     trd_accounts_def accounts;
     trd_risk_def risk;
@@ -60,9 +65,12 @@ static bool liquidation_read(const trd_engine_def *def, parts *out) {
            out->match.positions_max != 0 && out->match.specials_max != 0;
 }
 
-static bool def_read(const trd_engine_def *def, parts *out) {
-    if (def == NULL || def->struct_size != sizeof(*def) || def->decisions > 1 ||
-        def->match == NULL || def->accounts == NULL || def->risk == NULL) {
+static bool def_read(const trd_engine_def *given, parts *out) {
+    out->def = (trd_engine_def){0};
+    const trd_engine_def *def = &out->def;
+    if (!trd__def_read(&out->def, sizeof(out->def), given) || def->struct_size < DEF_SIZE_MIN ||
+        def->decisions > 1 || def->trail > 1 || def->reserved != 0 || def->match == NULL ||
+        def->accounts == NULL || def->risk == NULL) {
         return false;
     }
     out->match = *def->match;
@@ -135,7 +143,8 @@ trd_engine *trd_engine_init(void *mem, const trd_engine_def *def) {
     trd_engine *engine = mem;
     memset(engine, 0, sizeof(*engine));
     layout(&p, engine);
-    engine->decisions = def->decisions;
+    engine->decisions = p.def.decisions;
+    trd__past_begin(&engine->past, p.def.trail);
     trd_match *match = trd_match_init((char *)mem + engine->match_at, &p.match);
     trd_accounts *accounts = trd_accounts_init((char *)mem + engine->accounts_at, &p.accounts);
     trd_risk *risk = trd_risk_init((char *)mem + engine->risk_at, &p.risk);
@@ -153,11 +162,12 @@ trd_engine *trd_engine_init(void *mem, const trd_engine_def *def) {
 }
 
 trd_engine *trd_engine_create(const trd_engine_def *def) {
-    const size_t size = trd_engine_footprint(def);
-    void *mem = size != 0 ? trd__mem_alloc(&def->mem, size, TRD_ENGINE_ALIGN) : NULL;
+    parts p;
+    const size_t size = def_read(def, &p) ? layout(&p, NULL) : 0;
+    void *mem = size != 0 ? trd__mem_alloc(&p.def.mem, size, TRD_ENGINE_ALIGN) : NULL;
     trd_engine *engine = mem != NULL ? trd_engine_init(mem, def) : NULL;
     if (engine != NULL) {
-        engine->mem = def->mem;
+        engine->mem = p.def.mem;
     }
     return engine;
 }
@@ -178,6 +188,8 @@ void trd_engine_reset(trd_engine *engine) {
     }
     engine->liq = (trd_liq){0};
     engine->books = (trd_books){0};
+    engine->seq = 0;
+    trd__past_begin(&engine->past, engine->past.is_kept);
     engine->stage = TRD_ENGINE_IDLE;
     engine->judged = 0;
     engine->legs = 0;
@@ -551,6 +563,16 @@ static int run(trd_engine *engine, trd_out *out) {
     }
 }
 
+/* Units of the command in work; and the hash of all events has those that they write. */
+trd_inline int proceed(trd_engine *engine, trd_out *out) {
+    const uint32_t from = out->count;
+    const int result = run(engine, out);
+    if (trd_unlikely(engine->past.is_kept != 0)) {
+        trd__past_follow(engine, out, from, result == TRD_OK);
+    }
+    return result;
+}
+
 static bool out_usable(const trd_out *out) {
     return out != NULL && out->events != NULL && out->count <= out->capacity;
 }
@@ -579,7 +601,7 @@ int trd_engine_step(trd_engine *engine, const trd_command *command, trd_out *out
         return TRD_E_ARG;
     }
     if (engine->stage != TRD_ENGINE_IDLE) {
-        return command == NULL ? run(engine, out) : TRD_E_BUSY;
+        return command == NULL ? proceed(engine, out) : TRD_E_BUSY;
     }
     if (command == NULL) {
         return TRD_E_ARG;
@@ -588,9 +610,10 @@ int trd_engine_step(trd_engine *engine, const trd_command *command, trd_out *out
         return TRD_E_FULL;
     }
     take(engine, command, SIZE_MAX);
+    engine->seq = command->seq;
     engine->stage = TRD_ENGINE_TIMERS;
     engine->begun = 0;
-    return run(engine, out);
+    return proceed(engine, out);
 }
 
 int trd_engine_run(
@@ -614,9 +637,10 @@ int trd_engine_run(
         }
         trd__engine_look_ahead(engine, commands, at, slots, &seen);
         take(engine, &commands[at], slots - at);
+        engine->seq = commands[at].seq;
         engine->stage = TRD_ENGINE_TIMERS;
         engine->begun = 0;
-        result = run(engine, out);
+        result = proceed(engine, out);
         at += trd__record_slots(&commands[at], slots - at);
     }
     *done = at;
