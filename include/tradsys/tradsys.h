@@ -16,5 +16,6 @@
 #include <tradsys/profile.h>
 #include <tradsys/risk.h>
 #include <tradsys/seal.h>
+#include <tradsys/snapshot.h>
 
 #endif

@@ -134,6 +134,15 @@ static void links_forget(trd_engine *engine) {
     }
 }
 
+/* The bytes between the parts, and behind them: what is compared and stored is the whole block. */
+static void clear_gaps(const parts *p, trd_engine *engine) {
+    char *bytes = (char *)engine;
+    const size_t end = p->has_monitor ? engine->monitor_at + trd_monitor_footprint(&p->monitor)
+                                      : engine->risk_at + trd_risk_footprint(&p->risk);
+    memset(bytes + sizeof(*engine), 0, engine->match_at - sizeof(*engine));
+    memset(bytes + end, 0, engine->size - end);
+}
+
 trd_engine *trd_engine_init(void *mem, const trd_engine_def *def) {
     parts p;
     if (!def_read(def, &p) || mem == NULL || (uintptr_t)mem % TRD_ENGINE_ALIGN != 0 ||
@@ -143,6 +152,7 @@ trd_engine *trd_engine_init(void *mem, const trd_engine_def *def) {
     trd_engine *engine = mem;
     memset(engine, 0, sizeof(*engine));
     layout(&p, engine);
+    clear_gaps(&p, engine);
     engine->decisions = p.def.decisions;
     trd__past_begin(&engine->past, p.def.trail);
     trd_match *match = trd_match_init((char *)mem + engine->match_at, &p.match);
@@ -154,10 +164,6 @@ trd_engine *trd_engine_init(void *mem, const trd_engine_def *def) {
         const trd_monitor *monitor = trd_monitor_init((char *)mem + engine->monitor_at, &p.monitor);
         trd_assert(monitor != NULL);
     }
-    if (engine->ranks_at != 0) {
-        memset((char *)mem + engine->ranks_at, 0, p.accounts.positions_max * sizeof(trd_rank));
-    }
-    links_forget(engine);
     return engine;
 }
 

@@ -135,6 +135,7 @@ static trd_engine *make(life *l) {
         .risk = &risk,
         .monitor = l->watches ? &monitor : NULL,
         .liquidation = l->watches ? &terms : NULL,
+        .mem = l->mem,
         .trail = l->trail};
     trd_engine *engine = trd_engine_create(&def);
     must(engine != NULL);
