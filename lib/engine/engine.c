@@ -154,7 +154,8 @@ trd_engine *trd_engine_init(void *mem, const trd_engine_def *def) {
     layout(&p, engine);
     clear_gaps(&p, engine);
     engine->decisions = p.def.decisions;
-    trd__past_begin(&engine->past, p.def.trail);
+    engine->trail = p.def.trail;
+    trd__past_begin(&engine->past);
     trd_match *match = trd_match_init((char *)mem + engine->match_at, &p.match);
     trd_accounts *accounts = trd_accounts_init((char *)mem + engine->accounts_at, &p.accounts);
     trd_risk *risk = trd_risk_init((char *)mem + engine->risk_at, &p.risk);
@@ -195,7 +196,7 @@ void trd_engine_reset(trd_engine *engine) {
     engine->liq = (trd_liq){0};
     engine->books = (trd_books){0};
     engine->seq = 0;
-    trd__past_begin(&engine->past, engine->past.is_kept);
+    trd__past_begin(&engine->past);
     engine->stage = TRD_ENGINE_IDLE;
     engine->judged = 0;
     engine->legs = 0;
@@ -569,14 +570,16 @@ static int run(trd_engine *engine, trd_out *out) {
     }
 }
 
-/* Units of the command in work; and the hash of all events has those that they write. */
-trd_inline int proceed(trd_engine *engine, trd_out *out) {
+/* The same, and the hash of all events has what is written. */
+static trd_noinline int run_and_hash(trd_engine *engine, trd_out *out) {
     const uint32_t from = out->count;
     const int result = run(engine, out);
-    if (trd_unlikely(engine->past.is_kept != 0)) {
-        trd__past_follow(engine, out, from, result == TRD_OK);
-    }
+    trd__past_follow(engine, out, from, result == TRD_OK);
     return result;
+}
+
+trd_inline int proceed(trd_engine *engine, trd_out *out) {
+    return trd_likely(engine->trail == 0) ? run(engine, out) : run_and_hash(engine, out);
 }
 
 static bool out_usable(const trd_out *out) {

@@ -183,6 +183,7 @@ uint64_t trd__image_layout(void) {
         OF(trd_engine),
         AT(trd_engine, seq),
         AT(trd_engine, decisions),
+        AT(trd_engine, trail),
         AT(trd_engine, stage),
         AT(trd_engine, terms),
         AT(trd_engine, liq),

@@ -133,8 +133,6 @@ typedef struct trd_engine_leg {
 
 /* The running hash of the events. */
 typedef struct trd_past {
-    uint32_t is_kept; /* 0: the definition does not ask for it */
-    uint32_t reserved;
     uint64_t slots;
     uint64_t hash;
     uint64_t due; /* slots from which on the end of a command makes the next checkpoint */
@@ -152,7 +150,7 @@ struct trd_engine {
     size_t size;
     uint64_t seq;       /* of the command executed last, or in work */
     uint32_t decisions; /* 1: DECISION events are written */
-    uint32_t reserved;
+    uint32_t trail;     /* 1: the hash of all events is kept */
     trd_mem mem;
 
     /* The command in work. From here to `terms` nothing is read any more when it is through, and
@@ -363,7 +361,7 @@ bool trd__liq_hand_over(trd_engine *engine, trd_out *out, const trd_liq_taker *t
 
 /* trail.c: begin: nothing was written yet. follow: slots [from, out->count) were written; `ends`:
  * and the command is through. */
-void trd__past_begin(trd_past *past, uint32_t is_kept);
+void trd__past_begin(trd_past *past);
 void trd__past_follow(trd_engine *engine, const trd_out *out, uint32_t from, bool ends);
 
 /* rank.c: a heap of liq.ranked items. pop: false if it is empty. */

@@ -3,8 +3,8 @@
 
 #include "core/hash.h"
 
-void trd__past_begin(trd_past *past, uint32_t is_kept) {
-    *past = (trd_past){.is_kept = is_kept, .due = TRD_CHECKPOINT_SLOTS};
+void trd__past_begin(trd_past *past) {
+    *past = (trd_past){.due = TRD_CHECKPOINT_SLOTS};
 }
 
 /* Slot by slot, so that it does not matter with how many of them an output was drained. */
