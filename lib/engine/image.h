@@ -42,6 +42,7 @@ trd_inline uint32_t trd__page_size(uint64_t block_size, uint64_t number) {
     return left < TRD_PAGE_SIZE ? (uint32_t)left : TRD_PAGE_SIZE;
 }
 
+/* `size` is a whole number of lines. */
 bool trd__is_zero(const uint8_t *bytes, uint32_t size);
 uint64_t trd__page_hash(const uint8_t *bytes, uint32_t size, uint64_t number);
 uint64_t trd__digest_add(uint64_t digest, uint64_t number, uint64_t hash);
