@@ -8,6 +8,7 @@
 #include <tradsys/command.h>
 #include <tradsys/engine.h>
 #include <tradsys/event.h>
+#include <tradsys/export.h>
 #include <tradsys/instrument.h>
 #include <tradsys/margin.h>
 #include <tradsys/match.h>

@@ -15,7 +15,8 @@
  *   rank.c        positions by rank
  *   trail.c       the running hash of the events
  *   image.c       the block as bytes: what of it is state
- *   snapshot.c    the image as a stream, and back */
+ *   snapshot.c    the image as a stream, and back
+ *   export.c      the state as text */
 #ifndef TRD_ENGINE_STATE_H
 #define TRD_ENGINE_STATE_H
 

@@ -17,7 +17,15 @@
 
 #include "life_engine.h"
 
-enum { RUNS = 150, STEPS = 400, ROOM = 8192, ACCOUNTS = 6, SCRIBBLE = 1 << 14, EDGE = 4096 };
+enum {
+    RUNS = 150,
+    STEPS = 400,
+    ROOM = 8192,
+    ACCOUNTS = 6,
+    SCRIBBLE = 1 << 14,
+    EDGE = 4096,
+    TEXT_MAX = 1 << 18
+};
 
 typedef struct side {
     trd_engine *engine;
@@ -34,7 +42,7 @@ typedef struct life {
     side side[2];
     uint64_t hash; /* as the test reckons it */
     uint64_t slots;
-    uint64_t events, restored, copied, asked, liquidated, checkpoints;
+    uint64_t events, restored, copied, asked, liquidated, checkpoints, orders;
 } life;
 
 static bool chance(life *l, int64_t percent) {
@@ -261,6 +269,60 @@ static void make_anew(life *l) {
     cr_assert(eq(int, sound, TRD_OK), "line %d", -sound);
 }
 
+/* --- as text ---------------------------------------------------------------------------------- */
+
+static char text[2][TEXT_MAX];
+
+static size_t export_all(life *l, int which) {
+    static trd_exporter exporter;
+    size_t at = 0;
+    size_t written = 0;
+    int result = TRD_MORE;
+    cr_assert(eq(int, trd_export_begin(&exporter, l->side[which].engine), TRD_OK));
+    while (result == TRD_MORE) {
+        const size_t piece = (size_t)life_in(&l->gen, 1, 5000);
+        cr_assert(at + piece < TEXT_MAX);
+        result = trd_export_write(&exporter, text[which] + at, piece, &written);
+        at += written;
+    }
+    cr_assert(eq(int, result, TRD_OK));
+    text[which][at] = 0;
+    return at;
+}
+
+static uint32_t lines_of(const char *record) {
+    char begin[40];
+    uint32_t count = 0;
+    snprintf(begin, sizeof(begin), "{\"record\":\"%s\",", record);
+    for (const char *at = text[0]; (at = strstr(at, begin)) != NULL; at++) {
+        count++;
+    }
+    return count;
+}
+
+static uint32_t open_accounts(const life *l) {
+    uint32_t open = 0;
+    trd_account terms;
+    for (uint32_t account = 0; account < l->gen.accounts; account++) {
+        const trd_accounts *accounts = trd_engine_accounts(l->side[0].engine);
+        open += trd_accounts_get(accounts, account, &terms) == TRD_OK;
+    }
+    return open;
+}
+
+/* One state, one text; and nothing of which there is a count is left out of it. */
+static void same_text(life *l) {
+    trd_match_stats stats;
+    const size_t size = export_all(l, 0);
+    cr_assert(eq(sz, export_all(l, 1), size));
+    cr_assert(eq(int, memcmp(text[0], text[1], size), 0));
+    trd_match_stats_get(trd_engine_match(l->side[0].engine), &stats);
+    cr_assert(eq(u32, lines_of("order"), stats.orders));
+    cr_assert(eq(u32, lines_of("account"), open_accounts(l)));
+    cr_assert(eq(u32, lines_of("instrument"), LIFE_ENGINE_INSTRUMENTS));
+    l->orders += stats.orders;
+}
+
 /* --- the life --------------------------------------------------------------------------------- */
 
 static void ask(life *l, const trd_command *c) {
@@ -285,6 +347,8 @@ static void one(life *l, trd_command *c, uint64_t seq) {
         make_anew(l);
     } else if (chance(l, 8)) {
         same_state(l);
+    } else if (chance(l, 1)) {
+        same_text(l);
     }
 }
 
@@ -319,7 +383,8 @@ Test(snapshot, an_engine_is_the_same_however_it_came_to_its_state, .timeout = 12
     draw rng = draw_seeded(1);
     trd_on_assert(say);
     static life l;
-    uint64_t restored = 0, copied = 0, asked = 0, events = 0, liquidated = 0, checkpoints = 0;
+    uint64_t restored = 0, copied = 0, asked = 0, events = 0, liquidated = 0, checkpoints = 0,
+             orders = 0;
     for (int i = 0; i < RUNS; i++) {
         memset(&l, 0, sizeof(l));
         l.gen.accounts = ACCOUNTS;
@@ -333,6 +398,7 @@ Test(snapshot, an_engine_is_the_same_however_it_came_to_its_state, .timeout = 12
         events += l.events;
         liquidated += l.liquidated;
         checkpoints += l.checkpoints;
+        orders += l.orders;
     }
     fprintf(stderr, "# %" PRIu64 " slots, %" PRIu64 " restored, %" PRIu64 " copied\n", events,
         restored, copied);
@@ -341,4 +407,5 @@ Test(snapshot, an_engine_is_the_same_however_it_came_to_its_state, .timeout = 12
     cr_assert(asked > 1000);
     cr_assert(liquidated > 50);
     cr_assert(checkpoints > 50);
+    cr_assert(orders > 1000); /* as text */
 }
