@@ -110,6 +110,36 @@ Test(engine_trail, has_a_checkpoint_every_1024_slots) {
     trd_engine_destroy(r.engine);
 }
 
+/* 1,023 slots, and a command of more than one: its end is where the checkpoint is. The next one is
+ * due at 2,048 nevertheless. */
+Test(engine_trail, has_its_checkpoints_at_the_ends_of_commands) {
+    rig r;
+    begin(&r, 1);
+    trd_checkpoint point;
+    const trd_asset usd = asset("USD");
+    const trd_fee_table fees = {.struct_size = sizeof(fees), .tier_count = 1};
+    cr_assert(eq(int, trd_engine_asset(r.engine, &usd), USD));
+    cr_assert(eq(int, trd_engine_fees(r.engine, &fees), 0));
+    open_account(&r, ALICE, TRD_MODE_CASH);
+    while (trail_of(&r).slots < 1023) {
+        refuse_next(&r, 0);
+    }
+    deposit(&r, ALICE, USD, 1);
+    const uint64_t behind = 1023 + r.out.count;
+    cr_assert(r.out.count > 1);
+    cr_assert(eq(int, trd_engine_checkpoint(r.engine, 1, &point), TRD_OK));
+    cr_assert(eq(u64, point.slots, behind));
+    cr_assert(eq(u64, point.hash, trail_of(&r).hash));
+    for (uint64_t slots = behind; slots < 2047; slots++) {
+        refuse_next(&r, 0);
+    }
+    cr_assert(eq(u64, trail_of(&r).checkpoints, 1));
+    refuse_next(&r, 0);
+    cr_assert(eq(int, trd_engine_checkpoint(r.engine, 2, &point), TRD_OK));
+    cr_assert(eq(u64, point.slots, 2048));
+    trd_engine_destroy(r.engine);
+}
+
 Test(engine_trail, keeps_the_last_64_checkpoints) {
     rig r;
     begin(&r, 1);

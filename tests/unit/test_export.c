@@ -155,8 +155,11 @@ Test(export, tells_orders_as_they_would_execute) {
     r.out.count = 0;
     cr_assert(eq(int, trd_engine_step(r.engine, stop, &r.out), TRD_OK));
     cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_ACCEPTED));
+    deposit(&r, ALICE, USD, 1000);
+    set_mark(&r, 100);
+    good(&r, order(&r, ALICE, FUTURE, TRD_BUY, 1, 100)); /* 7: in another instrument */
     export_all(r.engine, 4096);
-    const uint64_t ids[] = {2, 1, 3, 5, 4, 6};
+    const uint64_t ids[] = {2, 1, 3, 5, 4, 6, 7};
     orders_are(ids, sizeof(ids) / sizeof(ids[0]));
     /* 2 x 91 cents, and 0.1 % of it rounded up */
     const trd_order handle = trd_match_find(trd_engine_match(r.engine), BOB, 2);

@@ -539,20 +539,106 @@ Test(snapshot, of_engines_that_are_laid_out_otherwise_are_refused_before_a_page_
     trd_engine_destroy(engine);
 }
 
-/* Hashes that somebody has made anew do not make an engine of what is none. */
+/* --- hashes that somebody has made anew --------------------------------------------------------
+ */
+
+/* All hashes of a snapshot whose bytes were changed; the end stands where it stood. */
+static void seal_all(stored *s) {
+    uint64_t pair[2];
+    uint64_t digest = s->head.block_size;
+    for (size_t at = HEAD; at + 2 * MARK < s->size;) {
+        memcpy(pair, s->bytes + at, MARK);
+        const size_t left = s->head.block_size - pair[0] * PAGE;
+        const size_t size = left < PAGE ? left : PAGE;
+        pair[1] = hash_of(s->bytes + at + MARK, size, pair[0]);
+        memcpy(s->bytes + at, pair, MARK);
+        digest = hash_of(pair, MARK, digest);
+        at += MARK + size;
+    }
+    s->head.digest = digest;
+    seal_head(&s->head);
+    memcpy(s->bytes, &s->head, HEAD);
+    const uint64_t end[2] = {s->head.head_hash, digest};
+    const uint64_t hash = hash_of(end, MARK, 0);
+    memcpy(s->bytes + s->size - 8, &hash, 8);
+}
+
+/* The head says something else than what follows, and the end agrees with it. */
+static void disagrees(void (*change)(trd_snapshot_head *)) {
+    trd_engine *engine = small_engine(NULL);
+    stored s = store(engine);
+    void *mem = memory(small_size, 0);
+    trd_engine *again = NULL;
+    const uint64_t digest = s.head.digest;
+    change(&s.head);
+    seal_head(&s.head);
+    memcpy(s.bytes, &s.head, HEAD);
+    const uint64_t end[2] = {s.head.head_hash, digest};
+    const uint64_t hash = hash_of(end, MARK, 0);
+    memcpy(s.bytes + s.size - 8, &hash, 8);
+    cr_assert(eq(int, load(s.bytes, s.size, mem, small_size, &again), TRD_E_FORMAT));
+    cr_assert(eq(ptr, again, NULL));
+    free(mem);
+    free(s.bytes);
+    trd_engine_destroy(engine);
+}
+
+static void other_digest(trd_snapshot_head *head) {
+    head->digest++;
+}
+
+static void other_count(trd_snapshot_head *head) {
+    head->pages++;
+}
+
+Test(snapshot, with_a_head_of_something_else_is_refused) {
+    disagrees(other_digest);
+    disagrees(other_count);
+}
+
 Test(snapshot, a_block_that_is_no_engine_is_refused) {
+    static const struct {
+        const char *what;
+        size_t at;
+        uint64_t value;
+    } rows[] = {{"size", offsetof(trd_engine, size), 64},
+        {"matcher within the head", offsetof(trd_engine, match_at), 64},
+        {"matcher behind the accounts", offsetof(trd_engine, match_at), UINT64_MAX - 63},
+        {"accounts behind risk", offsetof(trd_engine, accounts_at), UINT64_MAX - 63},
+        {"risk behind the end", offsetof(trd_engine, risk_at), UINT64_MAX - 63},
+        {"accounts at no line", offsetof(trd_engine, accounts_at), 0},
+        {"pending", offsetof(trd_engine, stage), 1}};
+    trd_engine *engine = small_engine(NULL);
+    void *mem = memory(small_size, 0x55);
+    trd_engine *again = NULL;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        stored s = store(engine);
+        uint8_t *field = s.bytes + HEAD + MARK + rows[i].at;
+        seal_all(&s);
+        cr_assert(eq(int, load(s.bytes, s.size, mem, small_size, &again), TRD_OK));
+        again = NULL;
+        const uint64_t value = rows[i].value != 0 ? rows[i].value : engine->accounts_at + 8;
+        memcpy(field, &value, rows[i].at == offsetof(trd_engine, stage) ? 4 : 8);
+        seal_all(&s);
+        cr_assert(eq(int, load(s.bytes, s.size, mem, small_size, &again), TRD_E_FORMAT), "%s",
+            rows[i].what);
+        cr_assert(eq(ptr, again, NULL));
+        free(s.bytes);
+    }
+    free(mem);
+    trd_engine_destroy(engine);
+}
+
+Test(snapshot, without_pages_is_refused) {
     trd_engine *engine = small_engine(NULL);
     stored s = store(engine);
     void *mem = memory(small_size, 0x55);
     trd_engine *again = NULL;
     s.head.pages = 0;
-    s.head.digest = s.head.block_size;
-    seal_head(&s.head);
-    memcpy(s.bytes, &s.head, HEAD);
-    const uint64_t pair[2] = {s.head.head_hash, s.head.digest};
-    const uint64_t end[2] = {UINT64_MAX, hash_of(pair, MARK, 0)};
-    memcpy(s.bytes + HEAD, end, MARK);
-    cr_assert(eq(int, load(s.bytes, HEAD + MARK, mem, small_size, &again), TRD_E_FORMAT));
+    s.size = HEAD + MARK;
+    memset(s.bytes + HEAD, 0xff, 8);
+    seal_all(&s);
+    cr_assert(eq(int, load(s.bytes, s.size, mem, small_size, &again), TRD_E_FORMAT));
     cr_assert(eq(ptr, again, NULL));
     free(mem);
     free(s.bytes);
