@@ -128,25 +128,6 @@ Test(snapshot, says_in_its_head_where_the_engine_is) {
     trd_engine_destroy(r.engine);
 }
 
-Test(snapshot, keeps_its_fields_where_the_format_says) {
-    static const struct {
-        size_t is, at;
-    } rows[] = {{offsetof(trd_snapshot_head, magic), 0}, {offsetof(trd_snapshot_head, format), 8},
-        {offsetof(trd_snapshot_head, head_size), 12}, {offsetof(trd_snapshot_head, layout), 16},
-        {offsetof(trd_snapshot_head, version), 24}, {offsetof(trd_snapshot_head, page_size), 28},
-        {offsetof(trd_snapshot_head, block_size), 32}, {offsetof(trd_snapshot_head, pages), 40},
-        {offsetof(trd_snapshot_head, size), 48}, {offsetof(trd_snapshot_head, time), 56},
-        {offsetof(trd_snapshot_head, seq), 64}, {offsetof(trd_snapshot_head, events), 72},
-        {offsetof(trd_snapshot_head, slots), 80}, {offsetof(trd_snapshot_head, hash), 88},
-        {offsetof(trd_snapshot_head, digest), 96}, {offsetof(trd_snapshot_head, reserved), 104},
-        {offsetof(trd_snapshot_head, head_hash), 120}, {sizeof(trd_snapshot_head), HEAD},
-        {offsetof(trd_snapshot_mark, number), 0}, {offsetof(trd_snapshot_mark, hash), 8},
-        {sizeof(trd_snapshot_mark), MARK}};
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-        cr_assert(eq(sz, rows[i].is, rows[i].at), "row %zu", i);
-    }
-}
-
 /* --- the pages -------------------------------------------------------------------------------- */
 
 /* A reader by hand: from the bytes to the block, with nothing but the format. */
