@@ -57,7 +57,7 @@ static bool put_asset(trd_exporter *x, trd_line *line) {
     const trd_acct_asset *asset = trd__asset(a, (uint32_t)x->at);
     trd__line_begin(line, "asset");
     trd__line_int(line, "asset", (trd_wide)x->at++);
-    trd__line_text(line, "symbol", asset->symbol, sizeof(asset->symbol));
+    trd__line_text(line, "symbol", asset->symbol);
     INT(line, asset, scale);
     if (asset->numerator != 0) {
         INT(line, asset, numerator);
@@ -96,7 +96,7 @@ static bool put_fees(trd_exporter *x, trd_line *line) {
 }
 
 static void put_spec(trd_line *line, const trd_instrument *spec) {
-    trd__line_text(line, "symbol", spec->symbol, sizeof(spec->symbol));
+    trd__line_text(line, "symbol", spec->symbol);
     INT(line, spec, kind);
     INT(line, spec, option);
     INT(line, spec, px_scale);
@@ -460,9 +460,6 @@ static bool put_order(trd_exporter *x, trd_line *line) {
 }
 
 static bool put_end(trd_exporter *x, trd_line *line) {
-    if (x->at++ != 0) {
-        return false;
-    }
     trd__line_begin(line, "end");
     trd__line_int(line, "lines", (trd_wide)x->lines + 1);
     trd__line_end(line);
@@ -477,7 +474,7 @@ static bool (*const sections[])(trd_exporter *, trd_line *) = {put_engine, put_a
 
 enum { SECTIONS = sizeof(sections) / sizeof(sections[0]) };
 
-/* Makes the next line; false if there is none. */
+/* Makes the next line; false if there is none. The last section has one. */
 static bool next_line(trd_exporter *x) {
     trd_line line = {x->line, 0, sizeof(x->line)};
     while (x->section < SECTIONS) {
@@ -485,6 +482,7 @@ static bool next_line(trd_exporter *x) {
             x->lines++;
             x->line_at = 0;
             x->line_size = line.size;
+            x->section += x->section == SECTIONS - 1;
             return true;
         }
         x->section++;
@@ -528,9 +526,6 @@ int trd_export_write(trd_exporter *exporter, char *out, size_t size, size_t *wri
         }
     }
     *written = at;
-    return exporter->section == SECTIONS ||
-                   (exporter->section == SECTIONS - 1 && exporter->at != 0 &&
-                       exporter->line_at == exporter->line_size)
-               ? TRD_OK
-               : TRD_MORE;
+    const bool is_over = exporter->section == SECTIONS && exporter->line_at == exporter->line_size;
+    return is_over ? TRD_OK : TRD_MORE;
 }

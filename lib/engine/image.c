@@ -17,10 +17,8 @@
 /* --- what is no state ------------------------------------------------------------------------- */
 
 static void blank(trd_image *image, const trd_blank *what) {
-    if (what->size != 0 && what->count != 0) {
-        trd_assert(image->count < TRD_BLANKS_MAX);
-        image->blanks[image->count++] = *what;
-    }
+    trd_assert(image->count < TRD_BLANKS_MAX);
+    image->blanks[image->count++] = *what;
 }
 
 /* Bytes [from, to) of the struct at `base` in the block. */

@@ -22,9 +22,9 @@ static inline void trd__line_put(trd_line *line, const char *text, size_t size) 
 /* A literal. */
 #define TRD__LINE_PUT(line, text) trd__line_put(line, text, sizeof(text) - 1)
 
-static inline size_t trd__line_length(const char *text, size_t max) {
+static inline size_t trd__line_length(const char *text) {
     size_t length = 0;
-    while (length < max && text[length] != 0) {
+    while (text[length] != 0) {
         length++;
     }
     return length;
@@ -44,10 +44,10 @@ static inline void trd__line_number(trd_line *line, trd_wide number) {
     trd__line_put(line, digits + at, sizeof(digits) - at);
 }
 
-/* Up to `max` characters of ASCII, printable. */
-static inline void trd__line_string(trd_line *line, const char *text, size_t max) {
+/* Characters of ASCII, printable. */
+static inline void trd__line_string(trd_line *line, const char *text) {
     TRD__LINE_PUT(line, "\"");
-    const size_t length = trd__line_length(text, max);
+    const size_t length = trd__line_length(text);
     for (size_t i = 0; i < length; i++) {
         if (text[i] == '"' || text[i] == '\\') {
             TRD__LINE_PUT(line, "\\");
@@ -60,13 +60,13 @@ static inline void trd__line_string(trd_line *line, const char *text, size_t max
 /* A key behind those that are there. */
 static inline void trd__line_key(trd_line *line, const char *key) {
     TRD__LINE_PUT(line, ",\"");
-    trd__line_put(line, key, trd__line_length(key, line->room));
+    trd__line_put(line, key, trd__line_length(key));
     TRD__LINE_PUT(line, "\":");
 }
 
 static inline void trd__line_begin(trd_line *line, const char *record) {
     TRD__LINE_PUT(line, "{\"record\":");
-    trd__line_string(line, record, line->room);
+    trd__line_string(line, record);
 }
 
 static inline void trd__line_end(trd_line *line) {
@@ -78,9 +78,9 @@ static inline void trd__line_int(trd_line *line, const char *key, trd_wide numbe
     trd__line_number(line, number);
 }
 
-static inline void trd__line_text(trd_line *line, const char *key, const char *text, size_t max) {
+static inline void trd__line_text(trd_line *line, const char *key, const char *text) {
     trd__line_key(line, key);
-    trd__line_string(line, text, max);
+    trd__line_string(line, text);
 }
 
 /* A list: numbers, or lists of them. */

@@ -124,6 +124,23 @@ static bool has_gone_on(const trd_snapshot_writer *writer) {
            (writer->phase == WRITES_END && writer->digest != writer->head.digest);
 }
 
+/* Items, as many as fit, and the beginning of one more; the writer has none. */
+static size_t fill(trd_snapshot_writer *writer, uint8_t *to, size_t room) {
+    trd_image image;
+    size_t at = 0;
+    trd__image_of(writer->engine, &image);
+    while (at < room && !is_over(writer)) {
+        if (room - at >= sizeof(writer->item)) {
+            at += put_item(writer, &image, to + at);
+        } else {
+            writer->item_at = 0;
+            writer->item_size = put_item(writer, &image, writer->item);
+            at += give(writer, to + at, room - at);
+        }
+    }
+    return at;
+}
+
 int trd_snapshot_write(trd_snapshot_writer *writer, void *out, size_t size, size_t *written) {
     if (writer == NULL || out == NULL || size == 0 || written == NULL) {
         return TRD_E_ARG;
@@ -131,19 +148,9 @@ int trd_snapshot_write(trd_snapshot_writer *writer, void *out, size_t size, size
     if (has_gone_on(writer)) {
         return TRD_E_BUSY;
     }
-    trd_image image;
-    trd__image_of(writer->engine, &image);
-    uint8_t *to = out;
-    size_t at = 0;
-    while (at < size && !is_over(writer)) {
-        if (writer->item_at < writer->item_size) {
-            at += give(writer, to + at, size - at);
-        } else if (size - at >= sizeof(writer->item)) {
-            at += put_item(writer, &image, to + at);
-        } else {
-            writer->item_at = 0;
-            writer->item_size = put_item(writer, &image, writer->item);
-        }
+    size_t at = give(writer, out, size);
+    if (at < size && !is_over(writer)) {
+        at += fill(writer, (uint8_t *)out + at, size - at);
     }
     if (has_gone_on(writer)) {
         return TRD_E_BUSY;

@@ -48,8 +48,12 @@ static void look(const trd_engine *engine, sum *s) {
 }
 
 static void run(draw *rng, bool watches, sum *s) {
-    life_engine l = {
-        .rng = rng, .accounts = ACCOUNTS, .is_apart = true, .watches = watches, .trail = true};
+    life_engine l = {.rng = rng,
+        .accounts = ACCOUNTS,
+        .is_apart = true,
+        .watches = watches,
+        .allocates = draw_chance(rng, 50),
+        .trail = true};
     trd_command c[TRD_SLOTS_MAX];
     memset(c, 0, sizeof(c));
     trd_engine *engine = life_engine_begin(&l);

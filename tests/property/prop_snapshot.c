@@ -391,6 +391,7 @@ Test(snapshot, an_engine_is_the_same_however_it_came_to_its_state, .timeout = 12
         l.gen.is_apart = true;
         l.gen.trail = true;
         l.gen.watches = draw_chance(&rng, 50);
+        l.gen.allocates = draw_chance(&rng, 50);
         run(&l, &rng);
         restored += l.restored;
         copied += l.copied;

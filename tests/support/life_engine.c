@@ -79,6 +79,9 @@ static void list(life *l, trd_engine *engine, int i) {
         profile.band_below = 3000;
         profile.band_above = 3000;
     }
+    if (l->allocates && chance(l, 50)) {
+        profile.allocation = TRD_ALLOCATE_PRORATA;
+    }
     const trd_engine_listing listing = {
         .spec = &spec, .terms = &terms, .profile = &profile, .model = &model};
     must(trd_engine_list(engine, &listing) == i);
@@ -124,6 +127,7 @@ static trd_engine *make(life *l) {
     trd_monitor_def monitor;
     trd_liquidation terms;
     definitions(&l->match, &accounts, &risk, l->accounts, l->watches || chance(l, 50));
+    l->match.allocates = l->allocates;
     l->decides = chance(l, 50);
     if (l->watches) {
         watch(l, &monitor, &terms, &accounts);

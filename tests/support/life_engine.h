@@ -29,6 +29,7 @@ typedef struct life_engine {
     uint32_t accounts; /* set */
     bool is_apart;     /* set: no matcher alone goes beside, which knows nothing of splits */
     bool watches;      /* set: accounts are monitored and liquidated; account 0 is the fund */
+    bool allocates;    /* set: levels may be allocated pro rata */
     bool trail;        /* set: there is a running hash of the events */
     trd_mem mem;       /* set: of the engine */
     trd_match_def match;

@@ -234,6 +234,64 @@ Test(export, says_every_limit_that_is_set) {
     rig_fini(&r);
 }
 
+/* An instrument with everything that can be a list, and a sub-account. */
+Test(export, writes_lists_of_what_there_are_several) {
+    rig r;
+    trd_match_def match;
+    trd_accounts_def accounts;
+    trd_risk_def risk;
+    const trd_engine_def def = def_of(&match, &accounts, &risk);
+    match.allocates = 1;
+    r = (rig){.engine = trd_engine_create(&def)};
+    r.out = (trd_out){.events = r.events, .capacity = ROOM};
+    const trd_asset usd = asset("USD");
+    const trd_asset sh = asset("SHARE");
+    const trd_fee_table fees = {
+        .struct_size = sizeof(fees), .tier_count = 2, .tiers = {{0, -5, 9}, {100, -6, 8}}};
+    const trd_terms terms = {.struct_size = sizeof(terms),
+        .tax_count = 2,
+        .taxes = {{.buyer_ppb = 1, .seller_ppb = 2}, {.buyer_ppb = 3, .seller_ppb = 4}}};
+    trd_profile profile = trd_profile_default();
+    trd_instrument spec = share();
+    profile.allocation = TRD_ALLOCATE_T;
+    profile.lead[0] = (trd_lead_maker){.account = ALICE, .percent = 30};
+    profile.lead[2] = (trd_lead_maker){.account = BOB, .percent = 20};
+    spec.tier_count = 2;
+    spec.tiers[0] = (trd_tick_tier){.from = 1, .step = 1};
+    spec.tiers[1] = (trd_tick_tier){.from = 1000, .step = 10};
+    const trd_engine_listing listing = {.spec = &spec, .terms = &terms, .profile = &profile};
+    cr_assert(eq(int, trd_engine_asset(r.engine, &usd), USD));
+    cr_assert(eq(int, trd_engine_asset(r.engine, &sh), SHARE));
+    cr_assert(eq(int, trd_engine_fees(r.engine, &fees), 0));
+    cr_assert(eq(int, trd_engine_list(r.engine, &listing), SPOT));
+    open_account(&r, ALICE, TRD_MODE_CASH);
+    trd_command sub = {.kind = TRD_COMMAND_ACCOUNT,
+        .slots = 1,
+        .account = BOB,
+        .u.account = {.action = TRD_ACCOUNT_SET,
+            .role = TRD_ROLE_TRADER,
+            .margin = TRD_MODE_CASH,
+            .enabled = 1,
+            .parent = 1 + ALICE}};
+    cr_assert(eq(int, send(&r, sub), TRD_OK));
+    const trd_limit_body actor = {.action = TRD_LIMIT_SET,
+        .limit = TRD_LIMIT_ORDER_QTY,
+        .scope = TRD_LIMIT_ACTOR,
+        .name = ADMIN,
+        .value = 4};
+    set_limit(&r, &actor, 0, 0);
+    export_all(r.engine, 4096);
+    has_line("{\"record\":\"fees\",\"table\":0,\"tiers\":[[0,-5,9],[100,-6,8]],\"pays_in\":0,"
+             "\"discount_ppm\":0}");
+    cr_assert(strstr(text, "\"expiry\":0,\"tiers\":[[1,1],[1000,10]],\"settle_days\"") != NULL);
+    cr_assert(strstr(text, "\"taxes\":[[1,2],[3,4]],\"outside\"") != NULL);
+    cr_assert(strstr(text, "\"lead\":[[1,30],[2,20]]}") != NULL);
+    cr_assert(strstr(text, "\"account\":2,\"parent\":1,\"group\"") != NULL);
+    has_line("{\"record\":\"limit\",\"limit\":2,\"scope\":5,\"actor\":90,\"value\":4,"
+             "\"window\":0,\"burst\":0,\"latched\":0}");
+    trd_engine_destroy(r.engine);
+}
+
 Test(export, says_who_may_do_what) {
     trd_match_def match;
     trd_accounts_def accounts;
@@ -298,6 +356,25 @@ Test(export, is_refused_when_the_engine_goes_on) {
     deposit(&r, BOB, USD, 1);
     cr_assert(eq(int, trd_export_write(&exporter, text, 10, &written), TRD_E_BUSY));
     rig_fini(&r);
+}
+
+Test(export, there_is_none_while_a_command_is_pending) {
+    static trd_exporter exporter;
+    rig r;
+    size_t written;
+    rig_make(&r, 0, 0);
+    deposit(&r, ALICE, SHARE, 100000);
+    deposit(&r, BOB, USD, 10000000);
+    for (int i = 0; i < 60; i++) {
+        good(&r, order(&r, ALICE, SPOT, TRD_SELL, 1, 100));
+    }
+    cr_assert(eq(int, trd_export_begin(&exporter, r.engine), TRD_OK));
+    const trd_command taker = order(&r, BOB, SPOT, TRD_BUY, 60, 100);
+    r.out = (trd_out){.events = r.events, .capacity = TRD_ENGINE_OUT_MIN};
+    cr_assert(eq(int, trd_engine_step(r.engine, &taker, &r.out), TRD_MORE));
+    cr_assert(eq(int, trd_export_write(&exporter, text, 10, &written), TRD_E_BUSY));
+    cr_assert(eq(int, trd_export_begin(&exporter, r.engine), TRD_E_BUSY));
+    trd_engine_destroy(r.engine);
 }
 
 Test(export, null_is_an_argument_of_no_use) {

@@ -7,6 +7,8 @@
 
 #include "engine/image.h"
 #include "engine_rig.h"
+#include "match/rich.h"
+#include "monitor/state.h"
 
 enum { HEAD = 128, MARK = 16, PAGE = 4096 };
 
@@ -220,6 +222,67 @@ Test(snapshot, names_the_part_that_a_page_is_of) {
     cr_assert(trd_part_text(0) == NULL);
     cr_assert(trd_part_text(3) == NULL);
     rig_fini(&r);
+}
+
+Test(snapshot, names_the_monitor_too) {
+    trd_match_def match;
+    trd_accounts_def accounts;
+    trd_risk_def risk;
+    trd_monitor_def monitor = trd_monitor_def_default();
+    trd_engine_def def = def_of(&match, &accounts, &risk);
+    monitor.accounts_max = 16;
+    monitor.instruments_max = 2;
+    monitor.balances_max = 32;
+    monitor.positions_max = 64;
+    def.monitor = &monitor;
+    trd_engine *engine = trd_engine_create(&def);
+    trd_page page;
+    uint32_t seen = 0;
+    for (uint64_t number = 0; trd_engine_page(engine, number, &page) == TRD_OK; number++) {
+        seen |= page.parts;
+        const uint64_t last = page.at + page.size - 1;
+        const bool begins = page.at >= engine->monitor_at;
+        const bool ends = last < engine->monitor_at + trd_engine_monitor(engine)->size;
+        cr_assert(page.parts == TRD_PART_MONITOR || !begins || !ends);
+    }
+    cr_assert(eq(u32, seen & TRD_PART_MONITOR, TRD_PART_MONITOR));
+    trd_engine_destroy(engine);
+}
+
+/* What is found again when it is missing is none of the state, of any instrument on any page. */
+Test(snapshot, is_not_about_what_is_found_again) {
+    enum { INSTRUMENTS = 64 };
+    trd_match_def match;
+    trd_accounts_def accounts;
+    trd_risk_def risk;
+    const trd_engine_def def = def_of(&match, &accounts, &risk);
+    match.instruments_max = accounts.instruments_max = risk.instruments_max = INSTRUMENTS;
+    match.window = 64;
+    match.allocates = 1;
+    trd_engine *engine = trd_engine_create(&def);
+    const trd_match *matcher = trd_engine_match(engine);
+    uint64_t before, after;
+    cr_assert(eq(int, trd_engine_digest(engine, &before), TRD_OK));
+    for (uint32_t i = 0; i < INSTRUMENTS; i++) {
+        trd_desk *desk = trd__desk(matcher, i);
+        trd__listing(matcher, i)->quiet = TRD_QUIET_YES;
+        memset(desk->nearest, 0x77, sizeof(desk->nearest));
+    }
+    memset(trd__region(matcher, matcher->scratch_at), 0x77, 64 * sizeof(trd_alloc_order));
+    memset(trd__region(matcher, matcher->handles_at), 0x77, 64 * sizeof(trd_order));
+    cr_assert(eq(int, trd_engine_digest(engine, &after), TRD_OK));
+    cr_assert(eq(u64, after, before));
+    for (uint32_t i = 0; i < INSTRUMENTS; i++) { /* but what is beside it is */
+        trd__listing(matcher, i)->orders++;
+        cr_assert(eq(int, trd_engine_digest(engine, &after), TRD_OK));
+        cr_assert(ne(u64, after, before), "instrument %u", i);
+        trd__listing(matcher, i)->orders--;
+        trd__desk(matcher, i)->peg_bid++;
+        cr_assert(eq(int, trd_engine_digest(engine, &after), TRD_OK));
+        cr_assert(ne(u64, after, before), "instrument %u", i);
+        trd__desk(matcher, i)->peg_bid--;
+    }
+    trd_engine_destroy(engine);
 }
 
 /* --- the digest ------------------------------------------------------------------------------- */
