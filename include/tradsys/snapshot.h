@@ -5,7 +5,8 @@
  * scratch of the last command, what is only remembered to be found faster). Between two commands
  * two engines of one definition that were set up alike and have executed the same commands have the
  * same image, byte for byte: with step or run, whatever the outputs had room for, whatever was
- * asked in between, whichever compiler made the library, wherever the blocks lie.
+ * asked in between, whichever compiler made the library, wherever the blocks lie. One that was
+ * reset is another: its handles go on from those before.
  *
  *     trd_engine_digest      are two engines the same?
  *     trd_engine_page        where do they differ?
