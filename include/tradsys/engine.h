@@ -44,10 +44,11 @@ typedef struct trd_liquidation {
     uint32_t fund;        /* account that is the insurance fund; the one that monitor exempts */
 } trd_liquidation;
 
-/* The definitions of its parts are read while the engine is made, and not kept. They must go
- * together: accounts_max of all the same, instruments_max too, orders_max the same, balances_max
- * and positions_max of accounts and monitor. `verdicts` of the matcher is set by the engine, `mem`
- * of the parts not read. */
+/* Start from zero, and set struct_size; fields are only ever added at the end, where zero is what
+ * older versions did. The definitions of its parts are read while the engine is made, and not kept.
+ * They must go together: accounts_max of all the same, instruments_max too, orders_max the same,
+ * balances_max and positions_max of accounts and monitor. `verdicts` of the matcher is set by the
+ * engine, `mem` of the parts not read. */
 typedef struct trd_engine_def {
     uint32_t struct_size; /* sizeof(trd_engine_def) */
     uint32_t decisions;   /* 1: DECISION events are written, for audits; 0: none */
@@ -57,6 +58,8 @@ typedef struct trd_engine_def {
     const trd_monitor_def *monitor;     /* NULL: nobody is monitored */
     const trd_liquidation *liquidation; /* NULL: nobody is liquidated. Needs monitor */
     trd_mem mem;                        /* for trd_engine_create */
+    uint32_t trail;                     /* 1: a running hash of all events is kept; 0: none */
+    uint32_t reserved;                  /* zero */
 } trd_engine_def;
 
 enum { TRD_ENGINE_ALIGN = 64 };
@@ -120,6 +123,38 @@ TRD_API int trd_engine_run(
  * orders". TRD_OK and *out (reason 0: it would be accepted), TRD_E_ARG for another command,
  * TRD_E_BUSY as trd_match_vet. Changes nothing. */
 TRD_API int trd_engine_ask(trd_engine *engine, const trd_command *command, trd_verdict *out);
+
+/* A running hash of all events, if the definition asks for it: h' = XXH3-64 of the 64 bytes of a
+ * slot, seeded with h; slot by slot, extensions too, from h = 0. So it depends neither on the room
+ * of outputs nor on step or run, and two engines with one hash after as many slots have written the
+ * same events.
+ *
+ * At the end of the first command that has reached a multiple of 1,024 slots, or passed it, where
+ * the hash stood is noted: a checkpoint. They are numbered from 1; the last TRD_CHECKPOINTS are
+ * kept, so whoever reads them once per (TRD_CHECKPOINTS - 1) x 1,024 slots at the latest misses
+ * none (the journal writes them). Two runs of the same commands part between the last checkpoint
+ * that agrees and the first one that does not, which is found by bisection. */
+enum { TRD_CHECKPOINT_SLOTS = 1024, TRD_CHECKPOINTS = 64 };
+
+typedef struct trd_checkpoint {
+    uint64_t slots; /* of events, so far */
+    uint64_t hash;
+    uint64_t seq; /* of the command, as in trd_event_trail */
+} trd_checkpoint;
+
+typedef struct trd_event_trail {
+    uint64_t seq;         /* of the command executed last, as it said; 0 before the first */
+    uint64_t slots;       /* of events so far; these three are 0 if the definition says 0 */
+    uint64_t hash;        /* over them */
+    uint64_t checkpoints; /* number of the last one; 0: none yet */
+} trd_event_trail;
+
+/* trd_engine_trail: where the engine is. TRD_OK; TRD_E_ARG: NULL; TRD_E_BUSY while a command is
+ * pending. Whether a command's seq is the one that comes next is for whoever gives them out to see
+ * to: the engine keeps it and does not look at it. checkpoint: one by its number. TRD_E_UNKNOWN:
+ * there is none yet, or no more. O(1). */
+TRD_API int trd_engine_trail(const trd_engine *engine, trd_event_trail *out);
+TRD_API int trd_engine_checkpoint(const trd_engine *engine, uint64_t number, trd_checkpoint *out);
 
 /* The parts, for their questions. */
 TRD_API const trd_match *trd_engine_match(const trd_engine *engine);

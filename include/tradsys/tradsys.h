@@ -8,6 +8,7 @@
 #include <tradsys/command.h>
 #include <tradsys/engine.h>
 #include <tradsys/event.h>
+#include <tradsys/export.h>
 #include <tradsys/instrument.h>
 #include <tradsys/journal.h>
 #include <tradsys/margin.h>
@@ -17,5 +18,6 @@
 #include <tradsys/profile.h>
 #include <tradsys/risk.h>
 #include <tradsys/seal.h>
+#include <tradsys/snapshot.h>
 
 #endif

@@ -114,6 +114,7 @@ typedef struct trd_store {
     uint32_t tree_levels; /* of the levels in use those in trees */
     uint32_t reserved;
     uint32_t limbo; /* unit that is the level of orders in no queue; its count is theirs */
+    uint32_t reserved1;
     uint64_t place; /* last place given */
 } trd_store;
 

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "core/def.h"
 #include "core/handle.h"
 #include "core/layout.h"
 #include "core/memory.h"
@@ -23,8 +24,12 @@
 
 /* --- life cycle ------------------------------------------------------------------------------- */
 
+/* A definition of the first version ended here: a smaller one has no parts. */
+enum { DEF_SIZE_MIN = offsetof(trd_engine_def, trail) };
+
 /* The definitions of the parts as the engine makes them. */
 typedef struct parts {
+    trd_engine_def def; /* as this version knows it */
     trd_match_def match;
     trd_accounts_def accounts;
     trd_risk_def risk;
@@ -60,9 +65,12 @@ static bool liquidation_read(const trd_engine_def *def, parts *out) {
            out->match.positions_max != 0 && out->match.specials_max != 0;
 }
 
-static bool def_read(const trd_engine_def *def, parts *out) {
-    if (def == NULL || def->struct_size != sizeof(*def) || def->decisions > 1 ||
-        def->match == NULL || def->accounts == NULL || def->risk == NULL) {
+static bool def_read(const trd_engine_def *given, parts *out) {
+    out->def = (trd_engine_def){0};
+    const trd_engine_def *def = &out->def;
+    if (!trd__def_read(&out->def, sizeof(out->def), given) || def->struct_size < DEF_SIZE_MIN ||
+        def->decisions > 1 || def->trail > 1 || def->reserved != 0 || def->match == NULL ||
+        def->accounts == NULL || def->risk == NULL) {
         return false;
     }
     out->match = *def->match;
@@ -126,6 +134,15 @@ static void links_forget(trd_engine *engine) {
     }
 }
 
+/* The bytes between the parts, and behind them: what is compared and stored is the whole block. */
+static void clear_gaps(const parts *p, trd_engine *engine) {
+    char *bytes = (char *)engine;
+    const size_t end = p->has_monitor ? engine->monitor_at + trd_monitor_footprint(&p->monitor)
+                                      : engine->risk_at + trd_risk_footprint(&p->risk);
+    memset(bytes + sizeof(*engine), 0, engine->match_at - sizeof(*engine));
+    memset(bytes + end, 0, engine->size - end);
+}
+
 trd_engine *trd_engine_init(void *mem, const trd_engine_def *def) {
     parts p;
     if (!def_read(def, &p) || mem == NULL || (uintptr_t)mem % TRD_ENGINE_ALIGN != 0 ||
@@ -135,7 +152,10 @@ trd_engine *trd_engine_init(void *mem, const trd_engine_def *def) {
     trd_engine *engine = mem;
     memset(engine, 0, sizeof(*engine));
     layout(&p, engine);
-    engine->decisions = def->decisions;
+    clear_gaps(&p, engine);
+    engine->decisions = p.def.decisions;
+    engine->trail = p.def.trail;
+    trd__past_begin(&engine->past);
     trd_match *match = trd_match_init((char *)mem + engine->match_at, &p.match);
     trd_accounts *accounts = trd_accounts_init((char *)mem + engine->accounts_at, &p.accounts);
     trd_risk *risk = trd_risk_init((char *)mem + engine->risk_at, &p.risk);
@@ -145,19 +165,16 @@ trd_engine *trd_engine_init(void *mem, const trd_engine_def *def) {
         const trd_monitor *monitor = trd_monitor_init((char *)mem + engine->monitor_at, &p.monitor);
         trd_assert(monitor != NULL);
     }
-    if (engine->ranks_at != 0) {
-        memset((char *)mem + engine->ranks_at, 0, p.accounts.positions_max * sizeof(trd_rank));
-    }
-    links_forget(engine);
     return engine;
 }
 
 trd_engine *trd_engine_create(const trd_engine_def *def) {
-    const size_t size = trd_engine_footprint(def);
-    void *mem = size != 0 ? trd__mem_alloc(&def->mem, size, TRD_ENGINE_ALIGN) : NULL;
+    parts p;
+    const size_t size = def_read(def, &p) ? layout(&p, NULL) : 0;
+    void *mem = size != 0 ? trd__mem_alloc(&p.def.mem, size, TRD_ENGINE_ALIGN) : NULL;
     trd_engine *engine = mem != NULL ? trd_engine_init(mem, def) : NULL;
     if (engine != NULL) {
-        engine->mem = def->mem;
+        engine->mem = p.def.mem;
     }
     return engine;
 }
@@ -179,6 +196,8 @@ void trd_engine_reset(trd_engine *engine) {
     engine->liq = (trd_liq){0};
     engine->books = (trd_books){0};
     engine->regrouped = 0;
+    engine->seq = 0;
+    trd__past_begin(&engine->past);
     engine->stage = TRD_ENGINE_IDLE;
     engine->judged = 0;
     engine->legs = 0;
@@ -625,6 +644,21 @@ static int start(trd_engine *engine, trd_out *out) {
     return trd_likely(engine->stage == TRD_ENGINE_IDLE) ? TRD_OK : run(engine, out);
 }
 
+/* The same, and the hash of all events has what is written. */
+static trd_noinline int start_and_hash(trd_engine *engine, trd_out *out) {
+    const uint32_t from = out->count;
+    const int result = start(engine, out);
+    trd__past_follow(engine, out, from, result == TRD_OK);
+    return result;
+}
+
+static trd_noinline int run_and_hash(trd_engine *engine, trd_out *out) {
+    const uint32_t from = out->count;
+    const int result = run(engine, out);
+    trd__past_follow(engine, out, from, result == TRD_OK);
+    return result;
+}
+
 static bool out_usable(const trd_out *out) {
     return out != NULL && out->events != NULL && out->count <= out->capacity;
 }
@@ -658,7 +692,9 @@ int trd_engine_step(trd_engine *engine, const trd_command *command, trd_out *out
         return TRD_E_ARG;
     }
     if (engine->stage != TRD_ENGINE_IDLE) {
-        return command == NULL ? run(engine, out) : TRD_E_BUSY;
+        return command != NULL      ? TRD_E_BUSY
+               : engine->trail == 0 ? run(engine, out)
+                                    : run_and_hash(engine, out);
     }
     if (command == NULL) {
         return TRD_E_ARG;
@@ -667,7 +703,8 @@ int trd_engine_step(trd_engine *engine, const trd_command *command, trd_out *out
         return TRD_E_FULL;
     }
     take(engine, command, SIZE_MAX);
-    return start(engine, out);
+    engine->seq = command->seq;
+    return trd_likely(engine->trail == 0) ? start(engine, out) : start_and_hash(engine, out);
 }
 
 int trd_engine_run(
@@ -691,7 +728,8 @@ int trd_engine_run(
         }
         trd__engine_look_ahead(engine, commands, at, slots, &seen);
         take(engine, &commands[at], slots - at);
-        result = start(engine, out);
+        engine->seq = commands[at].seq;
+        result = trd_likely(engine->trail == 0) ? start(engine, out) : start_and_hash(engine, out);
         at +=
             trd_likely(commands[at].slots == 1) ? 1 : trd__record_slots(&commands[at], slots - at);
     }

@@ -12,7 +12,11 @@
  *   watch.c       who is at another level, who is to be liquidated
  *   liquidate.c   one liquidation: its steps in their order
  *   unwind.c      what a step does to position and money
- *   rank.c        positions by rank */
+ *   rank.c        positions by rank
+ *   trail.c       the running hash of the events
+ *   image.c       the block as bytes: what of it is state
+ *   snapshot.c    the image as a stream, and back
+ *   export.c      the state as text */
 #ifndef TRD_ENGINE_STATE_H
 #define TRD_ENGINE_STATE_H
 
@@ -130,6 +134,15 @@ typedef struct trd_engine_leg {
     trd_acct_grant grant;
 } trd_engine_leg;
 
+/* The running hash of the events. */
+typedef struct trd_past {
+    uint64_t slots;
+    uint64_t hash;
+    uint64_t due; /* slots from which on the end of a command makes the next checkpoint */
+    uint64_t checkpoints;
+    trd_checkpoint last[TRD_CHECKPOINTS]; /* number n is at n % TRD_CHECKPOINTS */
+} trd_past;
+
 struct trd_engine {
     uint64_t match_at; /* offsets from the block's own address */
     uint64_t accounts_at;
@@ -138,13 +151,20 @@ struct trd_engine {
     uint64_t ranks_at;   /* 0: nobody is liquidated */
     uint64_t links_at;   /* 0: there are no linked orders */
     size_t size;
+    uint64_t seq;       /* of the command executed last, or in work */
+    uint32_t decisions; /* 1: DECISION events are written */
+    uint32_t trail;     /* 1: the hash of all events is kept */
+    uint32_t regrouped; /* 1: arrays or pairs were set since accounts were looked at */
+    uint32_t reserved;
     trd_mem mem;
+
+    /* The command in work. From here to `terms` nothing is read any more when it is through, and
+     * nothing of it belongs to the state (image.c). */
     uint32_t stage;
     uint32_t begun;         /* 1: the matcher has the command, or the timer */
     uint32_t slots;         /* of the command */
     uint32_t judged;        /* 1: `ask` and `verdict` are of the order in the command */
     uint32_t by_market;     /* 1: the reason is one that the matcher gives itself */
-    uint32_t decisions;     /* 1: DECISION events are written */
     uint32_t entrant_known; /* 1: `entrant` is what the matcher found of the order in the command */
     trd_entrant entrant;
     trd_ask ask;
@@ -154,13 +174,14 @@ struct trd_engine {
     trd_command command[TRD_SLOTS_MAX];
     trd_engine_leg leg[TRD_LEGS_MAX];
     uint32_t legs; /* that were judged for the command in work; 0: it is not the last of a group */
-    uint32_t guilty;    /* the one that its reason is of, from 0 */
-    uint32_t own_leg;   /* the one that is the command in work */
-    uint32_t sides;     /* of the QUOTE in work that leg[0], leg[1] tell of: bits */
-    uint32_t regrouped; /* 1: arrays or pairs were set since accounts were looked at */
+    uint32_t guilty;  /* the one that its reason is of, from 0 */
+    uint32_t own_leg; /* the one that is the command in work */
+    uint32_t sides;   /* of the QUOTE in work that leg[0], leg[1] tell of: bits */
+
     trd_liquidation terms;
-    trd_liq liq;
+    trd_liq liq; /* between two commands `ids` is read */
     trd_books books;
+    trd_past past;
 };
 
 trd_inline trd_match *trd__engine_match(const trd_engine *engine) {
@@ -374,6 +395,11 @@ typedef struct trd_liq_taker {
 } trd_liq_taker;
 
 bool trd__liq_hand_over(trd_engine *engine, trd_out *out, const trd_liq_taker *taker);
+
+/* trail.c: begin: nothing was written yet. follow: slots [from, out->count) were written; `ends`:
+ * and the command is through. */
+void trd__past_begin(trd_past *past);
+void trd__past_follow(trd_engine *engine, const trd_out *out, uint32_t from, bool ends);
 
 /* rank.c: a heap of liq.ranked items. pop: false if it is empty. */
 void trd__rank_push(trd_engine *engine, const trd_rank *item);

@@ -549,7 +549,29 @@ Test(engine, parts_that_do_not_go_together_make_no_engine) {
     match.accounts_max = 0;
     cr_assert(eq(sz, trd_engine_footprint(&def), 0));
     match.accounts_max = 16;
+    cr_assert(eq(sz, trd_engine_footprint(NULL), 0));
+}
+
+Test(engine, a_definition_of_an_older_version_makes_the_same_engine) {
+    trd_match_def match;
+    trd_accounts_def accounts;
+    trd_risk_def risk;
+    trd_engine_def def = def_of(&match, &accounts, &risk);
+    const size_t size = trd_engine_footprint(&def);
+    cr_assert(size > 0);
+    def.trail = 2; /* behind its end: not read */
+    def.struct_size = offsetof(trd_engine_def, trail);
+    cr_assert(eq(sz, trd_engine_footprint(&def), size));
     def.struct_size--;
     cr_assert(eq(sz, trd_engine_footprint(&def), 0));
-    cr_assert(eq(sz, trd_engine_footprint(NULL), 0));
+    def.struct_size = 0;
+    cr_assert(eq(sz, trd_engine_footprint(&def), 0));
+    def.struct_size = sizeof(def);
+    cr_assert(eq(sz, trd_engine_footprint(&def), 0));
+    def.trail = 0;
+    def.reserved = 1;
+    cr_assert(eq(sz, trd_engine_footprint(&def), 0));
+    def.reserved = 0;
+    def.struct_size++;
+    cr_assert(eq(sz, trd_engine_footprint(&def), 0));
 }

@@ -1,0 +1,332 @@
+/* bench_snapshot.c - how large the state of an engine is as bytes, and what it costs to have it.
+ *
+ * Regimes are engines by their accounts, each of which has money and one resting order; `empty` has
+ * room for as many as the largest, and nobody in it. Per regime: bytes of the block, of the
+ * snapshot, and for each subject what one pass over the engine takes:
+ *
+ *     digest     trd_engine_digest
+ *     copy       trd_engine_copy into memory that had a copy before: the pause of who copies
+ *     write      trd_snapshot_begin and trd_snapshot_write, in pieces of 64 KiB that are thrown
+ * away: the pause of who does not read       all of trd_snapshot_read, into memory that was touched
+ * before
+ *
+ * What was read must be the same engine. */
+#include <getopt.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <tradsys/tradsys.h>
+
+#include "bench.h"
+
+#if __has_include(<valgrind/callgrind.h>)
+#include <valgrind/callgrind.h>
+#else
+#define CALLGRIND_START_INSTRUMENTATION
+#define CALLGRIND_STOP_INSTRUMENTATION
+#endif
+
+enum { RUNS_MAX = 99, PIECE = 1 << 16, ROOM = 512, MIDDLE = 100000 };
+
+typedef struct regime {
+    const char *name;
+    uint32_t accounts; /* there is room for */
+    uint32_t used;
+} regime;
+
+enum { REGIMES = 3 };
+static const regime regimes[REGIMES] = {
+    {"accounts-1000", 1000, 1000}, {"accounts-100000", 100000, 100000}, {"empty", 100000, 0}};
+
+typedef struct options {
+    bench_options all;
+    const regime *only;
+} options;
+
+typedef struct load {
+    const regime *regime;
+    uint32_t accounts;
+    trd_engine *engine;
+    size_t size;
+    void *mem;
+    void *other;
+    uint8_t *snapshot;
+    size_t snapshot_size;
+    uint64_t digest;
+} load;
+
+/* --- The engine ------------------------------------------------------------------------------- */
+
+static void must(const char *what, bool is_so) {
+    if (!is_so) {
+        fprintf(stderr, "bench: %s\n", what);
+        exit(1);
+    }
+}
+
+static void one(trd_engine *engine, const trd_command *command) {
+    static trd_event events[ROOM];
+    trd_out out = {.events = events, .capacity = ROOM};
+    must("step", trd_engine_step(engine, command, &out) == TRD_OK);
+}
+
+static void settle_in(trd_engine *engine, uint32_t account, uint64_t seed) {
+    const trd_command open = {.kind = TRD_COMMAND_ACCOUNT,
+        .slots = 1,
+        .account = account,
+        .u.account = {.action = TRD_ACCOUNT_SET,
+            .role = TRD_ROLE_TRADER,
+            .margin = TRD_MODE_CASH,
+            .enabled = 1}};
+    const trd_command deposit = {.kind = TRD_COMMAND_TRANSFER,
+        .slots = 1,
+        .account = account,
+        .u.transfer = {.amount = 1000000000, .action = TRD_TRANSFER_DEPOSIT}};
+    const trd_px below = (trd_px)(bench_mix(seed + account * BENCH_GOLDEN) % 10000);
+    const trd_command order = {.kind = TRD_COMMAND_NEW,
+        .slots = 1,
+        .account = account,
+        .u.order = {.client_id = account + 1,
+            .px = MIDDLE - below,
+            .qty = 10,
+            .side = TRD_BUY,
+            .type = TRD_TYPE_LIMIT,
+            .tif = TRD_TIF_GTC}};
+    one(engine, &open);
+    one(engine, &deposit);
+    one(engine, &order);
+}
+
+static trd_engine_def define(
+    uint32_t accounts_max, trd_match_def *match, trd_accounts_def *accounts, trd_risk_def *risk) {
+    *match = trd_match_def_default();
+    *accounts = trd_accounts_def_default();
+    *risk = trd_risk_def_default();
+    match->instruments_max = accounts->instruments_max = risk->instruments_max = 1;
+    match->orders_max = accounts->orders_max = risk->orders_max = accounts_max;
+    match->accounts_max = accounts->accounts_max = risk->accounts_max = accounts_max;
+    accounts->assets_max = 2;
+    accounts->balances_max = 2 * accounts_max;
+    accounts->positions_max = accounts_max;
+    return (trd_engine_def){
+        .struct_size = sizeof(trd_engine_def), .match = match, .accounts = accounts, .risk = risk};
+}
+
+static void list(trd_engine *engine) {
+    const trd_asset assets[] = {{.struct_size = sizeof(trd_asset), .scale = 2, .symbol = "USD"},
+        {.struct_size = sizeof(trd_asset), .scale = 2, .symbol = "SHARE"}};
+    trd_instrument spec = trd_instrument_default();
+    const trd_terms terms = {.struct_size = sizeof(terms)};
+    const trd_fee_table fees = {.struct_size = sizeof(fees), .tier_count = 1};
+    strcpy(spec.symbol, "SHARE");
+    spec.px_max = 2 * MIDDLE;
+    spec.qty_max = 1000;
+    spec.base_asset = 1;
+    const trd_engine_listing listing = {.spec = &spec, .terms = &terms};
+    must("asset", trd_engine_asset(engine, &assets[0]) == 0);
+    must("asset", trd_engine_asset(engine, &assets[1]) == 1);
+    must("fees", trd_engine_fees(engine, &fees) == 0);
+    must("list", trd_engine_list(engine, &listing) == 0);
+}
+
+/* --- Subjects --------------------------------------------------------------------------------- */
+
+static void digest(const load *l) {
+    uint64_t found;
+    must("digest", trd_engine_digest(l->engine, &found) == TRD_OK && found == l->digest);
+}
+
+static void copy(const load *l) {
+    trd_engine *made;
+    must("copy", trd_engine_copy(l->engine, l->other, l->size, &made) == TRD_OK);
+}
+
+static void write_pieces(const load *l) {
+    static trd_snapshot_writer writer;
+    static uint8_t piece[PIECE];
+    size_t all = 0;
+    size_t written = 0;
+    int result = trd_snapshot_begin(&writer, l->engine);
+    must("begin", result == TRD_OK);
+    do {
+        result = trd_snapshot_write(&writer, piece, sizeof(piece), &written);
+        all += written;
+    } while (result == TRD_MORE);
+    must("write", result == TRD_OK && all == l->snapshot_size);
+}
+
+static void read_all(const load *l) {
+    trd_snapshot_head head;
+    trd_snapshot_reader reader;
+    trd_engine *made;
+    must("peek", trd_snapshot_peek(l->snapshot, l->snapshot_size, &head) == TRD_OK);
+    must("open", trd_snapshot_open(&reader, &head, l->other, l->size) == TRD_OK);
+    must("read", trd_snapshot_read(&reader, l->snapshot + sizeof(head),
+                     l->snapshot_size - sizeof(head)) == TRD_OK);
+    must("engine", trd_snapshot_engine(&reader, NULL, &made) == TRD_OK);
+}
+
+typedef struct subject {
+    const char *name;
+    void (*run)(const load *l);
+} subject;
+
+enum { SUBJECTS = 4 };
+static const subject subjects[SUBJECTS] = {
+    {"digest", digest}, {"copy", copy}, {"write", write_pieces}, {"read", read_all}};
+
+/* --- One regime ------------------------------------------------------------------------------- */
+
+static void store(load *l) {
+    static trd_snapshot_writer writer;
+    must("begin", trd_snapshot_begin(&writer, l->engine) == TRD_OK);
+    l->digest = writer.head.digest;
+    l->snapshot_size = writer.head.size;
+    l->snapshot = bench_alloc(l->snapshot_size);
+    size_t written;
+    const int result = trd_snapshot_write(&writer, l->snapshot, l->snapshot_size, &written);
+    must("write", result == TRD_OK && written == l->snapshot_size);
+}
+
+static load load_made(const regime *which, const options *o) {
+    trd_match_def match;
+    trd_accounts_def accounts;
+    trd_risk_def risk;
+    const uint32_t limit = o->all.resting_max;
+    load l = {.regime = which,
+        .accounts = limit != 0 && which->accounts > limit ? limit : which->accounts};
+    const trd_engine_def def = define(l.accounts, &match, &accounts, &risk);
+    l.size = trd_engine_footprint(&def);
+    must("footprint", l.size != 0);
+    l.mem = bench_alloc(l.size);
+    l.other = bench_alloc(l.size);
+    l.engine = trd_engine_init(l.mem, &def);
+    list(l.engine);
+    for (uint32_t account = 0; account < which->used && account < l.accounts; account++) {
+        settle_in(l.engine, account, o->all.seed);
+    }
+    store(&l);
+    return l;
+}
+
+static void load_free(load *l) {
+    bench_free(l->mem, l->size);
+    bench_free(l->other, l->size);
+    bench_free(l->snapshot, l->snapshot_size);
+}
+
+/* Is what was copied, and what was read, the same engine? */
+static void check(const load *l) {
+    uint64_t found;
+    copy(l);
+    must("copied", trd_engine_digest(l->other, &found) == TRD_OK && found == l->digest);
+    memset(l->other, 0xff, l->size);
+    read_all(l);
+    must("same", trd_engine_digest(l->other, &found) == TRD_OK && found == l->digest);
+    must("audit", trd_engine_audit(l->other) == TRD_OK);
+}
+
+static void count_instructions(const load *l, const subject *s) {
+    CALLGRIND_START_INSTRUMENTATION;
+    s->run(l);
+    CALLGRIND_STOP_INSTRUMENTATION;
+}
+
+static void print_row(const load *l, const subject *s, double *ns, const options *o) {
+    static bool more;
+    const double least = bench_min(ns, o->all.runs);
+    const double median = bench_median(ns, o->all.runs);
+    if (!o->all.json) {
+        printf("%-16s %-8s %12zu %12zu %10.3f %10.3f\n", l->regime->name, s->name, l->size,
+            l->snapshot_size, median / 1e6, least / 1e6);
+    } else {
+        printf("%s{\"regime\": \"%s\", \"subject\": \"%s\", \"block_bytes\": %zu, "
+               "\"snapshot_bytes\": %zu, \"ms\": %.4f, \"ms_min\": %.4f}",
+            more ? ",\n " : "", l->regime->name, s->name, l->size, l->snapshot_size, median / 1e6,
+            least / 1e6);
+    }
+    fflush(stdout);
+    more = true;
+}
+
+static void bench_regime(const regime *which, const options *o) {
+    load l = load_made(which, o);
+    check(&l);
+    for (int i = 0; i < SUBJECTS; i++) {
+        double ns[RUNS_MAX];
+        if (o->all.instructions) {
+            count_instructions(&l, &subjects[i]);
+            continue;
+        }
+        for (uint32_t run = 0; run < o->all.runs; run++) {
+            const uint64_t from = bench_now_ns();
+            subjects[i].run(&l);
+            ns[run] = (double)(bench_now_ns() - from);
+        }
+        print_row(&l, &subjects[i], ns, o);
+    }
+    load_free(&l);
+}
+
+/* --- Options ---------------------------------------------------------------------------------- */
+
+static void usage(FILE *to) {
+    fprintf(to, "usage: bench_snapshot [options]\n"
+                "  --regime NAME      only this one:");
+    for (int i = 0; i < REGIMES; i++) {
+        fprintf(to, " %s", regimes[i].name);
+    }
+    fprintf(to,
+        "\n"
+        "  --runs N           rounds, [1, %d] (5)\n"
+        "  --seed S           of the prices (1)\n"
+        "  --resting-max N    so many accounts at most, >= 2\n"
+        "  --instructions     run each subject once, instrumented by callgrind\n"
+        "                     (valgrind --tool=callgrind --instr-atstart=no); no output\n"
+        "  --json             an array of objects instead of a table\n",
+        RUNS_MAX);
+}
+
+static const bench_program self = {"bench_snapshot", usage, RUNS_MAX, 2};
+
+static const regime *regime_known(const char *name) {
+    for (int i = 0; i < REGIMES; i++) {
+        if (strcmp(regimes[i].name, name) == 0) {
+            return &regimes[i];
+        }
+    }
+    bench_refuse(&self, "regime", name);
+}
+
+static options parse(int argc, char **argv) {
+    static const struct option names[] = {
+        {"regime", 1, NULL, 'g'}, BENCH_OPTION_NAMES, {NULL, 0, NULL, 0}};
+    options o = {.all = BENCH_OPTIONS_USUAL};
+    for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;) {
+        if (c == 'g') {
+            o.only = regime_known(optarg);
+        } else {
+            bench_option(&self, &o.all, c);
+        }
+    }
+    bench_options_end(&self, argc, argv);
+    return o;
+}
+
+int main(int argc, char **argv) {
+    const options o = parse(argc, argv);
+    if (!o.all.json && !o.all.instructions) {
+        printf("%-16s %-8s %12s %12s %10s %10s\n", "regime", "subject", "block", "snapshot", "ms",
+            "min");
+    }
+    bench_rows_begin(&o.all);
+    for (int i = 0; i < REGIMES; i++) {
+        if (o.only == NULL || o.only == &regimes[i]) {
+            bench_regime(&regimes[i], &o);
+        }
+    }
+    bench_rows_end(&o.all);
+    return 0;
+}
