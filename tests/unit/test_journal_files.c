@@ -146,6 +146,25 @@ Test(journal_files, a_restart_goes_on_in_a_new_segment) {
     cr_assert(eq(u64, c.status.report.frames, 2 + 4)); /* beside commands: begun, closed, twice */
 }
 
+/* The processors that this process may use are ones that the kernel's workers may. */
+Test(journal_files, workers_of_the_kernel_can_be_given_processors) {
+    trd_journal_def def = def_of(TRD_JOURNAL_SYNC, false);
+    trd_journal_status status;
+    cpu_set_t set;
+    cr_assert(sched_getaffinity(0, sizeof(set), &set) == 0);
+    trd_journal_writer *w = open_writer(&def, &status);
+    const uint32_t ring = progress_of(w).ring;
+    cr_assert(eq(int, trd_journal_writer_close(w), TRD_OK));
+    for (int i = 0; i < 64; i++) {
+        def.cpus |= CPU_ISSET(i, &set) ? UINT64_C(1) << i : 0;
+    }
+    w = open_writer(&def, &status);
+    cr_assert(eq(u32, progress_of(w).ring, ring));
+    append_all(w, 1, 100);
+    cr_assert(eq(int, trd_journal_writer_close(w), TRD_OK));
+    cr_assert(eq(u64, rig_read(NULL, directory, 0).next, 101));
+}
+
 Test(journal_files, a_directory_has_one_writer) {
     const trd_journal_def def = def_of(TRD_JOURNAL_SYNC, false);
     trd_journal_status status;
