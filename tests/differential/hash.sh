@@ -13,8 +13,8 @@ mkdir -p "$work"
 
 sources=$(echo "$root"/lib/core/*.c "$root"/lib/inst/*.c "$root"/lib/book/*.c "$root"/lib/pos/*.c "$root"/lib/match/*.c \
     "$root"/tests/support/naive*.c "$root"/tests/support/life*.c "$root"/tests/differential/*.c | tr ' ' '\n' |
-    grep -v -e /naive_acct -e /naive_wide -e /naive_monitor -e /naive_liquidation -e /life_acct -e /life_monitor -e /differential/accounts \
-        -e /differential/monitor)
+    grep -v -e /naive_acct -e /naive_wide -e /naive_monitor -e /naive_liquidation -e /life_acct -e /life_monitor -e /life_engine -e /life_venue \
+        -e /differential/accounts -e /differential/monitor -e /differential/state)
 sanitize='-O1 -fsanitize=address,undefined -fno-sanitize-recover=all'
 
 # build_and_run NAME COMPILER FLAGS...

@@ -81,9 +81,9 @@ Test(monitor, an_alert_that_no_price_brings_has_no_end) {
     trd_instrument spec = watch_spec(TRD_INSTRUMENT_LINEAR);
     spec.px_min = 1;
     spec.qty_max = 1000000000;
-    const trd_margin_model model = watch_flat(500000);
+    const trd_margin_model model = watch_flat(0); /* and no level either */
     const uint32_t x = watch_list(&w, &spec, &model);
-    watch_mode(&w, A, TRD_MODE_PORTFOLIO);
+    watch_mode(&w, A, TRD_MODE_FLAT);
     watch_take(&w, A, x, -spec.qty_max, spec.px_max);
     cr_assert(eq(u32, watch_mark(&w, x, spec.px_max), 0));
     EXPECT_INTERVAL(&w, A, x, TRD_POSITION_NET, 1, spec.px_max);

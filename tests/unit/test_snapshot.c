@@ -481,6 +481,14 @@ static int fault_at(size_t byte) {
     return byte >= 8 && byte < 12 ? TRD_E_UNKNOWN : TRD_E_FORMAT;
 }
 
+/* Is it in the number of the last page, which is shorter than others? A number that says it were a
+ * whole one leaves the reader waiting for the rest (docs/formats/snapshot.md). */
+static bool waits_for_more(const stored *s, size_t byte) {
+    const size_t mark =
+        s->size - sizeof(trd_snapshot_mark) - small_size % PAGE - sizeof(trd_snapshot_mark);
+    return byte >= mark && byte < mark + sizeof(uint64_t);
+}
+
 Test(snapshot, finds_every_bit_that_has_changed, .timeout = 120) {
     trd_engine *engine = small_engine(NULL);
     const stored s = store(engine);
@@ -490,7 +498,9 @@ Test(snapshot, finds_every_bit_that_has_changed, .timeout = 120) {
     for (size_t bit = 0; bit < s.size * 8; bit++) {
         s.bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
         const int result = load(s.bytes, s.size, mem, small_size, &again);
-        cr_assert(eq(int, result, fault_at(bit / 8)), "bit %zu", bit);
+        if (result != TRD_E_TRUNCATED || !waits_for_more(&s, bit / 8)) {
+            cr_assert(eq(int, result, fault_at(bit / 8)), "bit %zu", bit);
+        }
         s.bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
     }
     cr_assert(eq(ptr, again, NULL));
