@@ -4,6 +4,7 @@
  * position, so that all of it is found where the positions are. */
 #include "risk/multi.h"
 
+#include "acct/collateral.h"
 #include "acct/position.h"
 
 trd_required trd__require_of(
@@ -78,17 +79,6 @@ static int settle(const trd_risk *risk, const trd_accounts *a, const trd_acct_cl
     return result;
 }
 
-static trd_margin_asset terms_of(const trd_accounts *a, uint32_t asset, trd_amt amount) {
-    const trd_acct_asset *own = trd__asset(a, asset);
-    return (trd_margin_asset){.balance = amount,
-        .numerator = own->numerator,
-        .denominator = own->denominator,
-        .cap = own->cap,
-        .haircut_ppm = own->haircut_ppm,
-        .has_rate = own->numerator != 0,
-        .has_cap = own->has_cap};
-}
-
 /* Adds a balance, and all that settles in it. `purse` 0: an asset that the account never had. */
 static int add_asset(const trd_risk *risk, const trd_accounts *a, const trd_acct_client *client,
     uint32_t asset, uint32_t number, const trd_multi_with *with, trd_collateral_sums *sums,
@@ -113,7 +103,7 @@ static int add_asset(const trd_risk *risk, const trd_accounts *a, const trd_acct
     if (!trd__narrow(with != NULL ? all - full : all, &counts)) {
         return TRD_E_RANGE;
     }
-    const trd_margin_asset terms = terms_of(a, asset, counts);
+    const trd_margin_asset terms = trd__asset_terms(a, asset, counts);
     result = trd__collateral_add(sums, &terms);
     out->held += held;
     out->own = is_asked ? counts : out->own;
@@ -161,20 +151,6 @@ bool trd__multi_is_used(const trd_accounts *a, const trd_acct_client *client) {
 
 /* --- money that leaves ------------------------------------------------------------------------ */
 
-/* What an amount of one asset counts for, or (< 0) is owed; false if it does not fit. */
-static bool counts_for(const trd_accounts *a, uint32_t asset, trd_wide amount, trd_wide *out) {
-    trd_collateral_sums sums = {.credit = 0};
-    trd_amt counts = 0;
-    /* uncovered: as above */
-    if (!trd__narrow(amount, &counts)) {
-        return false;
-    }
-    const trd_margin_asset terms = terms_of(a, asset, counts);
-    const int result = trd__collateral_add(&sums, &terms);
-    *out = sums.credit - sums.debt;
-    return result == TRD_OK;
-}
-
 /* What counts never rises as more goes: halves find the most in 62 steps, whatever is rounded and
  * capped on the way. */
 trd_amt trd__multi_spare(
@@ -185,7 +161,7 @@ trd_amt trd__multi_spare(
     if (trd__multi_of(risk, a, account, &now, &state) != TRD_OK) {
         return 0;
     }
-    const bool known = counts_for(a, asset, state.own, &own);
+    const bool known = trd__asset_comes_to(a, asset, state.own, &own);
     trd_assert(known); /* it was counted just now */
     const trd_wide wanted = state.initial + state.held - (state.value - own);
     trd_amt least = 0;   /* may go, if anything may */
@@ -193,7 +169,8 @@ trd_amt trd__multi_spare(
     while (least < most) {
         const trd_amt half = most - (most - least) / 2;
         trd_wide left = 0;
-        const bool may = counts_for(a, asset, (trd_wide)state.own - half, &left) && left >= wanted;
+        const bool may =
+            trd__asset_comes_to(a, asset, (trd_wide)state.own - half, &left) && left >= wanted;
         *(may ? &least : &most) = may ? half : half - 1;
     }
     return least;
