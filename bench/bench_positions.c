@@ -7,6 +7,9 @@
  * released. In the regimes with a mark, the mark of a random instrument has moved before each
  * order. What every order needs is known when it is made, and compared after every run.
  *
+ * In the regimes of mode MULTI the account has all its money in the first of four assets, and as
+ * many positions settle in each: what the others lack, it stands for.
+ *
  * In the regimes with fills each unit is one: a lot is bought or sold in a random one of the
  * instruments, and the monitor looks at the account. Nobody comes near another level. */
 #include <getopt.h>
@@ -28,7 +31,7 @@
 #endif
 
 enum { RUNS_MAX = 64 };
-enum { MIDDLE = 10000, SPREAD = 8, QTY_MAX = 100, INITIAL_PPM = 100000 };
+enum { MIDDLE = 10000, SPREAD = 8, QTY_MAX = 100, INITIAL_PPM = 100000, ASSETS = 4 };
 #define DEPOSIT ((trd_amt)1 << 40)
 #define WIDE ((int64_t)1 << 50)
 
@@ -37,18 +40,23 @@ typedef struct regime {
     uint32_t positions;
     bool moves; /* a mark before each order */
     bool fills; /* executions that a monitor looks at, instead of orders */
+    bool multi; /* several assets as collateral */
 } regime;
 
 static const regime regimes[] = {
-    {"positions-1", 1, false, false},
-    {"positions-32", 32, false, false},
-    {"positions-256", 256, false, false},
-    {"positions-1-mark", 1, true, false},
-    {"positions-32-mark", 32, true, false},
-    {"positions-256-mark", 256, true, false},
-    {"positions-1-fill", 1, false, true},
-    {"positions-32-fill", 32, false, true},
-    {"positions-256-fill", 256, false, true},
+    {"positions-1", 1, false, false, false},
+    {"positions-32", 32, false, false, false},
+    {"positions-256", 256, false, false, false},
+    {"positions-1-mark", 1, true, false, false},
+    {"positions-32-mark", 32, true, false, false},
+    {"positions-256-mark", 256, true, false, false},
+    {"positions-1-fill", 1, false, true, false},
+    {"positions-32-fill", 32, false, true, false},
+    {"positions-256-fill", 256, false, true, false},
+    {"positions-1-multi", 1, false, false, true},
+    {"positions-32-multi", 32, false, false, true},
+    {"positions-256-multi", 256, false, false, true},
+    {"positions-256-multi-mark", 256, true, false, true},
 };
 enum { REGIMES = sizeof(regimes) / sizeof(regimes[0]) };
 
@@ -87,12 +95,16 @@ static void die_unless(bool holds, const char *what) {
 
 /* --- The load --------------------------------------------------------------------------------- */
 
+static uint32_t assets_of(const regime *which) {
+    return which->multi ? ASSETS : 1;
+}
+
 static trd_accounts_def accounts_def(uint32_t positions) {
     trd_accounts_def def = trd_accounts_def_default();
-    def.assets_max = 1;
+    def.assets_max = ASSETS;
     def.instruments_max = positions;
     def.accounts_max = 2;
-    def.balances_max = 2;
+    def.balances_max = 2 * ASSETS;
     def.positions_max = 2 * positions;
     def.orders_max = 1;
     def.publish = 0;
@@ -130,11 +142,16 @@ static void load_lists(const load *l) {
     memcpy(spec.symbol, "X", 2);
     spec.kind = TRD_INSTRUMENT_LINEAR;
     spec.px_max = 10 * MIDDLE;
-    die_unless(trd_accounts_asset_add(l->accounts, &asset) == 0 &&
-                   trd_accounts_fees_add(l->accounts, &fees) == 0 &&
-                   trd_margin_flat(&model, &rates) == TRD_OK,
+    for (uint32_t i = 0; i < assets_of(l->regime); i++) {
+        die_unless(trd_accounts_asset_add(l->accounts, &asset) == (int)i &&
+                       (i == 0 || trd_accounts_rate(l->accounts, i, 1, 1) == TRD_OK),
+            "nothing to settle in");
+    }
+    die_unless(
+        trd_accounts_fees_add(l->accounts, &fees) == 0 && trd_margin_flat(&model, &rates) == TRD_OK,
         "nothing to hold");
     for (uint32_t i = 0; i < l->regime->positions; i++) {
+        spec.quote_asset = spec.settle_asset = i % assets_of(l->regime);
         die_unless(trd_accounts_instrument_add(l->accounts, &spec, &terms) == (int)i &&
                        trd_accounts_mark(l->accounts, i, MIDDLE) == TRD_OK &&
                        trd_risk_model(l->risk, i, &model) == TRD_OK,
@@ -145,7 +162,7 @@ static void load_lists(const load *l) {
 static void load_holds(const load *l) {
     const trd_account account = {.struct_size = sizeof(account),
         .role = TRD_ROLE_TRADER,
-        .mode = TRD_MODE_CROSS,
+        .mode = l->regime->multi ? TRD_MODE_MULTI : TRD_MODE_CROSS,
         .enabled = 1};
     const trd_transfer deposit = {.from = TRD_ACCOUNT_OUTSIDE, .to = 0, .amount = DEPOSIT};
     const trd_limit limits[] = {
@@ -366,7 +383,7 @@ static void print_head(const options *o) {
     }
     printf("# %u orders, %u runs, seed %llu\n", o->all.ops, o->all.runs,
         (unsigned long long)o->all.seed);
-    printf("%-18s %-15s %-6s %9s %9s %9s %9s %9s %9s\n", "regime", "subject", "per", "ns", "min",
+    printf("%-24s %-15s %-6s %9s %9s %9s %9s %9s %9s\n", "regime", "subject", "per", "ns", "min",
         "p50", "p99", "p99.9", "max");
 }
 
@@ -387,7 +404,7 @@ static void print_row(const load *l, result *r, const options *o) {
         at[i] = bench_median(r->latency[i], o->all.runs);
     }
     if (!o->all.json) {
-        printf("%-18s %-15s %-6s %9.1f %9.1f %9.1f %9.1f %9.1f %9.1f\n", l->regime->name,
+        printf("%-24s %-15s %-6s %9.1f %9.1f %9.1f %9.1f %9.1f %9.1f\n", l->regime->name,
             subject_of(l), unit_of(l), ns, least, at[0], at[1], at[2], at[3]);
     } else {
         printf("%s{\"regime\": \"%s\", \"subject\": \"%s\", \"per\": \"%s\", "

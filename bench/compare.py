@@ -29,7 +29,8 @@ MONEY = ["accounts-1", "accounts-1M"]
 MONITOR = ["mark-tick-0", "mark-tick-10", "mark-tick-10000"]
 POSITIONS = ["positions-1", "positions-32", "positions-256", "positions-1-mark",
              "positions-32-mark", "positions-256-mark", "positions-1-fill", "positions-32-fill",
-             "positions-256-fill"]
+             "positions-256-fill", "positions-1-multi", "positions-32-multi", "positions-256-multi",
+             "positions-256-multi-mark"]
 MONEY_SUBJECTS = ["matcher", "match+risk+ledger", "pipeline", "pipeline-engine"]
 QUICK = {"ops": 200_000, "runs": 3, "resting_max": 200_000}
 FULL = {"ops": 1_000_000, "runs": 5, "resting_max": 0}

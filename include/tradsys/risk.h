@@ -301,7 +301,8 @@ typedef struct trd_collateral {
  * collateral". TRD_OK; TRD_E_ARG: its mode is another one; TRD_E_UNKNOWN: it is not open, or a
  * mark, a model or a rate that is needed is missing, or the accounts have instruments that this
  * object has no room for; TRD_E_RANGE: a number does not fit; TRD_E_BUSY as above. O(balances of
- * the account x its positions). */
+ * the account x its positions); O(balances + positions) if trd_accounts_revalue was called for it
+ * since it, a mark or a rate has changed. */
 TRD_API int trd_risk_collateral(
     const trd_risk *risk, const trd_accounts *accounts, uint32_t account, trd_collateral *out);
 

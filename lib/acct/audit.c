@@ -12,7 +12,7 @@
 enum check {
     LOCKED,     /* of purses: amounts of holds, collateral of entries */
     AT_RISK,    /* of purses: reaches of entries */
-    ON_MARGIN,  /* of entries: amounts of holds on margin, mode MULTI */
+    ON_MARGIN,  /* of purses: amounts of holds on margin, mode MULTI */
     OPEN_BUY,   /* of entries: leaves of holds */
     OPEN_SELL,  /* the same */
     DUE_ORDERS, /* of purses: holds that could bring unsettled amounts */
@@ -91,6 +91,7 @@ static int audit_purse(const trd_accounts *a, uint32_t number, sums *s) {
     trd_audit(purse->due != 0 || purse->unsettled == 0);
     kept(s, LOCKED, number, purse->locked);
     kept(s, AT_RISK, number, purse->at_risk);
+    kept(s, ON_MARGIN, number, trd__pool(a, number)->on_margin);
     if (purse->due != 0) {
         const trd_acct_due *due = trd__due(a, purse->due);
         trd_audit(due->purse == number);
@@ -115,7 +116,6 @@ static int audit_entry(const trd_accounts *a, uint32_t number, sums *s) {
     trd_audit(entry->qty != 0 || (entry->cost == 0 && entry->collateral == 0));
     trd_audit(entry->collateral >= 0);
     trd_audit(entry->booked == trd__entry_booked(listing, entry));
-    kept(s, ON_MARGIN, number, entry->on_margin);
     kept(s, OPEN_BUY, number, entry->open[0]);
     kept(s, OPEN_SELL, number, entry->open[1]);
     said(s, LOCKED, entry->settle, entry->collateral);
@@ -152,7 +152,7 @@ static int audit_hold(const trd_accounts *a, uint32_t slot, sums *s) {
     const bool holds_base = trd__holds_base(listing, hold);
     said(s, LOCKED, holds_base ? entry->base : entry->settle, hold->amount);
     if (trd__is_backed(trd__client(a, entry->account), hold->kind)) {
-        said(s, ON_MARGIN, hold->entry, hold->amount);
+        said(s, ON_MARGIN, entry->settle, hold->amount);
     }
     said(s, hold->side == TRD_BUY ? OPEN_BUY : OPEN_SELL, hold->entry, hold->leaves);
     said(s, HELD_CLIENT, entry->account, 1);

@@ -205,15 +205,15 @@ static bool parent_is_good(const trd_accounts *a, uint32_t account, uint32_t par
  * and nowhere else. */
 static void count_on_margin(trd_accounts *a, uint32_t account) {
     const trd_acct_client *client = trd__client(a, account);
-    for (uint32_t i = client->entries.first; i != 0; i = trd__entry(a, i)->next_of_account) {
-        trd__entry(a, i)->on_margin = 0;
+    for (uint32_t i = client->purses.first; i != 0; i = trd__purse(a, i)->next_of_account) {
+        trd__pool(a, i)->on_margin = 0;
     }
     const bool counts = client->mode == TRD_MODE_MULTI && client->holds != 0;
     for (uint32_t slot = 0; slot < a->def.orders_max && counts; slot++) {
         const trd_acct_hold *hold = trd__held(a, slot);
-        trd_acct_entry *entry = trd__entry(a, hold->entry);
+        const trd_acct_entry *entry = trd__entry(a, hold->entry);
         if (hold->order != 0 && hold->kind == TRD_HOLD_MARGIN && entry->account == account) {
-            entry->on_margin += hold->amount;
+            trd__pool(a, entry->settle)->on_margin += hold->amount;
         }
     }
 }
@@ -250,6 +250,9 @@ int trd_accounts_open(trd_accounts *accounts, uint32_t account, const trd_accoun
     client->hedge = terms->hedge;
     client->enabled = terms->enabled;
     client->fees = terms->fees;
+    if (client->leverage != terms->leverage && client->kept != 0) {
+        trd__kept(accounts, client->kept)->need.is_known = 0;
+    }
     client->leverage = terms->leverage;
     client->group = terms->group;
     client->parent = terms->parent;

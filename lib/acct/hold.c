@@ -76,16 +76,22 @@ static trd_wide need_of(const trd_acct_listing *listing, trd_acct_hold *hold) {
     return trd__has_open_cost(listing) ? margin + trd__charges_ahead(listing, hold, value) : margin;
 }
 
-/* Locks `amount` more for a hold, or (< 0) less. Behind a hold that all assets stand for it is
- * counted, and is a cause of what is below zero. */
-static void lock(const trd_booking *b, trd_acct_purse *purse, trd_acct_entry *entry,
+/* That much more is locked for a hold that all assets stand behind: it is counted, and is a cause
+ * of what is below zero. */
+static trd_noinline void lock_backed(
+    trd_accounts *a, trd_acct_purse *purse, uint32_t number, trd_amt amount) {
+    trd__pool(a, number)->on_margin += amount;
+    if (amount > 0 && purse->free < 0) {
+        purse->cause |= TRD_SHORT_MARGIN;
+    }
+}
+
+/* Locks `amount` more for a hold, or (< 0) less. */
+trd_inline void lock(const trd_booking *b, trd_acct_purse *purse, trd_acct_entry *entry,
     const trd_acct_hold *hold, trd_amt amount) {
     trd__lock(b, purse, amount);
     if (trd_unlikely(trd__is_backed(trd__client(b->a, entry->account), hold->kind))) {
-        entry->on_margin += amount;
-        if (amount > 0 && purse->free < 0) {
-            purse->cause |= TRD_SHORT_MARGIN;
-        }
+        lock_backed(b->a, purse, entry->settle, amount);
     }
 }
 

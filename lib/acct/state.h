@@ -9,7 +9,7 @@
  *     hold      [order slot]   what is held for an order                    3 lines
  *     due       pool           unsettled amounts of a balance               1 line
  *     touched   set            accounts to look at: something of them has changed
- *     kept      pool           what all positions of an account are worth (value.h)  2 lines
+ *     kept      pool           what all positions of an account are worth (value.h)  3 lines
  *     value     [position]     what one of them counts for in that                   1 line
  *     pool      [balance]      what those that settle in it are worth                1 line
  *     moved     ring           instruments whose mark has moved
@@ -166,8 +166,7 @@ typedef struct trd_acct_entry {
     trd_amt collateral;
     uint32_t next_due; /* in the list of watched positions that have moved */
     uint32_t reserved;
-    trd_amt on_margin; /* held for its orders on margin, in settle: of an account of mode MULTI */
-    uint64_t reserved1;
+    uint64_t reserved1[2];
 } trd_acct_entry;
 
 _Static_assert(sizeof(trd_acct_entry) == 128, "two lines");
@@ -269,16 +268,32 @@ typedef struct trd_acct_sums {
     uint32_t reserved;
 } trd_acct_sums;
 
-/* The same over the derivatives that settle in a balance, in its asset. */
+/* The same over the derivatives that settle in a balance, in its asset; and what is always known of
+ * it, whether somebody has asked or not. */
 typedef struct trd_acct_pool {
     trd_wide profit;
     trd_wide worth;
     trd_amt collateral;
+    trd_amt on_margin; /* always: held for orders on margin, of an account of mode MULTI */
     uint32_t no_mark;
-    uint32_t reserved[5];
+    uint32_t reserved[3];
 } trd_acct_pool;
 
 _Static_assert(sizeof(trd_acct_pool) == 64, "one line");
+
+/* What the margin positions of an account need together, valuation asset. Models are no business of
+ * the accounts: who knows them (risk/multi.c) writes it here, and finds it again as long as no
+ * position was valued anew since, and the leverage of the account is the same. */
+typedef struct trd_acct_need {
+    trd_wide initial;
+    trd_wide maintenance;
+    uint64_t models;    /* which ones were used: a number of who wrote it */
+    uint32_t positions; /* on margin */
+    uint8_t is_known;
+    uint8_t reserved[19];
+} trd_acct_need;
+
+_Static_assert(sizeof(trd_acct_need) == 64, "one line");
 
 /* What is kept of an account that somebody has asked about. It is up to date as long as nothing is
  * listed and no mark or rate has changed since. */
@@ -291,9 +306,10 @@ typedef struct trd_acct_kept {
     uint32_t account;
     uint8_t has_worst; /* 1: somebody has asked for worst cases too */
     uint8_t reserved[19];
+    trd_acct_need need;
 } trd_acct_kept;
 
-_Static_assert(sizeof(trd_acct_kept) == 128, "two lines");
+_Static_assert(sizeof(trd_acct_kept) == 192, "three lines");
 
 /* Instruments whose mark has moved, the last ones: a power of two. Who was brought up to date
  * longer ago than that looks at all his positions. */

@@ -118,6 +118,7 @@ static void revalue(trd_accounts *a, trd_acct_kept *kept, uint32_t number) {
     value_position(a, listing, entry, v);
     count(&kept->sums, listing, v, 1);
     count_pool(pool, v, 1);
+    kept->need.is_known = 0;
     a->valued++;
 }
 
@@ -260,8 +261,7 @@ void trd__keep(trd_accounts *a, uint32_t account, bool worst) {
 
 /* --- questions -------------------------------------------------------------------------------- */
 
-/* What is kept, brought up to date if that is allowed; NULL if it is not up to date then. */
-static const trd_acct_kept *kept_or_null(
+const trd_acct_kept *trd__account_kept(
     const trd_accounts *a, trd_accounts *keeps, uint32_t account, bool worst) {
     const trd_acct_client *client = trd__client(a, account);
     const trd_acct_kept *kept = trd__kept_now(a, client, worst);
@@ -274,7 +274,7 @@ static const trd_acct_kept *kept_or_null(
 
 const trd_acct_sums *trd__account_sums(
     const trd_accounts *a, trd_accounts *keeps, uint32_t account, bool worst, trd_acct_sums *own) {
-    const trd_acct_kept *kept = kept_or_null(a, keeps, account, worst);
+    const trd_acct_kept *kept = trd__account_kept(a, keeps, account, worst);
     if (kept != NULL) {
         return &kept->sums;
     }
@@ -301,7 +301,7 @@ const trd_acct_pool *trd__balance_sums(
         return own;
     }
     const uint32_t account = trd__purse(a, purse)->account;
-    if (kept_or_null(a, keeps, account, false) != NULL) {
+    if (trd__account_kept(a, keeps, account, false) != NULL) {
         return trd__pool(a, purse);
     }
     for (uint32_t i = trd__client(a, account)->entries.first; i != 0;

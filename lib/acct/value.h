@@ -79,7 +79,12 @@ void trd__keep(trd_accounts *a, uint32_t account, bool worst);
 const trd_acct_sums *trd__account_sums(
     const trd_accounts *a, trd_accounts *keeps, uint32_t account, bool worst, trd_acct_sums *own);
 
-/* The same of the derivatives that settle in a balance, 0 for none. */
+/* What is kept of an account, brought up to date if `keeps` allows it; NULL: it is not up to date.
+ */
+const trd_acct_kept *trd__account_kept(
+    const trd_accounts *a, trd_accounts *keeps, uint32_t account, bool worst);
+
+/* The same sums of the derivatives that settle in a balance, 0 for none; without `on_margin`. */
 const trd_acct_pool *trd__balance_sums(
     const trd_accounts *a, trd_accounts *keeps, uint32_t purse, trd_acct_pool *own);
 

@@ -4,6 +4,7 @@
 #include "acct/state.h"
 #include "engine/legs.h"
 #include "match/rich.h"
+#include "risk/multi.h"
 #include "risk/state.h"
 
 /* The parent order that an order counts for is the one it came with, and has executed what its
@@ -123,6 +124,9 @@ int trd_engine_audit(const trd_engine *engine) {
         return result;
     }
     result = trd_risk_audit_portfolios(trd__engine_risk(engine), trd__engine_accounts(engine));
+    if (result == TRD_OK) {
+        result = trd__multi_audit(trd__engine_risk(engine), trd__engine_accounts(engine));
+    }
     if (result != TRD_OK) {
         return result;
     }

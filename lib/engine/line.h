@@ -22,14 +22,6 @@ static inline void trd__line_put(trd_line *line, const char *text, size_t size) 
 /* A literal. */
 #define TRD__LINE_PUT(line, text) trd__line_put(line, text, sizeof(text) - 1)
 
-static inline size_t trd__line_length(const char *text) {
-    size_t length = 0;
-    while (text[length] != 0) {
-        length++;
-    }
-    return length;
-}
-
 static inline void trd__line_number(trd_line *line, trd_wide number) {
     char digits[40]; /* 2^127 has 39 */
     size_t at = sizeof(digits);
@@ -44,15 +36,15 @@ static inline void trd__line_number(trd_line *line, trd_wide number) {
     trd__line_put(line, digits + at, sizeof(digits) - at);
 }
 
-/* Characters of ASCII, printable. */
+/* Characters of ASCII, printable. Here and in keys they are put one by one, up to the zero: a loop
+ * that only counts them becomes a call of strlen, and there is none in pure modules. */
 static inline void trd__line_string(trd_line *line, const char *text) {
     TRD__LINE_PUT(line, "\"");
-    const size_t length = trd__line_length(text);
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] == '"' || text[i] == '\\') {
+    for (; *text != 0; text++) {
+        if (*text == '"' || *text == '\\') {
             TRD__LINE_PUT(line, "\\");
         }
-        trd__line_put(line, text + i, 1);
+        trd__line_put(line, text, 1);
     }
     TRD__LINE_PUT(line, "\"");
 }
@@ -60,7 +52,9 @@ static inline void trd__line_string(trd_line *line, const char *text) {
 /* A key behind those that are there. */
 static inline void trd__line_key(trd_line *line, const char *key) {
     TRD__LINE_PUT(line, ",\"");
-    trd__line_put(line, key, trd__line_length(key));
+    for (; *key != 0; key++) {
+        trd__line_put(line, key, 1);
+    }
     TRD__LINE_PUT(line, "\":");
 }
 

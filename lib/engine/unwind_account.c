@@ -20,18 +20,6 @@ typedef struct own_asset {
     trd_wide others; /* O */
 } own_asset;
 
-/* v(amount); false if it does not fit. */
-static bool counts_for(const trd_engine *engine, uint32_t asset, trd_wide amount, trd_wide *out) {
-    trd_margin_collateral_value value;
-    trd_amt narrow;
-    if (!trd__narrow(amount, &narrow) ||
-        trd__asset_counts(trd__engine_accounts(engine), asset, narrow, &value) != TRD_OK) {
-        return false;
-    }
-    *out = value.total;
-    return true;
-}
-
 /* How an account, whose unit has `equity`, stands in an asset; false if that is not known. */
 static bool asset_of(
     const trd_engine *engine, uint32_t account, uint32_t asset, trd_amt equity, own_asset *out) {
@@ -48,7 +36,8 @@ static bool asset_of(
         }
     }
     *out = (own_asset){.terms = trd__asset(a, asset), .asset = asset};
-    if (!trd__narrow(sum, &out->equity) || !counts_for(engine, asset, sum, &value)) {
+    if (!trd__narrow(sum, &out->equity) ||
+        !trd__asset_comes_to(trd__engine_accounts(engine), asset, sum, &value)) {
         return false;
     }
     out->others = equity - value;
@@ -143,7 +132,7 @@ static bool restores(const trd_engine *engine, const own_asset *own,
                           need_with(engine, position, position->qty) +
                           need_with(engine, position, position->qty - closed);
     trd_wide value = 0;
-    return counts_for(engine, own->asset, amount, &value) &&
+    return trd__asset_comes_to(trd__engine_accounts(engine), own->asset, amount, &value) &&
            (own->others + value) * TRD__PPM >= need * engine->terms.target_ppm;
 }
 
@@ -178,7 +167,8 @@ trd_wide trd__liq_fee_within(
         const trd_wide half = most - (most - least) / 2;
         trd_wide value = 0;
         const bool may =
-            counts_for(engine, asset, own.equity - half, &value) && own.others + value >= 0;
+            trd__asset_comes_to(trd__engine_accounts(engine), asset, own.equity - half, &value) &&
+            own.others + value >= 0;
         *(may ? &least : &most) = may ? half : half - 1;
     }
     return least;

@@ -357,13 +357,12 @@ static trd_wide balances_of(const trd_accounts *a, uint32_t account) {
     for (uint32_t i = trd__client(a, account)->purses.first; i != 0;
          i = trd__purse(a, i)->next_of_account) {
         const trd_acct_purse *purse = trd__purse(a, i);
-        trd_margin_collateral_value value;
-        trd_amt amount;
-        if (!trd__narrow(trd__total(purse) - purse->debt, &amount) ||
-            trd__asset_counts(a, purse->asset, amount, &value) != TRD_OK) {
+        const trd_wide own = trd__total(purse) - purse->debt;
+        trd_wide value = 0;
+        if (!trd__asset_comes_to(a, purse->asset, own, &value)) {
             return TRD__BEYOND;
         }
-        sum += value.total;
+        sum += value;
     }
     return sum;
 }

@@ -234,6 +234,7 @@ void trd__risk_restart(trd_risk *risk) {
         .arrays = head.arrays,
         .scenario_pairs = head.scenario_pairs,
         .models = head.models,
+        .modelled = head.modelled,
         .chains = head.chains,
         .def = def,
         .size = head.size};

@@ -13,7 +13,7 @@ static bool find_standing(const trd_case *c, trd_wide spent, trd_multi *out) {
     const trd_multi_with with = {.asset = need->asset,
         .full = c->beside->full + (c->on_margin ? 0 : own),
         .margin = c->beside->amount - c->beside->full + (c->on_margin ? own : 0)};
-    return trd__multi_of(c->risk, c->accounts, c->ask->account, &with, out) == TRD_OK;
+    return trd__multi_of(c->risk, c->accounts, c->keeps, c->ask->account, &with, out) == TRD_OK;
 }
 
 bool trd__check_backed(trd_case *c) {
@@ -51,7 +51,7 @@ static bool outright_passes(trd_case *c, trd_wide usable) {
 static bool paid_passes(trd_case *c, trd_wide usable) {
     const trd_risk_need *need = &c->need;
     trd_multi all;
-    if (!trd__multi_is_used(c->accounts, c->client)) {
+    if (!trd__multi_is_used(c->risk, c->accounts, c->keeps, c->ask->account)) {
         return true;
     }
     if (!find_standing(c, need->amount, &all)) {

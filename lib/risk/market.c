@@ -28,6 +28,7 @@ int trd_risk_model(trd_risk *risk, uint32_t instrument, const trd_margin_model *
     }
     *trd__risk_model(risk, market->model) = *model;
     set_model(market, model);
+    risk->modelled++;
     return TRD_OK;
 }
 

@@ -1,10 +1,13 @@
 /* multi.c - several assets as collateral: what they count for together, and what stands on them.
  *
- * Nothing of it is kept. The accounts remember what is held for orders on margin, position by
- * position, so that all of it is found where the positions are. */
+ * What settles in an asset comes to is kept with the accounts (value.h), and what is held in it for
+ * orders on margin is counted there. What the positions need follows from the models, one position
+ * at a time: it is reckoned of all of them when one has moved, and kept beside the sums. */
 #include "risk/multi.h"
 
+#include "acct/collateral.h"
 #include "acct/position.h"
+#include "acct/value.h"
 
 trd_required trd__require_of(
     const trd_margin_model *model, const trd_acct_client *client, trd_amt notional) {
@@ -19,21 +22,14 @@ trd_required trd__require_of(
     return all;
 }
 
-/* --- one asset -------------------------------------------------------------------------------- */
-
-/* What settles in an asset. */
-typedef struct settled {
-    trd_wide worth;      /* profits, and values of options */
-    trd_wide collateral; /* of positions, from another mode */
-    trd_wide on_margin;  /* held for orders on margin */
-} settled;
+/* --- what positions need ---------------------------------------------------------------------- */
 
 /* A margin position: what it needs, in the valuation asset. */
 static int add_need(const trd_risk *risk, const trd_accounts *a, const trd_acct_client *client,
-    const trd_acct_entry *entry, trd_multi *out) {
+    const trd_acct_entry *entry, trd_acct_need *out) {
     const trd_acct_listing *listing = trd__listed(a, entry->instrument);
     const trd_risk_market *market = trd__risk_market(risk, entry->instrument);
-    if (market->model == 0 || (market->is_cash != 0 && entry->qty < 0)) {
+    if (listing->has_mark == 0 || market->model == 0 || (market->is_cash != 0 && entry->qty < 0)) {
         return TRD_E_UNKNOWN;
     }
     const trd_amt notional = trd__value_up(listing, listing->mark, trd__abs_qty(entry->qty));
@@ -48,61 +44,96 @@ static int add_need(const trd_risk *risk, const trd_accounts *a, const trd_acct_
     trd_assert(known); /* not above the initial margin */
     out->initial += initial;
     out->maintenance += maintenance;
+    out->positions++;
     return TRD_OK;
 }
 
-/* Everything but SPOT, which is balances and no more. */
-static int settle(const trd_risk *risk, const trd_accounts *a, const trd_acct_client *client,
-    uint32_t asset, settled *s, trd_multi *out) {
+/* Of all of them, one after the other. */
+static int reckon(
+    const trd_risk *risk, const trd_accounts *a, uint32_t account, trd_acct_need *out) {
+    const trd_acct_client *client = trd__client(a, account);
+    trd_acct_need all = {.models = risk->modelled, .is_known = 1};
     int result = TRD_OK;
     for (uint32_t i = client->entries.first; i != 0 && result == TRD_OK;
          i = trd__entry(a, i)->next_of_account) {
         const trd_acct_entry *entry = trd__entry(a, i);
-        const trd_acct_listing *listing = trd__listed(a, entry->instrument);
-        if (listing->settle_asset != asset || trd__delivers_now(listing)) {
-            continue;
+        if (trd__is_margined(trd__listed(a, entry->instrument), entry)) {
+            result = add_need(risk, a, client, entry, &all);
         }
-        s->collateral += entry->collateral;
-        s->on_margin += entry->on_margin;
-        if (entry->qty == 0) {
-            continue;
-        }
-        if (listing->has_mark == 0) {
-            return TRD_E_UNKNOWN;
-        }
-        s->worth += trd__worth_at(listing, entry, listing->mark);
-        if (trd__is_margined(listing, entry)) {
-            result = add_need(risk, a, client, entry, out);
-        }
+    }
+    if (result == TRD_OK) {
+        *out = all;
     }
     return result;
 }
 
-static trd_margin_asset terms_of(const trd_accounts *a, uint32_t asset, trd_amt amount) {
-    const trd_acct_asset *own = trd__asset(a, asset);
-    return (trd_margin_asset){.balance = amount,
-        .numerator = own->numerator,
-        .denominator = own->denominator,
-        .cap = own->cap,
-        .haircut_ppm = own->haircut_ppm,
-        .has_rate = own->numerator != 0,
-        .has_cap = own->has_cap};
+/* Nothing that is kept is read where nothing may be: who only asks may have other models than who
+ * keeps. */
+int trd__multi_need(const trd_risk *risk, const trd_accounts *a, trd_accounts *keeps,
+    uint32_t account, trd_acct_need *out) {
+    const trd_acct_kept *kept = keeps != NULL ? trd__account_kept(a, keeps, account, false) : NULL;
+    if (kept != NULL && kept->need.is_known != 0 && kept->need.models == risk->modelled) {
+        *out = kept->need;
+        return TRD_OK;
+    }
+    const int result = reckon(risk, a, account, out);
+    if (result == TRD_OK && kept != NULL) {
+        trd__kept(keeps, trd__client(a, account)->kept)->need = *out;
+    }
+    return result;
 }
 
-/* Adds a balance, and all that settles in it. `purse` 0: an asset that the account never had. */
-static int add_asset(const trd_risk *risk, const trd_accounts *a, const trd_acct_client *client,
-    uint32_t asset, uint32_t number, const trd_multi_with *with, trd_collateral_sums *sums,
-    trd_multi *out) {
-    const trd_acct_purse *purse = trd__purse(a, number);
-    const bool is_asked = with != NULL && with->asset == asset;
-    settled s = {.worth = 0};
-    int result = settle(risk, a, client, asset, &s, out);
-    if (result != TRD_OK) {
-        return result;
+bool trd__multi_is_used(
+    const trd_risk *risk, const trd_accounts *a, trd_accounts *keeps, uint32_t account) {
+    for (uint32_t i = trd__client(a, account)->purses.first; i != 0;
+         i = trd__purse(a, i)->next_of_account) {
+        if (trd__pool(a, i)->on_margin != 0) {
+            return true;
+        }
     }
-    const trd_wide full = purse->locked - s.collateral - s.on_margin + (is_asked ? with->full : 0);
-    const trd_wide margin = s.on_margin + (is_asked ? with->margin : 0);
-    const trd_wide all = trd__total(purse) - purse->debt + s.worth;
+    trd_acct_need need;
+    return trd__multi_need(risk, a, keeps, account, &need) != TRD_OK || need.positions != 0;
+}
+
+/* Of one account, if what is kept of it is up to date. */
+static int audit_need(const trd_risk *risk, const trd_accounts *a, uint32_t account) {
+    const trd_acct_kept *kept = trd__kept_now(a, trd__client(a, account), false);
+    if (kept == NULL || kept->need.is_known == 0 || kept->need.models != risk->modelled) {
+        return TRD_OK;
+    }
+    trd_acct_need need;
+    trd_audit(reckon(risk, a, account, &need) == TRD_OK);
+    trd_audit(kept->need.initial == need.initial);
+    trd_audit(kept->need.maintenance == need.maintenance);
+    trd_audit(kept->need.positions == need.positions);
+    return TRD_OK;
+}
+
+int trd__multi_audit(const trd_risk *risk, const trd_accounts *a) {
+    int result = TRD_OK;
+    for (uint32_t i = 1; i <= a->kept && result == TRD_OK; i++) {
+        result = audit_need(risk, a, trd__kept(a, i)->account);
+    }
+    return result;
+}
+
+/* --- one asset -------------------------------------------------------------------------------- */
+
+/* Adds a balance, and all that settles in it. `number` 0: an asset that the account never had. */
+static int add_asset(const trd_accounts *a, trd_accounts *keeps, uint32_t asset, uint32_t number,
+    const trd_multi_with *with, trd_collateral_sums *sums, trd_multi *out) {
+    const trd_acct_purse *purse = trd__purse(a, number);
+    const trd_amt on_margin = trd__pool(a, number)->on_margin;
+    const bool is_asked = with != NULL && with->asset == asset;
+    trd_acct_pool own;
+    const trd_acct_pool *settled = trd__balance_sums(a, keeps, number, &own);
+    if (settled->no_mark != 0) {
+        return TRD_E_UNKNOWN;
+    }
+    const trd_wide full =
+        (trd_wide)purse->locked - settled->collateral - on_margin + (is_asked ? with->full : 0);
+    const trd_wide margin = on_margin + (is_asked ? with->margin : 0);
+    const trd_wide all = trd__total(purse) - purse->debt + settled->worth;
     trd_wide held = 0;
     trd_amt counts = 0;
     if (!trd__multi_up(a, asset, margin, &held)) {
@@ -113,30 +144,32 @@ static int add_asset(const trd_risk *risk, const trd_accounts *a, const trd_acct
     if (!trd__narrow(with != NULL ? all - full : all, &counts)) {
         return TRD_E_RANGE;
     }
-    const trd_margin_asset terms = terms_of(a, asset, counts);
-    result = trd__collateral_add(sums, &terms);
+    const trd_margin_asset terms = trd__asset_terms(a, asset, counts);
     out->held += held;
     out->own = is_asked ? counts : out->own;
-    return result;
+    return trd__collateral_add(sums, &terms);
 }
 
 /* --- all of them ------------------------------------------------------------------------------ */
 
-int trd__multi_of(const trd_risk *risk, const trd_accounts *a, uint32_t account,
-    const trd_multi_with *with, trd_multi *out) {
-    const trd_acct_client *client = trd__client(a, account);
+int trd__multi_of(const trd_risk *risk, const trd_accounts *a, trd_accounts *keeps,
+    uint32_t account, const trd_multi_with *with, trd_multi *out) {
     trd_collateral_sums sums = {.credit = 0};
-    trd_multi all = {.value = 0};
+    trd_acct_need need;
     bool is_missing = with != NULL;
-    int result = TRD_OK;
-    for (uint32_t i = client->purses.first; i != 0 && result == TRD_OK;
+    int result = trd__multi_need(risk, a, keeps, account, &need);
+    if (result != TRD_OK) {
+        return result;
+    }
+    trd_multi all = {.initial = need.initial, .maintenance = need.maintenance};
+    for (uint32_t i = trd__client(a, account)->purses.first; i != 0 && result == TRD_OK;
          i = trd__purse(a, i)->next_of_account) {
         const uint32_t asset = trd__purse(a, i)->asset;
         is_missing = is_missing && asset != with->asset;
-        result = add_asset(risk, a, client, asset, i, with, &sums, &all);
+        result = add_asset(a, keeps, asset, i, with, &sums, &all);
     }
     if (result == TRD_OK && is_missing) {
-        result = add_asset(risk, a, client, with->asset, 0, with, &sums, &all);
+        result = add_asset(a, keeps, with->asset, 0, with, &sums, &all);
     }
     trd_margin_collateral_value value;
     if (result == TRD_OK) {
@@ -149,31 +182,7 @@ int trd__multi_of(const trd_risk *risk, const trd_accounts *a, uint32_t account,
     return result;
 }
 
-bool trd__multi_is_used(const trd_accounts *a, const trd_acct_client *client) {
-    for (uint32_t i = client->entries.first; i != 0; i = trd__entry(a, i)->next_of_account) {
-        const trd_acct_entry *entry = trd__entry(a, i);
-        if (entry->on_margin != 0 || trd__is_margined(trd__listed(a, entry->instrument), entry)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* --- money that leaves ------------------------------------------------------------------------ */
-
-/* What an amount of one asset counts for, or (< 0) is owed; false if it does not fit. */
-static bool counts_for(const trd_accounts *a, uint32_t asset, trd_wide amount, trd_wide *out) {
-    trd_collateral_sums sums = {.credit = 0};
-    trd_amt counts = 0;
-    /* uncovered: as above */
-    if (!trd__narrow(amount, &counts)) {
-        return false;
-    }
-    const trd_margin_asset terms = terms_of(a, asset, counts);
-    const int result = trd__collateral_add(&sums, &terms);
-    *out = sums.credit - sums.debt;
-    return result == TRD_OK;
-}
 
 /* What counts never rises as more goes: halves find the most in 62 steps, whatever is rounded and
  * capped on the way. */
@@ -182,10 +191,10 @@ trd_amt trd__multi_spare(
     const trd_multi_with now = {.asset = asset};
     trd_multi state;
     trd_wide own = 0;
-    if (trd__multi_of(risk, a, account, &now, &state) != TRD_OK) {
+    if (trd__multi_of(risk, a, NULL, account, &now, &state) != TRD_OK) {
         return 0;
     }
-    const bool known = counts_for(a, asset, state.own, &own);
+    const bool known = trd__asset_comes_to(a, asset, state.own, &own);
     trd_assert(known); /* it was counted just now */
     const trd_wide wanted = state.initial + state.held - (state.value - own);
     trd_amt least = 0;   /* may go, if anything may */
@@ -193,7 +202,8 @@ trd_amt trd__multi_spare(
     while (least < most) {
         const trd_amt half = most - (most - least) / 2;
         trd_wide left = 0;
-        const bool may = counts_for(a, asset, (trd_wide)state.own - half, &left) && left >= wanted;
+        const bool may =
+            trd__asset_comes_to(a, asset, (trd_wide)state.own - half, &left) && left >= wanted;
         *(may ? &least : &most) = may ? half : half - 1;
     }
     return least;
@@ -228,9 +238,9 @@ int trd_risk_collateral(
     if (accounts->work.task != TRD_TASK_NONE) {
         return TRD_E_BUSY;
     }
-    int result = trd__multi_of(risk, accounts, account, NULL, &all);
+    int result = trd__multi_of(risk, accounts, NULL, account, NULL, &all);
     if (result == TRD_OK) {
-        result = trd__multi_of(risk, accounts, account, &now, &usable);
+        result = trd__multi_of(risk, accounts, NULL, account, &now, &usable);
     }
     return result == TRD_OK ? state_of(&all, &usable, out) : result;
 }

@@ -21,16 +21,28 @@ typedef struct trd_multi {
     trd_wide held;        /* for orders on margin */
 } trd_multi;
 
+/* What its margin positions need together, initial and maintenance margin: TRD_OK, or TRD_E_UNKNOWN
+ * if a mark, a model or a rate is missing. `keeps` as in value.h: then it is kept until one of them
+ * moves, and O(1) as long as none has; else O(positions of the account). Only one trd_risk may keep
+ * with the same accounts, and it is reset only with them. */
+int trd__multi_need(const trd_risk *risk, const trd_accounts *a, trd_accounts *keeps,
+    uint32_t account, trd_acct_need *out);
+
 /* How the account stands, in the valuation asset. Without `with` (NULL) all that it has counts, and
  * `own` is 0; else what is held in full does not. TRD_OK; TRD_E_UNKNOWN if a mark, a model or a
  * rate is missing, TRD_E_RANGE if what counts does not fit: the first that is met. O(balances of
- * the account x its positions). */
-int trd__multi_of(const trd_risk *risk, const trd_accounts *a, uint32_t account,
-    const trd_multi_with *with, trd_multi *out);
+ * the account) and trd__multi_need, if what its positions are worth is kept; else O(balances x
+ * positions). */
+int trd__multi_of(const trd_risk *risk, const trd_accounts *a, trd_accounts *keeps,
+    uint32_t account, const trd_multi_with *with, trd_multi *out);
 
 /* Does anything stand on the assets of the account: a margin position, or an order on margin?
- * O(positions of the account). */
-bool trd__multi_is_used(const trd_accounts *a, const trd_acct_client *client);
+ * O(balances of the account) and trd__multi_need. */
+bool trd__multi_is_used(
+    const trd_risk *risk, const trd_accounts *a, trd_accounts *keeps, uint32_t account);
+
+/* What is kept of it is what follows from the positions: TRD_OK, or a negated line. */
+int trd__multi_audit(const trd_risk *risk, const trd_accounts *a);
 
 /* The most of `free` in an asset that may go so that what stands on the rest still can; 0 if that
  * is not known. */

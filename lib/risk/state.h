@@ -226,6 +226,7 @@ struct trd_risk {
     uint64_t parent_slots_at;
     uint64_t parents_at;
     uint32_t parent_free; /* first free record */
+    uint64_t modelled;    /* how often an instrument was given a model */
     trd_risk_def def;
     size_t size;
 };

@@ -85,7 +85,7 @@ static bool is_below_zero(const trd_accounts *a, const trd_acct_client *client) 
 static trd_amt left_of_multi(
     const trd_risk *risk, const trd_accounts *a, uint32_t account, const trd_acct_purse *purse) {
     const trd_acct_client *client = trd__client(a, account);
-    if (!trd__multi_is_used(a, client) && !is_below_zero(a, client)) {
+    if (!trd__multi_is_used(risk, a, NULL, account) && !is_below_zero(a, client)) {
         return purse->free;
     }
     return trd__multi_spare(risk, a, account, purse->asset, purse->free);

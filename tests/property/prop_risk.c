@@ -11,6 +11,7 @@
 
 #include "draw.h"
 #include "risk/grant.h"
+#include "risk/multi.h"
 #include "risk/plain.h"
 
 __extension__ typedef __int128 wide;
@@ -1594,11 +1595,13 @@ static void run(trd_rng *rng) {
             cr_assert(eq(int, trd_risk_audit(w->k), TRD_OK));
             compare_parents(w);
             cr_assert(eq(int, trd_accounts_audit(w->a), TRD_OK));
+            cr_assert(eq(int, trd__multi_audit(w->k, w->a), TRD_OK));
         }
     }
     compare_parents(w);
     cr_assert(eq(int, trd_risk_audit(w->k), TRD_OK));
     cr_assert(eq(int, trd_accounts_audit(w->a), TRD_OK));
+    cr_assert(eq(int, trd__multi_audit(w->k, w->a), TRD_OK));
     trd_risk_destroy(w->k);
     trd_accounts_destroy(w->a);
     free(w);
@@ -1809,6 +1812,7 @@ Test(risk, what_passes_can_be_held_at_any_size) {
         }
         cr_assert(eq(int, trd_risk_audit(w->k), TRD_OK));
         cr_assert(eq(int, trd_accounts_audit(w->a), TRD_OK));
+        cr_assert(eq(int, trd__multi_audit(w->k, w->a), TRD_OK));
         trd_risk_destroy(w->k);
         trd_accounts_destroy(w->a);
     }

@@ -737,7 +737,7 @@ Test(accounts_state, the_audit_sees_damage_to_everything_that_counts) {
     SEEN(r, entry->fees);
     SEEN(r, entry->funding);
     SEEN(r, entry->collateral);
-    SEEN(r, entry->on_margin);
+    SEEN(r, trd__pool(a, entry->settle)->on_margin);
     SEEN(r, entry->settle);
     SEEN(r, entry->base);
     SEEN(r, entry->next_of_account);

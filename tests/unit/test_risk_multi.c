@@ -3,6 +3,10 @@
  * BTC is worth 50, counts with a haircut of 10 % and for 20,000 at most; initial margin is 10 %. */
 #include "risk_rig.h"
 
+#include "acct/value.h"
+#include "risk/grant.h"
+#include "risk/multi.h"
+
 static void count_as(gate *g, uint32_t asset, uint32_t ppm, trd_amt cap) {
     const trd_haircut haircut = {.ppm = ppm, .has_cap = cap != 0, .cap = cap};
     cr_assert(eq(int, trd_accounts_haircut(g->r->a, asset, &haircut), TRD_OK));
@@ -45,14 +49,30 @@ static trd_amt most(const gate *g, uint32_t asset) {
     return out;
 }
 
+/* Says the same twice more: who may keep what positions come to and need, and who finds it kept. */
+static trd_verdict checked(const gate *g, const trd_ask *ask) {
+    const trd_verdict asked = gate_check(g, ask);
+    for (int i = 0; i < 2; i++) {
+        trd_verdict v;
+        trd_acct_grant grant;
+        cr_assert(eq(int, trd__risk_grant(g->k, g->r->a, ask, &v, &grant), TRD_OK));
+        cr_assert(eq(u32, v.reason, asked.reason));
+        cr_assert(eq(i64, v.measured, asked.measured));
+        cr_assert(eq(i64, v.limit, asked.limit));
+        cr_assert(eq(i64, v.need, asked.need));
+        cr_assert(eq(int, trd__multi_audit(g->k, g->r->a), TRD_OK));
+    }
+    return asked;
+}
+
 static void passes(const gate *g, uint32_t instrument, uint8_t side, trd_qty qty, trd_px px) {
     const trd_ask ask = ask_of(A, instrument, side, qty, px);
-    EXPECT_PASS(g, &ask);
+    cr_assert(eq(u32, checked(g, &ask).reason, 0));
 }
 
 static void fails(
     const gate *g, const trd_ask *ask, uint32_t reason, int64_t measured, int64_t limit) {
-    const trd_verdict v = gate_check(g, ask);
+    const trd_verdict v = checked(g, ask);
     cr_assert(eq(u32, v.reason, reason), "%s", trd_reject_text(v.reason));
     cr_assert(eq(i64, v.measured, measured));
     cr_assert(eq(i64, v.limit, limit));
@@ -232,6 +252,111 @@ Test(risk_multi, cash_models_carry_no_short_position) {
     cr_assert(eq(int, trd_risk_collateral(g.k, g.r->a, A, &c), TRD_E_UNKNOWN));
     gate_fill(&g, A, FUT, TRD_BUY, 2, 100);
     cr_assert(eq(i64, state(&g).initial, 100)); /* long: all of it */
+    gate_free(&g);
+}
+
+/* --- what is kept of it ----------------------------------------------------------------------- */
+
+static const trd_acct_need *kept_need(const gate *g) {
+    const trd_acct_client *client = trd__client(g->r->a, A);
+    cr_assert(client->kept != 0);
+    return &trd__kept(g->r->a, client->kept)->need;
+}
+
+/* Long 10 at 1,000, now 900: 4,500 count, 900 are needed. Each line moves one thing that the need
+ * of the positions, or what there is, follows from. */
+Test(risk_multi, what_is_kept_follows_all_that_it_comes_from) {
+    gate g = page(100);
+    trd_account terms;
+    trd_margin_model model;
+    const trd_margin_rates half = {.initial_ppm = 500000, .maintenance_ppm = 250000};
+    FAILS(&g, FUT, TRD_BUY, 41, 900, MARGIN, 3690, 3600);
+    cr_assert(eq(u8, kept_need(&g)->is_known, 1));
+    FAILS(&g, FUT, TRD_BUY, 41, 900, MARGIN, 3690, 3600);
+    gate_mark(&g, FUT, 1000); /* 5,500, 1,000 */
+    FAILS(&g, FUT, TRD_BUY, 46, 1000, MARGIN, 4600, 4500);
+    gate_fill(&g, A, FUT, TRD_BUY, 10, 1000); /* 2,000 */
+    FAILS(&g, FUT, TRD_BUY, 36, 1000, MARGIN, 3600, 3500);
+    cr_assert(eq(int, trd_accounts_get(g.r->a, A, &terms), TRD_OK));
+    terms.leverage = 400; /* a quarter: 5,000 */
+    cr_assert(eq(int, trd_accounts_open(g.r->a, A, &terms), TRD_OK));
+    FAILS(&g, FUT, TRD_BUY, 3, 1000, MARGIN, 750, 500);
+    terms.leverage = 0;
+    cr_assert(eq(int, trd_accounts_open(g.r->a, A, &terms), TRD_OK));
+    FAILS(&g, FUT, TRD_BUY, 36, 1000, MARGIN, 3600, 3500);
+    cr_assert(eq(int, trd_margin_flat(&model, &half), TRD_OK));
+    cr_assert(eq(int, trd_risk_model(g.k, FUT, &model), TRD_OK)); /* 10,000 */
+    FAILS(&g, FUT, TRD_BUY, 1, 1000, MARGIN, 500, -4500);
+    gate_fill(&g, A, FUT, TRD_SELL, 20, 1000);
+    FAILS(&g, FUT, TRD_BUY, 12, 1000, MARGIN, 6000, 5500);
+    gate_free(&g);
+}
+
+/* A future that settles in BTC, 10 lots at 100: what it needs, 100 BTC, is worth 5,000, then 6,000;
+ * so are the 100 BTC that there are. */
+Test(risk_multi, what_is_kept_follows_rates) {
+    gate g = multi(9000, 100, 0);
+    trd_instrument spec = rig_spec(TRD_INSTRUMENT_LINEAR);
+    const trd_terms terms = rig_terms();
+    spec.settle_asset = BTC;
+    const uint32_t x = rig_add(g.r, &spec, &terms);
+    gate_model(&g, x, 100000);
+    count_as(&g, BTC, 0, 0);
+    gate_mark(&g, x, 100);
+    gate_fill(&g, A, x, TRD_BUY, 10, 100);
+    FAILS(&g, FUT, TRD_BUY, 91, 1000, MARGIN, 9100, 9000);
+    cr_assert(eq(u8, kept_need(&g)->is_known, 1));
+    cr_assert(kept_need(&g)->initial == 5000);
+    cr_assert(eq(int, trd_accounts_rate(g.r->a, BTC, 60, 1), TRD_OK));
+    FAILS(&g, FUT, TRD_BUY, 91, 1000, MARGIN, 9100, 9000);
+    cr_assert(kept_need(&g)->initial == 6000);
+    cr_assert(eq(u32, kept_need(&g)->positions, 1));
+    gate_free(&g);
+}
+
+/* What stays where it is is not reckoned again, whatever is ordered: nothing is valued. */
+Test(risk_multi, orders_leave_what_is_kept_as_it_is) {
+    gate g = page(100);
+    passes(&g, FUT, TRD_BUY, 1, 900);
+    const uint64_t valued = g.r->a->valued;
+    take(&g, 1, FUT, TRD_BUY, 20, 900);
+    FAILS(&g, FUT, TRD_BUY, 21, 900, MARGIN, 1890, 1800);
+    drop(&g, 1, 20);
+    passes(&g, FUT, TRD_BUY, 40, 900);
+    cr_assert(eq(u8, kept_need(&g)->is_known, 1));
+    cr_assert(eq(u64, g.r->a->valued, valued));
+    gate_free(&g);
+}
+
+Test(risk_multi, an_audit_finds_a_need_that_is_wrong) {
+    gate g = page(100);
+    passes(&g, FUT, TRD_BUY, 1, 900);
+    trd_acct_need *need = (trd_acct_need *)(uintptr_t)kept_need(&g);
+    const trd_acct_need sound = *need;
+    need->initial++;
+    cr_expect(trd__multi_audit(g.k, g.r->a) < 0);
+    *need = sound;
+    need->maintenance--;
+    cr_expect(trd__multi_audit(g.k, g.r->a) < 0);
+    *need = sound;
+    need->positions = 2;
+    cr_expect(trd__multi_audit(g.k, g.r->a) < 0);
+    *need = sound;
+    cr_assert(eq(int, trd__multi_audit(g.k, g.r->a), TRD_OK));
+    gate_free(&g);
+}
+
+/* Somebody else's models are not those that it was kept with. */
+Test(risk_multi, who_only_asks_reads_no_need_that_another_kept) {
+    gate g = page(100);
+    gate other = gate_new();
+    trd_collateral c;
+    passes(&g, FUT, TRD_BUY, 1, 900);
+    cr_assert(eq(i64, state(&g).initial, 900));
+    gate_model(&other, FUT, 500000);
+    cr_assert(eq(int, trd_risk_collateral(other.k, g.r->a, A, &c), TRD_OK));
+    cr_assert(eq(i64, c.initial, 4500));
+    gate_free(&other);
     gate_free(&g);
 }
 
