@@ -195,7 +195,7 @@ typedef struct trd_account {
  * no position and no hold). TRD_OK; TRD_E_ARG: a field outside its range, a parent that is not
  * open, is itself a sub-account or is the account; a parent for an account that has sub-accounts;
  * TRD_E_UNKNOWN: not below accounts_max; TRD_E_BUSY: the change of hedge. O(1); to or from mode
- * MULTI O(positions of the account), and to it, if orders of the account hold, O(orders_max).
+ * MULTI O(balances of the account), and to it, if orders of the account hold, O(orders_max).
  * trd_accounts_get copies it out: TRD_OK, or TRD_E_UNKNOWN if it is not open. */
 TRD_API int trd_accounts_open(trd_accounts *accounts, uint32_t account, const trd_account *terms);
 TRD_API int trd_accounts_get(const trd_accounts *accounts, uint32_t account, trd_account *out);

@@ -2,10 +2,10 @@
  *
  * Lines of JSON: one record per line, what it is in "record", numbers as the headers say them
  * (ticks, lots, minor units; integers of 64 bits and more, so read them with something that keeps
- * them). First what there is (definition, assets, fees, instruments, models, roles, limits), then
- * who has what (accounts, balances, positions), then the orders of each instrument in the order in
- * which they would execute, then an end that counts the lines. docs/formats/export.md has every
- * key.
+ * them). First what there is (definition, assets, fees, instruments, models, roles, limits, parent
+ * orders), then who has what (accounts, balances, positions), then the orders of each instrument in
+ * the order in which they would execute, then an end that counts the lines. docs/formats/export.md
+ * has every key.
  *
  * It is no snapshot (snapshot.h): ids that ended, counts of throttles, what links orders to each
  * other, and scenario groups are not in it, and nothing reads it back. Between two commands only:

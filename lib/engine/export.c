@@ -42,6 +42,7 @@ static bool put_engine(trd_exporter *x, trd_line *line) {
     INT(line, &a->def, balances_max);
     INT(line, &a->def, positions_max);
     INT(line, &a->def, orders_max);
+    INT(line, &risk_of(x)->def, parents_max);
     INT(line, &a->def, valuation_asset);
     INT(line, a, day);
     INT(line, a, period);
@@ -62,6 +63,10 @@ static bool put_asset(trd_exporter *x, trd_line *line) {
     if (asset->numerator != 0) {
         INT(line, asset, numerator);
         INT(line, asset, denominator);
+    }
+    INT(line, asset, haircut_ppm);
+    if (asset->has_cap != 0) {
+        INT(line, asset, cap);
     }
     trd__line_list(line, "venue");
     for (int i = 0; i < TRD_VENUE_COUNT; i++) {
@@ -343,6 +348,27 @@ static bool put_limit(trd_exporter *x, trd_line *line) {
     return false;
 }
 
+static bool put_parent(trd_exporter *x, trd_line *line) {
+    const trd_risk *risk = risk_of(x);
+    while (x->at < risk->parents && trd__risk_parent(risk, (uint32_t)x->at + 1)->id == 0) {
+        x->at++;
+    }
+    if (x->at >= risk->parents) {
+        return false;
+    }
+    const trd_risk_parent_row *parent = trd__risk_parent(risk, (uint32_t)++x->at);
+    trd__line_begin(line, "parent");
+    INT(line, parent, account);
+    trd__line_int(line, "parent", (trd_wide)parent->id);
+    INT(line, parent, instrument);
+    INT(line, parent, side);
+    INT(line, parent, qty);
+    INT(line, parent, executed);
+    INT(line, parent, open);
+    trd__line_end(line);
+    return true;
+}
+
 /* --- who has what ----------------------------------------------------------------------------- */
 
 static bool put_account(trd_exporter *x, trd_line *line) {
@@ -436,6 +462,10 @@ static void put_one_order(trd_exporter *x, trd_line *line, uint32_t unit) {
     INT(line, &info, prevented);
     INT(line, &info, trigger);
     INT(line, node, actor);
+    const uint32_t special = trd__special_of(node);
+    if (special != 0 && trd__special(match, special)->parent != 0) {
+        trd__line_int(line, "parent", (trd_wide)trd__special(match, special)->parent);
+    }
     if (trd_accounts_held(accounts_of(x), order, &held) == TRD_OK) {
         trd__line_int(line, "held", held.amount);
         trd__line_int(line, "held_asset", held.asset);
@@ -469,8 +499,8 @@ static bool put_end(trd_exporter *x, trd_line *line) {
 /* --- the whole -------------------------------------------------------------------------------- */
 
 static bool (*const sections[])(trd_exporter *, trd_line *) = {put_engine, put_asset, put_fees,
-    put_instrument, put_profile, put_model, put_role, put_limit, put_account, put_balance,
-    put_position, put_order, put_end};
+    put_instrument, put_profile, put_model, put_role, put_limit, put_parent, put_account,
+    put_balance, put_position, put_order, put_end};
 
 enum { SECTIONS = sizeof(sections) / sizeof(sections[0]) };
 

@@ -17,12 +17,15 @@
 
 #include "life_venue.h"
 
-enum { RUNS = 100, STEPS = 400, ROOM = 65536, SIDES = 3, VENUES = 8 };
+enum { RUNS = 120, STEPS = 400, ROOM = 65536, SIDES = 3, VENUES = 8 };
 
 typedef struct counts {
     uint64_t steps[TRD_STEP_DONE + 1];
     uint64_t splits, expired, loans, interest, modes, linked, quoted, budgets, kills, days;
-    uint64_t followed; /* expiries of what a portfolio had lots of */
+    uint64_t followed;                    /* expiries of what a portfolio had lots of */
+    uint64_t haircuts, children, used_up; /* orders with a parent; those it has no lots for */
+    uint64_t multi[TRD_STEP_DONE + 1];    /* steps of accounts of mode MULTI */
+    uint64_t backed;                      /* locks that take its balance below zero */
 } counts;
 
 /* What the events have told. */
@@ -342,10 +345,21 @@ static bool is_followed(const life *l, uint32_t instrument) {
     return false;
 }
 
-static void count_event(counts *n, const trd_event *e) {
+static bool is_multi(const life *l, uint32_t account) {
+    trd_account terms;
+    return trd_accounts_get(trd_engine_accounts(l->engine[0]), account, &terms) == TRD_OK &&
+           terms.mode == TRD_MODE_MULTI;
+}
+
+static void count_event(life *l, const trd_event *e) {
+    counts *n = &l->counts;
     switch (e->kind) {
     case TRD_EVENT_LIQUIDATION:
         n->steps[e->reason]++;
+        n->multi[e->reason] += is_multi(l, e->account);
+        break;
+    case TRD_EVENT_REJECTED:
+        n->used_up += e->reason == TRD_REJECT_PARENT_QTY;
         break;
     case TRD_EVENT_RESTATED:
         n->splits += e->reason == TRD_RESTATE_CORPORATE;
@@ -368,15 +382,42 @@ static void count_event(counts *n, const trd_event *e) {
     }
 }
 
+static bool has_parent(const trd_command *c) {
+    for (uint32_t i = 1; c->kind == TRD_COMMAND_NEW && i < c->slots; i++) {
+        const trd_ext_link *link = (const trd_ext_link *)(const void *)(c + i);
+        if (link->kind == TRD_EXT_ORDER_LINK && link->parent != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool is_multi_below_zero(const life *l) {
+    trd_balance balance;
+    for (uint32_t at = 0; at < VENUE_ACCOUNTS * VENUE_ASSETS; at++) {
+        cr_assert(eq(int,
+            trd_accounts_balance(
+                trd_engine_accounts(l->engine[0]), at / VENUE_ASSETS, at % VENUE_ASSETS, &balance),
+            TRD_OK));
+        if (balance.free < 0 && balance.locked > 0 && is_multi(l, at / VENUE_ASSETS)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void count_all(life *l, const trd_command *c, bool followed) {
     counts *n = &l->counts;
     for (uint32_t i = 0; i < l->count[0]; i += l->told[0][i].slots) {
-        count_event(n, &l->told[0][i]);
+        count_event(l, &l->told[0][i]);
     }
+    n->children += l->told[0][0].kind == TRD_EVENT_ACCEPTED && has_parent(c);
+    n->backed += is_multi_below_zero(l);
     const bool done = !is_refused(l);
     n->expired += done && is_books(c, TRD_BOOKS_EXPIRE);
     n->followed += done && followed;
     n->modes += done && c->kind == TRD_COMMAND_ACCOUNT;
+    n->haircuts += done && is_books(c, TRD_BOOKS_COLLATERAL);
 }
 
 static void add(counts *sum, const counts *one) {
@@ -417,10 +458,20 @@ static void were_met(const counts *n) {
         " budgets %" PRIu64 " kills %" PRIu64 " days %" PRIu64 "\n",
         n->splits, n->expired, n->followed, n->loans, n->interest, n->modes, n->linked, n->quoted,
         n->budgets, n->kills, n->days);
+    fprintf(stderr,
+        "# haircuts %" PRIu64 " children %" PRIu64 " used up %" PRIu64 " backed %" PRIu64 "\n",
+        n->haircuts, n->children, n->used_up, n->backed);
     for (int s = TRD_STEP_CANCEL; s <= TRD_STEP_DONE; s++) {
-        fprintf(stderr, "# step %d: %" PRIu64 "\n", s, n->steps[s]);
+        fprintf(stderr, "# step %d: %" PRIu64 ", MULTI %" PRIu64 "\n", s, n->steps[s], n->multi[s]);
         cr_assert(n->steps[s] > 5, "step %d", s);
     }
+    cr_assert(n->multi[TRD_STEP_REDUCE] > 5);
+    cr_assert(n->multi[TRD_STEP_TAKEOVER] > 2);
+    cr_assert(n->multi[TRD_STEP_DONE] > 2);
+    cr_assert(n->haircuts > 50);
+    cr_assert(n->children > 60);
+    cr_assert(n->used_up > 5);
+    cr_assert(n->backed > 100);
     cr_assert(n->splits > 20);
     cr_assert(n->expired > 100);
     cr_assert(n->followed > 30);

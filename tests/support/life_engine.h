@@ -1,5 +1,9 @@
 /* life_engine.h - random lives of an engine: a small world, and commands of all kinds in it.
  *
+ * The caller sets what a life has: so engines can be compared with another one, a matcher, their
+ * snapshots or builds (prop_engine.c, prop_snapshot.c, state.c). life_venue.h has a larger world,
+ * with groups and liquidation always there, and sends no damaged records.
+ *
  * Every run draws its own world and its own odds. One seed is one life: two that begin with equal
  * generators make the same engine and the same commands. */
 #ifndef TESTS_SUPPORT_LIFE_ENGINE_H

@@ -138,6 +138,7 @@ trd_engine *venue_create(venue_life *l) {
     accounts.assets_max = VENUE_ASSETS;
     accounts.balances_max = monitor.balances_max = VENUE_ACCOUNTS * VENUE_ASSETS;
     accounts.publish = TRD_PUBLISH_MONEY_ALL;
+    risk.parents_max = (uint32_t)(chance(l, 20) ? 3 : VENUE_ACCOUNTS * VENUE_PARENTS);
     risk.portfolios_max = (uint32_t)(chance(l, 20) ? 3 : 16);
     monitor.exempt = VENUE_FUND + 1;
     monitor.alert_ppm = (uint32_t)(chance(l, 50) ? in(l, 10000, 200000) : 0);
@@ -185,6 +186,19 @@ static uint64_t some_id(venue_life *l) {
 static void append(trd_command *c, const void *extension) {
     memcpy(c + c->slots, extension, sizeof(*c));
     c->slots++;
+}
+
+/* The parent order that an order may name; at times one of another instrument or side, or one that
+ * was never declared. 0: none. */
+static uint64_t some_parent(venue_life *l, const trd_command *c) {
+    if (!chance(l, l->odds_parent)) {
+        return 0;
+    }
+    if (chance(l, 10)) {
+        return (uint64_t)in(l, 1, VENUE_PARENTS + 1);
+    }
+    const uint32_t number = 2 * c->instrument + (c->u.order.side == TRD_SELL);
+    return (l->parents[c->account] >> number & 1) != 0 ? 1 + number : 0;
 }
 
 static trd_ext_prices trigger_of(venue_life *l, uint32_t instrument) {
@@ -292,6 +306,10 @@ static void make_order(venue_life *l, trd_command *c) {
     if (chance(l, l->odds_special)) {
         make_special(l, c);
     }
+    const trd_ext_link link = {.kind = TRD_EXT_ORDER_LINK, .parent = some_parent(l, c)};
+    if (link.parent != 0) {
+        append(c, &link);
+    }
     if (chance(l, 3)) {
         c->flags = TRD_COMMAND_DRY_RUN;
     }
@@ -332,7 +350,8 @@ static void make_leg(venue_life *l, trd_command *c) {
         .kind = TRD_EXT_ORDER_LINK,
         .leg = p->next,
         .legs = p->legs,
-        .relation = p->relation};
+        .relation = p->relation,
+        .parent = some_parent(l, c)};
     append(c, &link);
     p->next = p->next < p->legs ? (uint8_t)(p->next + 1) : 0;
 }
@@ -416,15 +435,21 @@ static void make_corporate(venue_life *l, trd_command *c) {
 /* What expires is mostly listed again soon. */
 static void make_books(venue_life *l, trd_command *c) {
     static const uint8_t actions[] = {TRD_BOOKS_DAY, TRD_BOOKS_DAY, TRD_BOOKS_PERIOD,
-        TRD_BOOKS_RATE, TRD_BOOKS_INTEREST, TRD_BOOKS_EXPIRE, TRD_BOOKS_EXPIRE, TRD_BOOKS_EXPIRE,
-        TRD_BOOKS_ENABLE, TRD_BOOKS_ENABLE, TRD_BOOKS_ENABLE, TRD_BOOKS_ENABLE};
+        TRD_BOOKS_RATE, TRD_BOOKS_COLLATERAL, TRD_BOOKS_COLLATERAL, TRD_BOOKS_INTEREST,
+        TRD_BOOKS_EXPIRE, TRD_BOOKS_EXPIRE, TRD_BOOKS_EXPIRE, TRD_BOOKS_ENABLE, TRD_BOOKS_ENABLE,
+        TRD_BOOKS_ENABLE, TRD_BOOKS_ENABLE};
     *c = base(l, TRD_COMMAND_BOOKS);
     trd_books_body *body = &c->u.books;
-    body->action = actions[in(l, 0, 11)];
+    body->action = actions[in(l, 0, 13)];
     if (body->action == TRD_BOOKS_RATE) {
         body->asset = (uint32_t)in(l, 1, 2);
-        body->numerator = (uint32_t)in(l, 1, 300);
+        body->numerator = (uint32_t)in(l, 1, chance(l, 70) ? 10 : 300);
         body->denominator = (uint32_t)in(l, 1, 10);
+    } else if (body->action == TRD_BOOKS_COLLATERAL) {
+        body->asset = (uint32_t)in(l, 0, 2);
+        body->numerator = (uint32_t)in(l, 0, chance(l, 50) ? 300000 : 1000000);
+        body->denominator = chance(l, 30);
+        body->cap = body->denominator != 0 ? in(l, 0, 5000) : 0;
     } else if (body->action == TRD_BOOKS_INTEREST) {
         body->asset = (uint32_t)in(l, 0, 2);
         body->numerator = (uint32_t)in(l, 0, 20000000);
@@ -444,10 +469,11 @@ static void make_kill(venue_life *l, trd_command *c) {
         .cancel = is_on && chance(l, 50)};
 }
 
-/* Portfolios are frequent: only there expiries move sums. */
+/* Portfolios are frequent: only there expiries move sums. So is MULTI, where each asset counts. */
 static uint8_t some_mode(venue_life *l, uint32_t account) {
     return (uint8_t)(account == VENUE_FUND ? TRD_MODE_FLAT
                      : chance(l, 30)       ? TRD_MODE_PORTFOLIO
+                     : chance(l, 35)       ? TRD_MODE_MULTI
                                            : in(l, TRD_MODE_CASH, TRD_MODE_CROSS));
 }
 
@@ -458,6 +484,22 @@ static void make_account(venue_life *l, trd_command *c) {
         .margin = some_mode(l, c->account),
         .hedge = l->hedge[c->account],
         .enabled = 1};
+}
+
+/* One is declared, made larger or smaller, or (while no child is open) is no more. */
+static void make_parent(venue_life *l, trd_command *c) {
+    *c = base(l, TRD_COMMAND_LIMIT);
+    const bool sells = chance(l, 50);
+    const uint32_t number = 2 * c->instrument + sells;
+    const bool is_set = chance(l, 85);
+    c->u.limit = (trd_limit_body){.action = is_set ? TRD_LIMIT_SET : TRD_LIMIT_REMOVE,
+        .limit = TRD_LIMIT_PARENT_QTY,
+        .scope = TRD_LIMIT_PARENT,
+        .side = sells ? TRD_SELL : TRD_BUY,
+        .name = 1 + number,
+        .value = is_set ? in(l, 0, 120) : 0};
+    const uint32_t bit = (uint32_t)1 << number;
+    l->parents[c->account] = (l->parents[c->account] & ~bit) | (is_set ? bit : 0);
 }
 
 static void make_rare(venue_life *l, trd_command *c) {
@@ -515,6 +557,8 @@ void venue_command(venue_life *l, trd_command *c) {
         make_rare(l, c);
     } else if (chance(l, l->odds_quote)) {
         make_quote(l, c);
+    } else if (chance(l, l->odds_parent / 2)) {
+        make_parent(l, c);
     } else if (chance(l, 12)) {
         make_transfer(l, c);
     } else if (chance(l, 20)) {
@@ -531,6 +575,7 @@ static void draw_odds(venue_life *l) {
     l->odds_special = in(l, 0, 50);
     l->odds_linked = chance(l, 70) ? in(l, 0, 15) : 0;
     l->odds_quote = chance(l, 70) ? in(l, 0, 15) : 0;
+    l->odds_parent = chance(l, 70) ? in(l, 0, 60) : 0;
     l->depth = in(l, 1, 20);
 }
 
@@ -541,25 +586,37 @@ bool venue_opening(venue_life *l, uint32_t n, trd_command *c) {
     if (n == 0) {
         draw_odds(l);
     }
+    const uint32_t marks_end = each * VENUE_ACCOUNTS + VENUE_INSTRUMENTS;
+    if (n >= marks_end) {
+        *c = base(l, TRD_COMMAND_BOOKS);
+        c->u.books = (trd_books_body){.action = TRD_BOOKS_RATE,
+            .asset = VENUE_COIN + (n - marks_end),
+            .numerator = (uint32_t)in(l, 1, 10),
+            .denominator = (uint32_t)in(l, 1, 10)};
+        return c->u.books.asset < VENUE_ASSETS;
+    }
     if (account >= VENUE_ACCOUNTS) {
         const uint32_t instrument = n - each * VENUE_ACCOUNTS;
         *c = base(l, TRD_COMMAND_PRICE);
         c->instrument = instrument;
-        l->mark[instrument % VENUE_INSTRUMENTS] = instrument == VENUE_CALL ? 20 : 100;
-        c->u.price =
-            (trd_price){.px = l->mark[instrument % VENUE_INSTRUMENTS], .source = TRD_SOURCE_MARK};
-        return instrument < VENUE_INSTRUMENTS;
+        l->mark[instrument] = instrument == VENUE_CALL ? 20 : 100;
+        c->u.price = (trd_price){.px = l->mark[instrument], .source = TRD_SOURCE_MARK};
+        return true;
     }
     if (n % each == 0) {
         l->hedge[account] = chance(l, account == VENUE_FUND ? 10 : 25);
         make_account(l, c);
         c->u.account.hedge = l->hedge[account];
         c->u.account.margin = some_mode(l, account);
+        l->is_multi = c->u.account.margin == TRD_MODE_MULTI;
     } else {
         *c = base(l, TRD_COMMAND_TRANSFER);
         c->u.transfer = (trd_transfer_body){.action = TRD_TRANSFER_DEPOSIT,
             .asset = n % each - 1,
-            .amount = in(l, 1, account == VENUE_FUND && chance(l, 30) ? 100000 : 6000)};
+            .amount = in(l, 1,
+                account == VENUE_FUND && chance(l, 30) ? 100000
+                : l->is_multi                          ? 1000
+                                                       : 6000)};
     }
     c->account = account;
     return true;

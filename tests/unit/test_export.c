@@ -53,8 +53,8 @@ Test(export, a_new_engine_says_what_it_has_room_for) {
     snprintf(line, sizeof(line),
         "{\"record\":\"engine\",\"format\":1,\"version\":%u,\"time\":-9223372036854775808,"
         "\"seq\":0,\"events\":0,\"assets_max\":2,\"instruments_max\":2,\"accounts_max\":16,"
-        "\"balances_max\":32,\"positions_max\":64,\"orders_max\":64,\"valuation_asset\":0,"
-        "\"day\":0,\"period\":0}\n{\"record\":\"end\",\"lines\":2}\n",
+        "\"balances_max\":32,\"positions_max\":64,\"orders_max\":64,\"parents_max\":2,"
+        "\"valuation_asset\":0,\"day\":0,\"period\":0}\n{\"record\":\"end\",\"lines\":2}\n",
         trd_version());
     cr_assert(eq(int, strcmp(text, line), 0), "%s", text);
     trd_engine_destroy(engine);
@@ -67,8 +67,8 @@ Test(export, says_what_there_is) {
     deposit(&r, ALICE, USD, 100000);
     export_all(r.engine, 4096);
     has_line("{\"record\":\"asset\",\"asset\":0,\"symbol\":\"USD\",\"scale\":2,\"numerator\":1,"
-             "\"denominator\":1,\"venue\":[-100000,0,0,0,0,0,0,0]}");
-    has_line("{\"record\":\"asset\",\"asset\":1,\"symbol\":\"SHARE\",\"scale\":2,"
+             "\"denominator\":1,\"haircut_ppm\":0,\"venue\":[-100000,0,0,0,0,0,0,0]}");
+    has_line("{\"record\":\"asset\",\"asset\":1,\"symbol\":\"SHARE\",\"scale\":2,\"haircut_ppm\":0,"
              "\"venue\":[0,0,0,0,0,0,0,0]}");
     has_line("{\"record\":\"fees\",\"table\":0,\"tiers\":[[0,1000000,1000000]],\"pays_in\":0,"
              "\"discount_ppm\":0}");
@@ -231,6 +231,78 @@ Test(export, says_every_limit_that_is_set) {
     has_line("{\"record\":\"limit\",\"limit\":3,\"scope\":6,\"tag\":18446744073709551615,"
              "\"value\":9223372036854775807,\"window\":0,\"burst\":0,\"latched\":0}");
     cr_assert(eq(sz, lines_with("{\"record\":\"limit\""), 6));
+    rig_fini(&r);
+}
+
+/* USD counts for all it is, a share (a hundredth of one) is worth 5, less 20 %, for 7,000 at most.
+ */
+Test(export, says_what_assets_count_for) {
+    rig r;
+    rig_init(&r);
+    const trd_books_body bodies[] = {
+        {.action = TRD_BOOKS_RATE, .asset = SHARE, .numerator = 5, .denominator = 1},
+        {.action = TRD_BOOKS_COLLATERAL,
+            .asset = SHARE,
+            .numerator = 200000,
+            .denominator = 1,
+            .cap = 7000},
+    };
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++) {
+        const trd_command c = {.kind = TRD_COMMAND_BOOKS, .slots = 1, .u.books = bodies[i]};
+        cr_assert(eq(int, send(&r, c), TRD_OK));
+    }
+    open_account(&r, ALICE, TRD_MODE_MULTI);
+    export_all(r.engine, 4096);
+    has_line("{\"record\":\"asset\",\"asset\":1,\"symbol\":\"SHARE\",\"scale\":2,\"numerator\":5,"
+             "\"denominator\":1,\"haircut_ppm\":200000,\"cap\":7000,\"venue\":[0,0,0,0,0,0,0,0]}");
+    char line[300];
+    snprintf(line, sizeof(line),
+        "{\"record\":\"account\",\"account\":1,\"group\":0,\"fees\":0,\"leverage\":0,\"role\":%d,"
+        "\"mode\":%d,\"hedge\":0,\"enabled\":1}",
+        TRD_ROLE_TRADER, TRD_MODE_MULTI);
+    has_line(line);
+    rig_fini(&r);
+}
+
+static void declare(rig *r, uint64_t parent, uint32_t instrument, uint8_t side, trd_qty qty) {
+    const trd_limit_body body = {.action = TRD_LIMIT_SET,
+        .limit = TRD_LIMIT_PARENT_QTY,
+        .scope = TRD_LIMIT_PARENT,
+        .side = side,
+        .name = parent,
+        .value = qty};
+    set_limit(r, &body, ALICE, instrument);
+}
+
+/* ALICE works 40 lots by a child of 10, of which 4 are executed, and has room for one more parent.
+ * Her other order is nobody's child. */
+Test(export, says_which_orders_are_children_and_of_whom) {
+    rig r;
+    rig_init(&r);
+    deposit(&r, ALICE, USD, 100000);
+    deposit(&r, BOB, SHARE, 1000);
+    declare(&r, UINT64_MAX, SPOT, TRD_BUY, 40);
+    declare(&r, 5, FUTURE, TRD_SELL, 9);
+    trd_command child[2] = {order(&r, ALICE, SPOT, TRD_BUY, 10, 100)};
+    const trd_ext_link link = {.kind = TRD_EXT_ORDER_LINK, .parent = UINT64_MAX};
+    child[0].slots = 2;
+    memcpy(&child[1], &link, sizeof(link));
+    r.out.count = 0;
+    cr_assert(eq(int, trd_engine_step(r.engine, child, &r.out), TRD_OK));
+    cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_ACCEPTED));
+    good(&r, order(&r, ALICE, SPOT, TRD_BUY, 1, 90));
+    good(&r, order(&r, BOB, SPOT, TRD_SELL, 4, 100));
+    export_all(r.engine, 4096);
+    has_line("{\"record\":\"parent\",\"account\":1,\"parent\":18446744073709551615,"
+             "\"instrument\":0,\"side\":1,\"qty\":40,\"executed\":4,\"open\":6}");
+    has_line("{\"record\":\"parent\",\"account\":1,\"parent\":5,\"instrument\":1,\"side\":2,"
+             "\"qty\":9,\"executed\":0,\"open\":0}");
+    cr_assert(eq(sz, lines_with("{\"record\":\"parent\""), 2));
+    cr_assert(eq(sz, lines_with("{\"record\":\"limit\""), 0));
+    cr_assert(eq(sz, lines_with("{\"record\":\"order\""), 2));
+    const char *said = strstr(text, "\"actor\":0,\"parent\":18446744073709551615,\"held\":");
+    cr_assert(said != NULL);
+    cr_assert(strstr(said + 1, "\"actor\":0,\"parent\"") == NULL);
     rig_fini(&r);
 }
 

@@ -75,15 +75,16 @@ Test(monitor, alerts_need_no_level_and_end_with_the_mode) {
 }
 
 /* Sold for 10^17, with an alert at a loss of 100 times that, which no price can bring: a hundred
- * and one times the highest one is beyond every amount, too. */
+ * and one times the highest one is beyond every amount, too. Nothing is needed, and the highest
+ * price loses nothing: the level is FINE at all of them. */
 Test(monitor, an_alert_that_no_price_brings_has_no_end) {
     watch w = watch_alerting(TRD_MONITOR_PPM_MAX);
     trd_instrument spec = watch_spec(TRD_INSTRUMENT_LINEAR);
     spec.px_min = 1;
     spec.qty_max = 1000000000;
-    const trd_margin_model model = watch_flat(0); /* and no level either */
+    const trd_margin_model model = watch_flat(0);
     const uint32_t x = watch_list(&w, &spec, &model);
-    watch_mode(&w, A, TRD_MODE_FLAT);
+    rig_deposit(w.r, A, USD, 1);
     watch_take(&w, A, x, -spec.qty_max, spec.px_max);
     cr_assert(eq(u32, watch_mark(&w, x, spec.px_max), 0));
     EXPECT_INTERVAL(&w, A, x, TRD_POSITION_NET, 1, spec.px_max);
