@@ -16,7 +16,7 @@ const char *snapshot_state_text(snapshot_state state) {
         [SNAPSHOT_FOREIGN] = "is a snapshot in a format that this program does not know",
         [SNAPSHOT_DAMAGED] = "is damaged",
         [SNAPSHOT_OTHER] = "is of a library whose engines are laid out otherwise",
-        [SNAPSHOT_GOOD] = "is good",
+        [SNAPSHOT_GOOD] = "can be read by this program",
     };
     return texts[state];
 }

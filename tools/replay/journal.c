@@ -213,9 +213,6 @@ static int play(replaying *at) {
 
 static void tell_json(const replaying *at) {
     const journal_run *run = &at->run;
-    char hash[20], digest[20];
-    snprintf(hash, sizeof(hash), "%016" PRIx64, run->digest);
-    snprintf(digest, sizeof(digest), "%016" PRIx64, run_state_digest(run));
     json out = {.out = stdout};
     json_open(&out, NULL, '{');
     json_text(&out, "record", "replay");
@@ -225,8 +222,8 @@ static void tell_json(const replaying *at) {
     json_count(&out, "commands", run->commands);
     json_count(&out, "event_slots", run->slots);
     json_bool(&out, "event_slots_known", run->counted);
-    json_text(&out, "event_hash", hash);
-    json_text(&out, "state_digest", digest);
+    json_hash(&out, "event_hash", run->digest);
+    json_hash(&out, "state_digest", run_state_digest(run));
     json_count(&out, "checkpoints", run->check_count);
     json_count(&out, "checkpoints_equal", at->checked);
     json_bool(&out, "differs", at->differs);

@@ -1,0 +1,300 @@
+"""Runs tradsys-inspect on journals and snapshots of a small market that was worked out by hand.
+
+usage: inspect_test.py INSPECT RECORD; writes TAP. RECORD is record_journal, which says what the
+market is. There every frame of a command or a checkpoint has 128 bytes, from byte 4096 on, and
+segments have 65536."""
+
+import itertools
+import json
+import pathlib
+import re
+import sys
+import tempfile
+
+from tap import equal, good, play, refused, run
+
+INSPECT, RECORD = sys.argv[1:3]
+NUMBERS = itertools.count()
+ID = 'id 0000000000001267'  # 4711
+
+
+def record(*options):
+    path = pathlib.Path(SCRATCH, f'run{next(NUMBERS)}')
+    path.mkdir()
+    good(run(RECORD, path, *options))
+    return path
+
+
+def inspect(*arguments, code=0):
+    return good(run(INSPECT, *arguments), code)
+
+
+def objects(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def flip(path, byte):
+    data = bytearray(path.read_bytes())
+    data[byte] ^= 1
+    path.write_bytes(data)
+
+
+def only(rows, record_name):
+    return [row for row in rows if row['record'] == record_name]
+
+
+def without(row, *keys):
+    return {key: value for key, value in row.items() if key not in keys}
+
+
+# --- journals -------------------------------------------------------------------------------------
+
+def segments_are_told_with_what_is_in_them():
+    equal(inspect('journal', record('checks=2', 'segment=3')).splitlines(), [
+        f'segment 1: {ID}, 65536 bytes, frames 4, commands 3 (1 to 3), checkpoints 1',
+        f'segment 2: {ID}, 65536 bytes, frames 5, commands 3 (4 to 6), checkpoints 2',
+        f'segment 3: {ID}, 65536 bytes, frames 1, commands 1 (7 to 7), checkpoints 0',
+        'journal: clean, ends in segment 3 at byte 4224, frames 10, commands 7 (1 to 7), '
+        'checkpoints 3'])
+
+
+def one_segment_can_be_looked_at_by_itself():
+    file = record('checks=2', 'segment=3') / '000000000002.journal'
+    alone = file.with_name('copy')
+    file.rename(alone)
+    equal(inspect('journal', alone).splitlines()[0],
+          f'segment 2: {ID}, 65536 bytes, frames 5, commands 3 (4 to 6), checkpoints 2')
+
+
+def frames_are_told_with_their_places():
+    lines = inspect('journal', '--frames', record('checks=2')).splitlines()
+    frames = [re.sub(r' (before|hash)=[0-9a-f]{16}', '', line) for line in lines
+              if line.startswith('frame ')]
+    equal(frames[:3], [
+        'frame segment=1 byte=4096 seq=1 time=1000 count=1 payload=1 synced=4096',
+        'frame segment=1 byte=4224 seq=2 time=2000 count=1 payload=1 synced=4096',
+        'frame segment=1 byte=4352 seq=3 time=2000 count=0 payload=1 synced=4096 '
+        '+ CHECK seq=2 time=2000 events=0 digest=0000000000000000'])
+    equal(len(frames), 10)
+    hashes = [(row['before'], row['hash']) for row in only(objects(inspect(
+        'journal', '--frames', '--json', record('checks=2'))), 'frame')]
+    equal(hashes[0][0], '0' * 16)
+    equal([before for before, _ in hashes[1:]], [own for _, own in hashes[:-1]])
+
+
+def commands_are_told_with_all_their_fields():
+    lines = inspect('journal', '--commands', record('commands=9')).splitlines()
+    equal(lines[:9], [
+        '1 1000 ACCOUNT instrument=0 account=0 group=0 action=1 role=2 margin=1 hedge=0 enabled=1 '
+        'fees=0 parent=0 leverage=0',
+        '2 2000 ACCOUNT instrument=0 account=1 group=0 action=1 role=2 margin=1 hedge=0 enabled=1 '
+        'fees=0 parent=0 leverage=0',
+        '3 3000 TRANSFER instrument=0 account=0 amount=10 reference=77 asset=1 to=0 action=DEPOSIT',
+        '4 4000 TRANSFER instrument=0 account=1 amount=100000 reference=77 asset=0 to=0 '
+        'action=DEPOSIT',
+        '5 5000 NEW instrument=0 account=0 client_id=1 px=5000 qty=8 side=SELL type=LIMIT tif=GTC '
+        'stp=NONE exec=0 position=NET',
+        '6 6000 NEW instrument=0 account=1 client_id=1 px=5000 qty=3 side=BUY type=LIMIT tif=GTC '
+        'stp=NONE exec=0 position=NET',
+        '7 7000 NEW instrument=0 account=1 client_id=2 px=5100 qty=2 side=BUY type=LIMIT tif=GTC '
+        'stp=NONE exec=0 position=NET',
+        '8 8000 NEW instrument=0 account=1 client_id=8 px=100 qty=1 side=BUY type=LIMIT tif=GTC '
+        'stp=NONE exec=0 position=NET',
+        '9 9000 CANCEL instrument=0 account=1 target=8 qty=0'])
+
+
+def commands_are_told_as_json():
+    rows = objects(inspect('journal', '--commands', '--json', record()))
+    equal(rows[6], {'kind': 'NEW', 'seq': 7, 'time': 7000, 'flags': 0, 'instrument': 0,
+                    'account': 1, 'actor': 0, 'client_id': 2, 'px': 5100, 'qty': 2, 'side': 'BUY',
+                    'type': 'LIMIT', 'tif': 'GTC', 'stp': 'NONE', 'exec': 0, 'position': 'NET'})
+    equal(without(rows[-1], 'record'), {
+        'outcome': 'clean', 'segment': 1, 'byte': 4096 + 7 * 128, 'frames_behind': 0, 'frames': 7,
+        'commands': 7, 'first': 1, 'last': 7, 'checkpoints': 0})
+
+
+def an_interrupted_write_is_no_failure():
+    assert inspect('journal', record('torn=1')).endswith(
+        f'journal: torn, ends in segment 1 at byte {4096 + 6 * 128}, frames 6, commands 6 (1 to 6), '
+        'checkpoints 0\n')
+
+
+def what_stands_behind_a_gap_is_counted():
+    path = record()
+    flip(path / '000000000001.journal', 4096 + 3 * 128 + 70)
+    # Command 4 is gone; nobody knew it to be on the disk; 5, 6 and 7 are whole.
+    assert inspect('journal', path).endswith(
+        f'journal: gap, ends in segment 1 at byte {4096 + 3 * 128}, whole frames behind it 3, '
+        'frames 3, commands 3 (1 to 3), checkpoints 0\n')
+
+
+def damage_is_told_with_its_place_and_what_was_read_before():
+    path = record('segment=3')
+    flip(path / '000000000001.journal', 4096 + 128 + 70)
+    done = run(INSPECT, 'journal', path)
+    refused(done, 'the journal is damaged: segment 1, byte 4224')
+    assert 'journal: corrupt, ends in segment 1 at byte 4224' in done.stdout, done.stdout
+    assert 'frames 1, commands 1 (1 to 1)' in done.stdout
+
+
+def a_file_cut_short_is_told_with_its_size():
+    path = record()
+    file = path / '000000000001.journal'
+    file.write_bytes(file.read_bytes()[:4096 + 128 + 10])
+    lines = inspect('journal', path).splitlines()
+    equal(lines, [f'segment 1: {ID}, 65536 bytes (the file has 4234), frames 1, '
+                  'commands 1 (1 to 1), checkpoints 0',
+                  'journal: torn, ends in segment 1 at byte 4224, frames 1, commands 1 (1 to 1), '
+                  'checkpoints 0'])
+
+
+def a_segment_whose_making_was_interrupted_is_told():
+    path = record()
+    (path / '000000000002.journal').write_bytes(b'')
+    lines = inspect('journal', path).splitlines()
+    equal(lines[1], 'segment 2: without a whole head (the file has 0), frames 0, commands 0, '
+                    'checkpoints 0')
+    assert lines[2].startswith('journal: clean')
+
+
+# --- snapshots ------------------------------------------------------------------------------------
+
+def the_head_of_a_snapshot_is_told():
+    path = record('snapshot=6', 'checks=6')
+    row = objects(inspect('snapshot', '--json', path / '6.snapshot'))[-1]
+    size = (path / '6.snapshot').stat().st_size
+    # Twelve events up to command 6, each of one slot.
+    for key, value in (('format', 1), ('seq', 6), ('time', 6000), ('events', 12),
+                       ('event_slots', 12), ('size', size), ('readable', True)):
+        equal((key, row[key]), (key, value))
+    check = [row for row in objects(inspect('journal', '--frames', '--json', path))
+             if 'check' in row][0]['check']
+    equal((check['seq'], check['events'], check['digest']), (6, 12, row['event_hash']))
+    text = inspect('snapshot', path / '6.snapshot')
+    assert 'command         6, time 6000\n' in text and 'every byte is right' in text, text
+
+
+def pages_are_told_with_their_parts():
+    path = record()
+    rows = objects(inspect('snapshot', '--pages', '--json', path / '0.snapshot'))
+    pages, head = only(rows, 'page'), rows[-1]
+    equal(len(pages), head['pages'])
+    numbers = [page['number'] for page in pages]
+    equal(numbers, sorted(set(numbers)))
+    assert all(page['at'] == page['number'] * 4096 for page in pages)
+    found = {}
+    for page in pages:
+        for part in page['parts'].split('+'):
+            found[part] = found.get(part, 0) + 1
+    equal(found, {part: count for part, count in head['parts'].items() if count > 0})
+
+
+def every_flipped_bit_of_a_snapshot_is_told():
+    path = record()
+    size = (path / '0.snapshot').stat().st_size
+    for byte, message in ((0, 'is not a snapshot'), (30, 'the head is wrong'),
+                          (8, 'a format that this program does not know'),
+                          (128, 'a page is out of order'), (128 + 8, 'the hash of a page is wrong'),
+                          (128 + 16, 'byte 128: the hash of a page is wrong'),
+                          (size - 1, 'the hash of the end is wrong')):
+        copy = path / f'{byte}'
+        copy.write_bytes((path / '0.snapshot').read_bytes())
+        flip(copy, byte)
+        if byte == 128:
+            data = bytearray(copy.read_bytes())
+            data[128:136] = (1 << 40).to_bytes(8, 'little')
+            copy.write_bytes(data)
+        refused(run(INSPECT, 'snapshot', copy), message)
+
+
+def a_snapshot_cut_short_or_too_long_is_told():
+    path = record()
+    data = (path / '0.snapshot').read_bytes()
+    for content, message in ((data[:-1], 'the end is missing'), (data[:100], 'the end is missing'),
+                             (data[:3000], 'the end is missing'),
+                             (data + b'x', 'there are bytes behind the end'),
+                             (data[:-16 - 16 - 4096] + data[-16:], 'the pages are not those')):
+        (path / 'other').write_bytes(content)
+        refused(run(INSPECT, 'snapshot', path / 'other'), message)
+
+
+# --- states ---------------------------------------------------------------------------------------
+
+def a_state_is_told_as_json():
+    """After command 6: Bert has 3 coins and 85,000 cents, Anne 5 coins for sale and 2 more."""
+    rows = objects(inspect('state', '--json', record('snapshot=6') / '6.snapshot'))
+    money = {(row['account'], row['asset']): (row['free'], row['locked'])
+             for row in only(rows, 'balance')}
+    equal(money, {(0, 1): (2, 5), (1, 0): (85000, 0), (0, 0): (15000, 0), (1, 1): (3, 0)})
+    equal({row['account']: (row['qty'], row['cost']) for row in only(rows, 'position')},
+          {0: (-3, -15000), 1: (3, 15000)})
+    order, = only(rows, 'order')
+    equal((order['account'], order['client_id'], order['leaves'], order['executed']), (0, 1, 5, 3))
+    equal(only(rows, 'level'), [{'record': 'level', 'instrument': 0, 'side': 'SELL', 'px': 5000,
+                                 'qty': 5, 'count': 1}])
+    equal([row['symbol'] for row in only(rows, 'asset')], ['USD', 'COIN'])
+
+
+def a_state_is_told_as_tables():
+    text = inspect('state', record('snapshot=6') / '6.snapshot')
+    tables = dict(re.findall(r'^--- (\w+) \(\d+\)\n(.*?)\n\n', text, re.MULTILINE | re.DOTALL))
+    equal(tables['level'].split('\n'), ['instrument  side    px  qty  count',
+                                        '         0  SELL  5000    5      1'])
+    equal(tables['position'].split('\n')[0].split()[:5],
+          ['account', 'instrument', 'side', 'qty', 'cost'])
+    assert 'end' not in tables
+    # Too wide for a table: a list.
+    assert re.search(r'^  symbol +X$', tables['instrument'], re.MULTILINE), tables['instrument']
+    for name in ('engine', 'asset', 'fees', 'profile', 'account', 'balance', 'order'):
+        assert name in tables, name
+
+
+def columns_that_some_rows_do_not_have_stay_empty():
+    text = inspect('state', record() / '0.snapshot')
+    table = re.search(r'^--- asset \(2\)\n(.*?)\n\n', text, re.MULTILINE | re.DOTALL).group(1)
+    header, dollar, coin = table.split('\n')
+    at = header.index('numerator') + len('numerator')
+    equal((dollar[at - 1], coin[at - 1]), ('1', ' '))
+
+
+def the_best_levels_are_told():
+    path = record('commands=8', 'snapshot=8') / '8.snapshot'
+    # A bid at 1.00, and Anne's 3 coins at 50.00.
+    equal([(row['side'], row['px'], row['qty']) for row in only(objects(
+        inspect('state', '--json', '--depth', 1, path)), 'level')],
+          [('BUY', 100, 1), ('SELL', 5000, 3)])
+
+
+# --- the command line -----------------------------------------------------------------------------
+
+def wrong_usage_is_exit_2():
+    path = record()
+    for arguments in ((), ('books', path), ('journal',), ('journal', path, path),
+                      ('journal', '--bogus', path), ('journal', '--pages', path),
+                      ('snapshot', '--frames', path / '0.snapshot'),
+                      ('state', '--depth', 0, path / '0.snapshot'),
+                      ('state', '--depth', 'x', path / '0.snapshot')):
+        done = run(INSPECT, *arguments)
+        equal((arguments, done.returncode, done.stdout), (arguments, 2, ''))
+    assert 'tradsys-inspect state' in inspect('--help')
+    assert re.fullmatch(r'tradsys-inspect \d+\.\d+\.\d+\n', inspect('--version'))
+
+
+def what_is_missing_is_said():
+    for word in ('journal', 'snapshot', 'state'):
+        refused(run(INSPECT, word, f'{SCRATCH}/missing'), 'tradsys-inspect: ')
+        refused(run(INSPECT, word, f'{SCRATCH}/missing'), 'No such file')
+    path = record()
+    refused(run(INSPECT, 'state', path / '000000000001.journal'), 'is not a snapshot')
+    (path / 'short').write_bytes(b'!TRD')
+    refused(run(INSPECT, 'snapshot', path / 'short'), 'is not a snapshot')
+
+
+TESTS = [value for value in list(globals().values())
+         if getattr(value, '__module__', '') == '__main__' and value.__code__.co_argcount == 0]
+TESTS.remove(record)
+TESTS.remove(inspect)
+
+with tempfile.TemporaryDirectory() as SCRATCH:
+    FAILED = play(TESTS)
+sys.exit(FAILED)
