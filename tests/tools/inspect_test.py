@@ -11,7 +11,7 @@ import re
 import sys
 import tempfile
 
-from tap import equal, good, play, refused, run
+from tap import equal, functions_of, good, play, refused, run
 
 INSPECT, RECORD = sys.argv[1:3]
 NUMBERS = itertools.count()
@@ -135,6 +135,16 @@ def damage_is_told_with_its_place_and_what_was_read_before():
     refused(done, 'the journal is damaged: segment 1, byte 4224')
     assert 'journal: corrupt, ends in segment 1 at byte 4224' in done.stdout, done.stdout
     assert 'frames 1, commands 1 (1 to 1)' in done.stdout
+
+
+def a_first_segment_without_frames_is_damage_if_another_goes_on():
+    path = record('segment=3')
+    flip(path / '000000000001.journal', 4096 + 70)
+    done = run(INSPECT, 'journal', path)
+    refused(done, 'the journal is damaged: segment 1, byte 4096')
+    # Without it the rest is a journal whose beginning was removed.
+    (path / '000000000001.journal').unlink()
+    assert 'commands 4 (4 to 7)' in inspect('journal', path)
 
 
 def a_file_cut_short_is_told_with_its_size():
@@ -290,10 +300,7 @@ def what_is_missing_is_said():
     refused(run(INSPECT, 'snapshot', path / 'short'), 'is not a snapshot')
 
 
-TESTS = [value for value in list(globals().values())
-         if getattr(value, '__module__', '') == '__main__' and value.__code__.co_argcount == 0]
-TESTS.remove(record)
-TESTS.remove(inspect)
+TESTS = functions_of(globals())
 
 with tempfile.TemporaryDirectory() as SCRATCH:
     FAILED = play(TESTS)

@@ -11,7 +11,7 @@ import shutil
 import sys
 import tempfile
 
-from tap import equal, good, play, refused, run
+from tap import equal, functions_of, good, play, refused, run
 
 REPLAY, RECORD = sys.argv[1:3]
 NUMBERS = itertools.count()
@@ -231,10 +231,7 @@ def a_file_that_cannot_be_written_is_refused():
     refused(run(REPLAY, 'journal', '--events', '/dev/full', record()), 'cannot be written')
 
 
-TESTS = [value for value in list(globals().values())
-         if getattr(value, '__module__', '') == '__main__' and value.__code__.co_argcount == 0]
-for helper in (record,):
-    TESTS.remove(helper)
+TESTS = functions_of(globals())
 
 with tempfile.TemporaryDirectory() as SCRATCH:
     FAILED = play(TESTS)

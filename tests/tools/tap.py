@@ -1,5 +1,6 @@
 """What the tests of the programs share: running them, and TAP."""
 
+import inspect
 import subprocess
 
 
@@ -21,6 +22,13 @@ def good(done, code=0):
 def refused(done, message, code=1):
     assert done.returncode == code, f'exit {done.returncode}, not {code}: {done.stderr}'
     assert message in done.stderr, f'{done.stderr!r} does not say {message!r}'
+
+
+def functions_of(names):
+    """The tests of a file: its own functions that take nothing."""
+    return [value for value in names.values()
+            if inspect.isfunction(value) and value.__module__ == '__main__'
+            and not inspect.signature(value).parameters]
 
 
 def play(tests):

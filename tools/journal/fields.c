@@ -380,7 +380,7 @@ static void json_fields(FILE *out, const void *slot, record_kind kind) {
     }
 }
 
-static void record_json(FILE *out, const void *record, unsigned slots, record_kind kind) {
+void record_object(FILE *out, const void *record, unsigned slots, record_kind kind) {
     const uint8_t *base = record;
     fprintf(out, "{\"kind\":\"%s\",\"seq\":%" PRIu64 ",\"time\":%" PRId64, slot_kind(base, kind),
         load(base, 8), (int64_t)load(base + 8, 8));
@@ -391,12 +391,13 @@ static void record_json(FILE *out, const void *record, unsigned slots, record_ki
         json_fields(out, slot_at(record, i), kind);
         fputc('}', out);
     }
-    fputs(slots > 1 ? "]}\n" : "}\n", out);
+    fputs(slots > 1 ? "]}" : "}", out);
 }
 
 void record_line(FILE *out, const void *record, unsigned slots, record_kind kind, bool json) {
     if (json) {
-        record_json(out, record, slots, kind);
+        record_object(out, record, slots, kind);
+        fputc('\n', out);
         return;
     }
     const uint8_t *base = record;

@@ -35,4 +35,7 @@ const char *slot_kind(const void *slot, record_kind kind);
  */
 void record_line(FILE *out, const void *record, unsigned slots, record_kind kind, bool json);
 
+/* record_object writes that object without a line feed. */
+void record_object(FILE *out, const void *record, unsigned slots, record_kind kind);
+
 #endif

@@ -154,13 +154,22 @@ uint32_t journal_find(const journal *at, uint64_t seq) {
 }
 
 cursor cursor_begin(const journal *of, uint32_t first) {
-    cursor at = {.of = of, .at = first};
+    cursor at = {.of = of, .first = first, .at = first};
     trd_journal_walk_begin(&at.walk);
     return at;
 }
 
+static int first_frame(cursor *at, const trd_journal_frame *frame) {
+    at->begun = true;
+    at->headless = at->at > at->first && frame->before != 0;
+    return at->headless ? TRD_E_CORRUPT : 1;
+}
+
 int cursor_next(cursor *at, const trd_journal_frame **frame, frame_place *place) {
     for (; at->at < at->of->count; at->at++, at->entered = false) {
+        if (at->headless) {
+            return TRD_E_CORRUPT;
+        }
         const segment *in = &at->of->segments[at->at];
         int result = TRD_OK;
         if (!at->entered) {
@@ -172,6 +181,7 @@ int cursor_next(cursor *at, const trd_journal_frame **frame, frame_place *place)
         }
         if (result == 1) {
             *place = (frame_place){in, (uint64_t)((const uint8_t *)*frame - in->data)};
+            result = at->begun ? 1 : first_frame(at, *frame);
         }
         if (result != 0) {
             return result;
@@ -181,6 +191,12 @@ int cursor_next(cursor *at, const trd_journal_frame **frame, frame_place *place)
 }
 
 int cursor_end(const cursor *at, trd_journal_report *report) {
+    if (at->headless) {
+        *report = (trd_journal_report){.number = at->of->segments[at->first].number,
+            .at = TRD_JOURNAL_DATA,
+            .outcome = TRD_JOURNAL_CORRUPT};
+        return TRD_E_CORRUPT;
+    }
     return trd_journal_walk_end(&at->walk, report);
 }
 

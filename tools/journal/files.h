@@ -41,8 +41,11 @@ uint32_t journal_find(const journal *at, uint64_t seq);
 typedef struct cursor {
     const journal *of;
     trd_journal_walk walk;
-    uint32_t at;  /* index of the segment that is read */
-    bool entered; /* it was given to the walk */
+    uint32_t first; /* index of the segment where it began */
+    uint32_t at;    /* of the segment that is read */
+    bool entered;   /* it was given to the walk */
+    bool begun;     /* there was a frame */
+    bool headless;  /* the first one is not in the first segment, and is not a journal's first */
 } cursor;
 
 /* Where a frame is. */
@@ -54,7 +57,9 @@ typedef struct frame_place {
 /* cursor_begin begins with segment `first`. */
 cursor cursor_begin(const journal *of, uint32_t first);
 
-/* cursor_next: 1 and *frame with its *place; 0: that was all; TRD_E_CORRUPT. */
+/* cursor_next: 1 and *frame with its *place; 0: that was all; TRD_E_CORRUPT, and again then. The
+ * walk of the library takes any first frame, since older segments may have been removed; if they
+ * are there and have no frames, what was in them is missing, and that is damage here. */
 int cursor_next(cursor *at, const trd_journal_frame **frame, frame_place *place);
 
 /* cursor_end says how it ended, after cursor_next has returned 0 or less. TRD_OK, TRD_E_CORRUPT. */

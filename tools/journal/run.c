@@ -45,18 +45,30 @@ static int read_checks(journal_run *at, uint32_t first) {
 }
 
 /* The number of the first command that is left, or will be written; 1 if there is no frame. */
-static uint64_t first_seq(const journal *of) {
+static int first_seq(const journal *of, uint64_t *out) {
     cursor walk = cursor_begin(of, 0);
     const trd_journal_frame *frame;
     frame_place place;
-    return cursor_next(&walk, &frame, &place) == 1 ? frame->seq : 1;
+    const int result = cursor_next(&walk, &frame, &place);
+    if (result < 0) {
+        return say_damage(&walk);
+    }
+    *out = result == 1 ? frame->seq : 1;
+    return EXIT_DONE;
 }
 
 static int restore(journal_run *at, const run_wanted *wanted) {
-    const snapshot_wanted snapshot = {.directory = wanted->snapshots,
-        .least = wanted->first ? first_seq(&at->journal) - 1 : 0,
-        .most = wanted->first ? UINT64_MAX : wanted->before,
-        .oldest = wanted->first};
+    snapshot_wanted snapshot = {.directory = wanted->snapshots, .most = wanted->before};
+    if (wanted->first) {
+        uint64_t first = 1;
+        const int result = first_seq(&at->journal, &first);
+        if (result != EXIT_DONE) {
+            return result;
+        }
+        snapshot.oldest = true;
+        snapshot.least = first - 1;
+        snapshot.most = UINT64_MAX;
+    }
     return restored_find(&at->start, &snapshot);
 }
 

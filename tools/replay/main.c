@@ -27,6 +27,9 @@ int main(int argc, char **argv) {
     if (argc > 1 && strcmp(argv[1], "journal") == 0) {
         return journal_main(argc - 1, argv + 1);
     }
+    if (argc > 1 && strcmp(argv[1], "diff") == 0) {
+        return diff_main(argc - 1, argv + 1);
+    }
     arguments args;
     source from;
     const int end = args_parse(argc, argv, &args);
