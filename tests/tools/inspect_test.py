@@ -1,19 +1,22 @@
 """Runs tradsys-inspect on journals and snapshots of a small market that was worked out by hand.
 
-usage: inspect_test.py INSPECT RECORD; writes TAP. RECORD is record_journal, which says what the
-market is. There every frame of a command or a checkpoint has 128 bytes, from byte 4096 on, and
+usage: inspect_test.py INSPECT RECORD GOLDEN; writes TAP. RECORD is record_journal, which says what the
+market is; GOLDEN is a journal that every version must read. There every frame of a command or a checkpoint has 128 bytes, from byte 4096 on, and
 segments have 65536."""
 
 import itertools
 import json
+import os
 import pathlib
+import pty
 import re
+import subprocess
 import sys
 import tempfile
 
 from tap import equal, functions_of, good, play, refused, run
 
-INSPECT, RECORD = sys.argv[1:3]
+INSPECT, RECORD, GOLDEN = sys.argv[1:4]
 NUMBERS = itertools.count()
 ID = 'id 0000000000001267'  # 4711
 
@@ -128,6 +131,21 @@ def what_stands_behind_a_gap_is_counted():
         'frames 3, commands 3 (1 to 3), checkpoints 0\n')
 
 
+def a_torn_end_that_was_given_up_is_told_with_its_segment():
+    """What make_journal.py says it has written: a segment whose last frame never came to the disk,
+    and one that goes on behind the one before."""
+    lines = inspect('journal', GOLDEN).splitlines()
+    # Frames of 1, 5 and 2 slots, from byte 4096 on; then the torn one. In the second of 1, 2, 1.
+    equal(lines, ['segment 1: id 0123456789abcdef, 65536 bytes, torn at byte 4608, frames 3, '
+                  'commands 3 (1 to 3), checkpoints 1',
+                  'segment 2: id 0123456789abcdef, 65536 bytes, frames 3, commands 1 (4 to 4), '
+                  'checkpoints 0',
+                  'journal: clean, ends in segment 2 at byte 4352, frames 6, commands 4 (1 to 4), '
+                  'checkpoints 1'])
+    rows = only(objects(inspect('journal', '--json', GOLDEN)), 'segment')
+    equal([(row['stop'], row['stop_byte']) for row in rows], [('torn', 4608), ('clean', 4352)])
+
+
 def damage_is_told_with_its_place_and_what_was_read_before():
     path = record('segment=3')
     flip(path / '000000000001.journal', 4096 + 128 + 70)
@@ -152,7 +170,7 @@ def a_file_cut_short_is_told_with_its_size():
     file = path / '000000000001.journal'
     file.write_bytes(file.read_bytes()[:4096 + 128 + 10])
     lines = inspect('journal', path).splitlines()
-    equal(lines, [f'segment 1: {ID}, 65536 bytes (the file has 4234), frames 1, '
+    equal(lines, [f'segment 1: {ID}, 65536 bytes (the file has 4234), torn at byte 4224, frames 1, '
                   'commands 1 (1 to 1), checkpoints 0',
                   'journal: torn, ends in segment 1 at byte 4224, frames 1, commands 1 (1 to 1), '
                   'checkpoints 0'])
@@ -273,6 +291,25 @@ def the_best_levels_are_told():
     equal([(row['side'], row['px'], row['qty']) for row in only(objects(
         inspect('state', '--json', '--depth', 1, path)), 'level')],
           [('BUY', 100, 1), ('SELL', 5000, 3)])
+
+
+# --- progress ---------------------------------------------------------------------------------------
+
+def a_bar_is_shown_on_a_terminal_only():
+    path = record('commands=6000', 'checks=6000')
+    for options, shown in (((), True), (('--quiet',), False), (('--frames',), False)):
+        ours, theirs = pty.openpty()
+        subprocess.run([INSPECT, 'journal', *options, path], stdout=subprocess.DEVNULL,
+                       stderr=theirs, check=True, timeout=60)
+        os.set_blocking(ours, False)
+        try:
+            said = os.read(ours, 4096)
+        except BlockingIOError:
+            said = b''
+        os.close(theirs)
+        os.close(ours)
+        equal((options, b'%' in said), (options, shown))
+    equal(run(INSPECT, 'journal', path).stderr, '')
 
 
 # --- the command line -----------------------------------------------------------------------------

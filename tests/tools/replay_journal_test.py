@@ -123,6 +123,8 @@ def wherever_it_begins_the_end_is_the_same():
     assert result(path)['state_digest'] != result(path, '--to', 58)['state_digest']
     # 21 of the small market; then ACCEPTED and CANCELED of 26 orders, and one that stays.
     equal(result(path)['event_slots'], 21 + 26 * 2 + 1)
+    equal(result(path, '--from', 6)['events'], 21 + 26 * 2 + 1)
+    assert 'events          74, in 74 slots\n' in journal(path)
 
 
 def checkpoints_are_compared():

@@ -106,7 +106,17 @@ static void sums_json(json *out, const sums *of) {
     json_count(out, "checkpoints", of->checks);
 }
 
-static void tell_segment(const inspect_arguments *args, const segment *in, const sums *of) {
+/* How the segment at index `at` ended by itself; "" where that is not known. */
+static const char *stop_of(const journal *of, uint32_t at) {
+    const trd_journal_report *stop = &of->stops[at];
+    return stop->number == of->segments[at].number ? trd_journal_outcome_text(stop->outcome) : "";
+}
+
+static void tell_segment(
+    const inspect_arguments *args, const journal *all, uint32_t at, const sums *of) {
+    const segment *in = &all->segments[at];
+    const trd_journal_report *stop = &all->stops[at];
+    const char *ended = stop_of(all, at);
     trd_journal_head head = {0};
     const bool headed = trd_journal_head_check(in->data, in->size, &head) == TRD_OK;
     if (args->json) {
@@ -117,6 +127,8 @@ static void tell_segment(const inspect_arguments *args, const segment *in, const
         json_hash(&out, "id", head.id);
         json_count(&out, "size", head.size);
         json_count(&out, "file_size", in->size);
+        json_text(&out, "stop", ended);
+        json_count(&out, "stop_byte", ended[0] != '\0' ? stop->at : 0);
         sums_json(&out, of);
         line_end(&out);
         return;
@@ -129,6 +141,9 @@ static void tell_segment(const inspect_arguments *args, const segment *in, const
     }
     if (!headed || head.size != in->size) {
         printf(" (the file has %" PRIu64 ")", in->size);
+    }
+    if (ended[0] != '\0' && stop->outcome != TRD_JOURNAL_CLEAN) {
+        printf(", %s at byte %" PRIu64, ended, stop->at);
     }
     printf(", ");
     sums_text(of);
@@ -168,7 +183,7 @@ typedef struct looking {
 static void finish_segments(looking *l, const journal *of, uint32_t at) {
     uint32_t i = l->in != NULL ? (uint32_t)(l->in - of->segments) : 0;
     for (; i < at; i++) {
-        tell_segment(l->args, &of->segments[i], &l->here);
+        tell_segment(l->args, of, i, &l->here);
         l->here = (sums){0};
     }
     l->in = &of->segments[at];
@@ -190,7 +205,7 @@ static int look(looking *l, const journal *of) {
     /* After damage the segments behind are not known to be any of the journal's. */
     const uint32_t last = at.at < of->count ? at.at : of->count - 1;
     finish_segments(l, of, last);
-    tell_segment(l->args, l->in, &l->here);
+    tell_segment(l->args, of, last, &l->here);
     trd_journal_report report;
     const int ended = cursor_end(&at, &report);
     tell_end(l->args, &report, &l->all);

@@ -120,6 +120,7 @@ int journal_open(journal *at, const char *path) {
     if (alone) {
         number_alone(&at->segments[0]);
     }
+    at->stops = memory_or_end(calloc(at->count + 1, sizeof(at->stops[0])));
     return at->count > 0 ? EXIT_DONE : complain(path, 0, "has no segment of a journal in it");
 }
 
@@ -131,6 +132,7 @@ void journal_close(journal *at) {
         free(at->segments[i].path);
     }
     free(at->segments);
+    free(at->stops);
     *at = (journal){0};
 }
 
@@ -186,6 +188,7 @@ int cursor_next(cursor *at, const trd_journal_frame **frame, frame_place *place)
         if (result != 0) {
             return result;
         }
+        (void)trd_journal_walk_end(&at->walk, &at->of->stops[at->at]);
     }
     return 0;
 }

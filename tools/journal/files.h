@@ -21,6 +21,9 @@ typedef struct journal {
     segment *segments; /* by number */
     uint32_t count;
     uint64_t size; /* bytes of all */
+    /* How each segment ended by itself, written by the walk that has read it; `number` is another
+     * one where that is not known. A torn end that a later segment has given up is no fault. */
+    trd_journal_report *stops;
 } journal;
 
 /* journal_open maps the segments of directory `path`, or the segment that is the file `path`. An

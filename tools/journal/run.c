@@ -82,6 +82,7 @@ static int begin(journal_run *at) {
     }
     at->at = cursor_begin(&at->journal, first);
     at->seq = head->seq;
+    at->last_event = head->events;
     at->slots = head->slots;
     at->digest = head->hash;
     at->counted = head->slots > 0 || head->events == 0;
@@ -166,6 +167,7 @@ int run_next(journal_run *at) {
     at->seq = command->seq;
     at->commands++;
     at->slots += at->count;
+    at->last_event = at->count > 0 ? at->events[at->count - 1].seq : at->last_event;
     at->digest = trd_journal_digest(at->events, at->count, at->digest);
     return 1;
 }

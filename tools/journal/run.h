@@ -26,12 +26,13 @@ typedef struct journal_run {
     size_t capacity;
     recorded *checks; /* of the journal, from the segment on where the run begins */
     size_t check_count;
-    uint64_t seq;      /* of the last command of the state */
-    uint64_t commands; /* executed */
-    uint64_t slots;    /* of events, counted as the snapshot counts them */
-    uint64_t digest;   /* of them */
-    bool counted;      /* the snapshot says what was before, or nothing was: the two above count */
-    uint32_t outcome;  /* of the journal, at its end: TRD_JOURNAL_* */
+    uint64_t seq;        /* of the last command of the state */
+    uint64_t commands;   /* executed */
+    uint64_t last_event; /* seq of it */
+    uint64_t slots;      /* of events, counted as the snapshot counts them */
+    uint64_t digest;     /* of them */
+    bool counted;     /* the snapshot says what was before, or nothing was: the two above count */
+    uint32_t outcome; /* of the journal, at its end: TRD_JOURNAL_* */
     uint64_t end_number; /* segment and byte of it */
     uint64_t end_at;
 } journal_run;

@@ -220,6 +220,7 @@ static void tell_json(const replaying *at) {
     json_count(&out, "snapshot_seq", run->start.head.seq);
     json_count(&out, "seq", run->seq);
     json_count(&out, "commands", run->commands);
+    json_count(&out, "events", run->last_event);
     json_count(&out, "event_slots", run->slots);
     json_bool(&out, "event_slots_known", run->counted);
     json_hash(&out, "event_hash", run->digest);
@@ -240,7 +241,7 @@ static void tell_text(const replaying *at) {
         "snapshot        %s, behind command %" PRIu64 "\n", run->start.path, run->start.head.seq);
     printf("commands        %" PRIu64 ", the last one is %" PRIu64 "\n", run->commands, run->seq);
     if (run->counted) {
-        printf("event slots     %" PRIu64 "\n", run->slots);
+        printf("events          %" PRIu64 ", in %" PRIu64 " slots\n", run->last_event, run->slots);
         printf("event hash      %016" PRIx64 "\n", run->digest);
     } else {
         printf("event slots     %" PRIu64
