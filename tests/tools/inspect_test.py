@@ -293,6 +293,75 @@ def the_best_levels_are_told():
           [('BUY', 100, 1), ('SELL', 5000, 3)])
 
 
+# --- two snapshots --------------------------------------------------------------------------------
+
+def snapshots_of_one_state_do_not_differ():
+    first, second = record('snapshot=6'), record('snapshot=6', 'segment=2', 'checks=1')
+    text = inspect('diff', first / '6.snapshot', second / '6.snapshot')
+    equal(text.splitlines(), ['pages that differ: 0',
+                              'lines of the export: 0 only in A, 0 only in B',
+                              'the states are the same'])
+
+
+def lines_that_differ_are_told():
+    """In the second market Bert's first order has one lot more: he gets 4 coins for 20,000."""
+    paths = [record('snapshot=6', *more) / '6.snapshot' for more in ((), ('alter=6',))]
+    rows = objects(inspect('diff', '--json', *paths, code=3))
+    lines = {}
+    for row in only(rows, 'line'):
+        lines.setdefault((row['line']['record'], row['side']), []).append(row['line'])
+    equal({name for name, _ in lines}, {'balance', 'position', 'order'})
+    money = {side: {(row['account'], row['asset']): row['free'] for row in lines['balance', side]}
+             for side in 'ab'}
+    equal(money, {'a': {(0, 1): 2, (1, 0): 85000, (0, 0): 15000, (1, 1): 3},
+                  'b': {(0, 1): 2, (1, 0): 80000, (0, 0): 20000, (1, 1): 4}})
+    equal([lines['order', side][0]['leaves'] for side in 'ab'], [5, 4])
+    equal([sorted(row['qty'] for row in lines['position', side]) for side in 'ab'],
+          [[-3, 3], [-4, 4]])
+    last = rows[-1]
+    equal((last['same'], last['lines_only_in_a'], last['lines_only_in_b']),
+          (False, *(sum(row['side'] == side for row in only(rows, 'line')) for side in 'ab')))
+    text = inspect('diff', *paths, code=3)
+    assert '- {"record":"order"' in text and '+ {"record":"order"' in text, text
+    assert text.endswith('the states differ\n')
+
+
+def records_that_one_side_does_not_have_are_told():
+    path = record('snapshot=3')
+    rows = objects(inspect('diff', '--json', path / '0.snapshot', path / '3.snapshot', code=3))
+    told = [(row['side'], row['line']['record']) for row in only(rows, 'line')]
+    # Two accounts and a balance, and what counts: the engine's numbers, the coins outside, the end.
+    equal(told, [('a', 'engine'), ('b', 'engine'), ('a', 'asset'), ('b', 'asset'),
+                 ('b', 'account'), ('b', 'account'), ('b', 'balance'), ('a', 'end'), ('b', 'end')])
+    back = objects(inspect('diff', '--json', path / '3.snapshot', path / '0.snapshot', code=3))
+    equal(sorted((('b' if side == 'a' else 'a'), name) for side, name in told),
+          sorted((row['side'], row['line']['record']) for row in only(back, 'line')))
+
+
+def pages_that_differ_are_told_with_their_parts():
+    path = record('snapshot=3')
+    rows = objects(inspect('diff', '--json', '--pages', path / '0.snapshot', path / '3.snapshot',
+                           code=3))
+    pages = only(rows, 'page')
+    equal(len(pages), rows[-1]['pages'])
+    assert rows[-1]['parts']['accounts'] > 0 and rows[-1]['pages_comparable']
+    assert any('accounts' in page['parts'] for page in pages)
+
+
+def a_difference_that_no_line_has_is_told():
+    """With a trail or without: of that an export says nothing."""
+    paths = record() / '0.snapshot', record('trail=0') / '0.snapshot'
+    text = inspect('diff', *paths, code=3)
+    assert 'differ in something that the export does not have' in text, text
+
+
+def what_is_no_snapshot_is_not_compared():
+    path = record()
+    refused(run(INSPECT, 'diff', path / '0.snapshot', path / '000000000001.journal'),
+            'is not a snapshot')
+    equal(run(INSPECT, 'diff', path / '0.snapshot').returncode, 2)
+
+
 # --- progress ---------------------------------------------------------------------------------------
 
 def a_bar_is_shown_on_a_terminal_only():

@@ -20,5 +20,6 @@ typedef struct inspect_arguments {
 int inspect_journal(const inspect_arguments *args);
 int inspect_snapshot(const inspect_arguments *args);
 int inspect_state(const inspect_arguments *args);
+int inspect_diff(const inspect_arguments *args);
 
 #endif

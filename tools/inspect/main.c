@@ -13,6 +13,7 @@ static const char help[] =
     "usage: tradsys-inspect journal [options] DIR|FILE\n"
     "       tradsys-inspect snapshot [options] FILE\n"
     "       tradsys-inspect state [options] FILE\n"
+    "       tradsys-inspect diff [options] FILE_A FILE_B\n"
     "\n"
     "journal: segments, what is in them, and how the journal ends.\n"
     "  --frames      a line for each frame\n"
@@ -25,14 +26,18 @@ static const char help[] =
     "positions, limits, orders, books.\n"
     "  --depth N     levels of each side of a book, 1 to 1000 (10)\n"
     "\n"
+    "diff: the pages and parts in which two snapshots differ, then the lines of what they have,\n"
+    "- of the first, + of the second.\n"
+    "  --pages       a line for each page that differs\n"
+    "\n"
     "  --json        one JSON object per line\n"
     "  --quiet       no progress bar\n"
     "  --help, --version\n"
     "\n"
-    "Exit codes: 0 done, 1 missing or damaged, 2 wrong usage.\n";
+    "Exit codes: 0 done, 1 missing or damaged, 2 wrong usage, 3 the snapshots differ.\n";
 
 /* Options have the bits of the words that take them. */
-enum { OF_JOURNAL = 1, OF_SNAPSHOT = 2, OF_STATE = 4, OF_ALL = 7 };
+enum { OF_JOURNAL = 1, OF_SNAPSHOT = 2, OF_STATE = 4, OF_DIFF = 8, OF_ALL = 15 };
 
 typedef struct word {
     const char *name;
@@ -45,6 +50,7 @@ static const word words[] = {
     {"journal", OF_JOURNAL, 1, inspect_journal},
     {"snapshot", OF_SNAPSHOT, 1, inspect_snapshot},
     {"state", OF_STATE, 1, inspect_state},
+    {"diff", OF_DIFF, 2, inspect_diff},
 };
 
 enum { OPTION_FRAMES = 256, OPTION_COMMANDS, OPTION_PAGES, OPTION_DEPTH, OPTION_JSON };
@@ -72,7 +78,7 @@ static unsigned owners(int option) {
     case OPTION_COMMANDS:
         return OF_JOURNAL;
     case OPTION_PAGES:
-        return OF_SNAPSHOT;
+        return OF_SNAPSHOT | OF_DIFF;
     case OPTION_DEPTH:
         return OF_STATE;
     default:

@@ -5,28 +5,15 @@
 #include <tradsys/snapshot.h>
 
 #include "inspect/inspect.h"
+#include "inspect/parts.h"
 #include "journal/restore.h"
 #include "replay/json.h"
-
-enum { PARTS_MAX = 32, PARTS_TEXT = 64 };
 
 /* Pages of the image by part; a page may be of several. */
 typedef struct shares {
     uint64_t pages[PARTS_MAX]; /* by bit */
     uint64_t stored[PARTS_MAX];
 } shares;
-
-static void parts_text(uint32_t parts, char out[PARTS_TEXT]) {
-    size_t size = 0;
-    out[0] = '\0';
-    for (unsigned bit = 0; bit < PARTS_MAX; bit++) {
-        const char *name = trd_part_text(1u << bit);
-        if ((parts >> bit & 1) != 0 && name != NULL) {
-            size +=
-                (size_t)snprintf(out + size, PARTS_TEXT - size, "%s%s", size > 0 ? "+" : "", name);
-        }
-    }
-}
 
 static void tell_page(uint64_t number, const trd_page *page, bool as_json) {
     char parts[PARTS_TEXT], hash[20];

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define XXH_INLINE_ALL /* as in the library: no other one is linked */
 #include <xxhash.h>
 
 #include "replay/symbols.h"
