@@ -4,12 +4,14 @@ usage: inspect_test.py INSPECT RECORD GOLDEN; writes TAP. RECORD is record_journ
 market is; GOLDEN is a journal that every version must read. There every frame of a command or a checkpoint has 128 bytes, from byte 4096 on, and
 segments have 65536."""
 
+import ctypes
 import itertools
 import json
 import os
 import pathlib
 import pty
 import re
+import struct
 import subprocess
 import sys
 import tempfile
@@ -244,6 +246,33 @@ def a_snapshot_cut_short_or_too_long_is_told():
                              (data[:-16 - 16 - 4096] + data[-16:], 'the pages are not those')):
         (path / 'other').write_bytes(content)
         refused(run(INSPECT, 'snapshot', path / 'other'), message)
+
+
+def with_layout(data, layout):
+    """A whole snapshot of another library: the head with another layout, and the hashes of it."""
+    xxh = ctypes.CDLL('libxxhash.so.0')
+    xxh.XXH3_64bits.restype = ctypes.c_uint64
+    xxh.XXH3_64bits.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
+    data = bytearray(data)
+    data[16:24] = struct.pack('<Q', layout)
+    data[120:128] = struct.pack('<Q', xxh.XXH3_64bits(bytes(data[:120]), 120))
+    pair = bytes(data[120:128] + data[96:104])  # head_hash and digest
+    data[-8:] = struct.pack('<Q', xxh.XXH3_64bits(pair, 16))
+    return bytes(data)
+
+
+def a_snapshot_of_another_layout_is_verified_and_not_read():
+    path = record()
+    data = (path / '0.snapshot').read_bytes()
+    equal(with_layout(data, struct.unpack_from('<Q', data, 16)[0]), data)
+    other = path / 'other'
+    other.write_bytes(with_layout(data, 1))
+    row, = objects(inspect('snapshot', '--json', other))
+    equal((row['layout'], row['readable'], row['parts']), ('0000000000000001', False, {}))
+    assert 'laid out otherwise' in inspect('snapshot', other)
+    refused(run(INSPECT, 'state', other), 'laid out otherwise')
+    flip(other, 5000)
+    refused(run(INSPECT, 'snapshot', other), 'the snapshot is damaged')
 
 
 # --- states ---------------------------------------------------------------------------------------

@@ -199,7 +199,7 @@ static int look(looking *l, const journal *of) {
         count(&l->here, frame);
         count(&l->all, frame);
         tell_frame(l->args, frame, &place);
-        progress_at(&l->bar, (size_t)(cursor_done(&at) - place.in->size + place.at));
+        progress_at(&l->bar, (size_t)(cursor_done(&at) + place.at));
     }
     progress_end(&l->bar);
     /* After damage the segments behind are not known to be any of the journal's. */

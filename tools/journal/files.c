@@ -189,6 +189,7 @@ int cursor_next(cursor *at, const trd_journal_frame **frame, frame_place *place)
             return result;
         }
         (void)trd_journal_walk_end(&at->walk, &at->of->stops[at->at]);
+        at->done += in->size;
     }
     return 0;
 }
@@ -204,11 +205,7 @@ int cursor_end(const cursor *at, trd_journal_report *report) {
 }
 
 uint64_t cursor_done(const cursor *at) {
-    uint64_t done = 0;
-    for (uint32_t i = 0; i <= at->at && i < at->of->count; i++) {
-        done += at->of->segments[i].size;
-    }
-    return done;
+    return at->done;
 }
 
 const trd_command *frame_command(const trd_journal_frame *frame, const trd_command *before) {

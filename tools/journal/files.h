@@ -44,6 +44,7 @@ uint32_t journal_find(const journal *at, uint64_t seq);
 typedef struct cursor {
     const journal *of;
     trd_journal_walk walk;
+    uint64_t done;  /* bytes of finished segments */
     uint32_t first; /* index of the segment where it began */
     uint32_t at;    /* of the segment that is read */
     bool entered;   /* it was given to the walk */
@@ -68,7 +69,7 @@ int cursor_next(cursor *at, const trd_journal_frame **frame, frame_place *place)
 /* cursor_end says how it ended, after cursor_next has returned 0 or less. TRD_OK, TRD_E_CORRUPT. */
 int cursor_end(const cursor *at, trd_journal_report *report);
 
-/* cursor_done: bytes of all segments before the one that is read, and of it. */
+/* cursor_done: bytes of the segments that were finished, for a progress bar. */
 uint64_t cursor_done(const cursor *at);
 
 /* The payload of a frame that is commands, one record after the other; NULL behind the last. */

@@ -232,7 +232,7 @@ static int play(differing *d) {
             d->going[i] = result == 1;
         }
         compare(d);
-        progress_at(&bar, (size_t)(cursor_done(&d->run[A].at)));
+        progress_at(&bar, (size_t)(cursor_done(&d->run[A].at) + d->run[A].place.at));
     } while (!d->found && d->going[A] && d->going[B] &&
              (d->differs_at == 0 || d->run[A].seq < d->differs_at));
     progress_end(&bar);

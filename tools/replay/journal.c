@@ -203,8 +203,7 @@ static int play(replaying *at) {
         if (at->args->verify && !compare(at)) {
             return EXIT_MISMATCH;
         }
-        progress_at(&at->bar,
-            (size_t)(cursor_done(&at->run.at) - at->run.place.in->size + at->run.place.at));
+        progress_at(&at->bar, (size_t)(cursor_done(&at->run.at) + at->run.place.at));
     }
     return result < 0 ? EXIT_INPUT : EXIT_DONE;
 }
