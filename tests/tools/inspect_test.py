@@ -237,13 +237,19 @@ def every_flipped_bit_of_a_snapshot_is_told():
         refused(run(INSPECT, 'snapshot', copy), message)
 
 
+def page_twice(data):
+    """The first page, which is a mark of 16 bytes and 4096 behind it, stands there again."""
+    return data[:128 + 4112] + data[128:]
+
+
 def a_snapshot_cut_short_or_too_long_is_told():
     path = record()
     data = (path / '0.snapshot').read_bytes()
     for content, message in ((data[:-1], 'the end is missing'), (data[:100], 'the end is missing'),
                              (data[:3000], 'the end is missing'),
                              (data + b'x', 'there are bytes behind the end'),
-                             (data[:-16 - 16 - 4096] + data[-16:], 'the pages are not those')):
+                             (data[:-16 - 16 - 4096] + data[-16:], 'the pages are not those'),
+                             (page_twice(data), 'byte 4240: a page is out of order')):
         (path / 'other').write_bytes(content)
         refused(run(INSPECT, 'snapshot', path / 'other'), message)
 
@@ -312,6 +318,8 @@ def columns_that_some_rows_do_not_have_stay_empty():
     header, dollar, coin = table.split('\n')
     at = header.index('numerator') + len('numerator')
     equal((dollar[at - 1], coin[at - 1]), ('1', ' '))
+    # The balances of eight accounts of the venue are one column.
+    equal([row.split()[-1] for row in (header, dollar, coin)], ['venue'] + ['[0,0,0,0,0,0,0,0]'] * 2)
 
 
 def the_best_levels_are_told():
