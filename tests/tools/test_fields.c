@@ -81,6 +81,46 @@ Test(fields, prices_are_signed_and_ids_are_not) {
     cr_assert_str_eq(text_of(&c, RECORD_COMMAND, "side"), "SELL");
 }
 
+/* One value of each list that has names, at the byte where docs/formats/records.md has the field.
+ */
+Test(fields, values_have_the_names_of_their_constants) {
+    static const struct {
+        record_kind record;
+        uint8_t kind;
+        uint8_t byte;
+        uint8_t value;
+        const char *field;
+        const char *text;
+    } rows[] = {
+        {RECORD_COMMAND, TRD_COMMAND_NEW, 57, 11, "type", "PEGGED"},
+        {RECORD_COMMAND, TRD_COMMAND_NEW, 58, 10, "tif", "GTT"},
+        {RECORD_COMMAND, TRD_COMMAND_NEW, 59, 6, "stp", "REJECT"},
+        {RECORD_COMMAND, TRD_COMMAND_NEW, 62, 2, "position", "SHORT"},
+        {RECORD_COMMAND, TRD_COMMAND_PRICE, 40, 5, "source", "INDEX"},
+        {RECORD_COMMAND, TRD_COMMAND_SESSION, 32, 7, "state", "HALTED"},
+        {RECORD_COMMAND, TRD_COMMAND_TRANSFER, 56, 5, "action", "REPAY"},
+        {RECORD_COMMAND, TRD_COMMAND_BOOKS, 60, 8, "action", "COLLATERAL"},
+        {RECORD_COMMAND, TRD_EXT_ORDER_PRICES, 20, 6, "source", "MID"},
+        {RECORD_EVENT, TRD_EVENT_FILL, 28, 1, "side", "BUY"},
+        {RECORD_EVENT, TRD_EVENT_FILL, 29, 3, "liquidity", "AUCTION"},
+        {RECORD_EVENT, TRD_EVENT_FILL, 30, 3, "status", "FILLED"},
+        {RECORD_EVENT, TRD_EVENT_ACCEPTED, 30, 7, "status", "SUSPENDED"},
+        {RECORD_EVENT, TRD_EVENT_CANCELED, 30, 6, "status", "EXPIRED"},
+        {RECORD_EVENT, TRD_EVENT_MARGIN, 30, 4, "status", "BANKRUPT"},
+        {RECORD_EVENT, TRD_EVENT_TRIGGERED, 31, 4, "reason", "MARK"},
+        {RECORD_EVENT, TRD_EVENT_RESTATED, 31, 4, "reason", "SLIDE"},
+        {RECORD_EVENT, TRD_EVENT_LIQUIDATION, 31, 8, "reason", "DONE"},
+        {RECORD_EVENT, TRD_EVENT_SESSION, 32, 6, "state", "CLOSED"},
+        {RECORD_EVENT, TRD_EVENT_LEDGER, 60, 16, "entry", "DELIVERY"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        uint8_t slot[TRD_SLOT_SIZE] = {0};
+        slot[16] = rows[i].kind;
+        slot[rows[i].byte] = rows[i].value;
+        cr_assert_str_eq(text_of(slot, rows[i].record, rows[i].field), rows[i].text, "row %zu", i);
+    }
+}
+
 Test(fields, a_value_without_a_name_is_its_number) {
     const trd_command c = {.kind = TRD_COMMAND_NEW, .slots = 1, .u.order = {.side = 9}};
     cr_assert_str_eq(text_of(&c, RECORD_COMMAND, "side"), "9");
