@@ -9,6 +9,8 @@
 
 static const char help[] =
     "usage: tradsys-replay [options] FILE\n"
+    "       tradsys-replay journal [options] DIR        see tradsys-replay journal --help\n"
+    "       tradsys-replay diff [options] DIR_A DIR_B   see tradsys-replay diff --help\n"
     "\n"
     "Replays a file through the order books of libtradsys and says what came of it.\n"
     "FILE is one of the following, told apart by how it begins:\n"

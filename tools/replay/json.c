@@ -1,5 +1,7 @@
 #include "replay/json.h"
 
+#include <inttypes.h>
+
 static void quoted(json *at, const char *value) {
     fputc('"', at->out);
     for (const char *c = value; *c != '\0'; c++) {
@@ -39,6 +41,16 @@ void json_close(json *at, char bracket) {
 void json_count(json *at, const char *key, uint64_t value) {
     member(at, key);
     fprintf(at->out, "%llu", (unsigned long long)value);
+}
+
+void json_int(json *at, const char *key, int64_t value) {
+    member(at, key);
+    fprintf(at->out, "%" PRId64, value);
+}
+
+void json_hash(json *at, const char *key, uint64_t value) {
+    member(at, key);
+    fprintf(at->out, "\"%016" PRIx64 "\"", value);
 }
 
 void json_real(json *at, const char *key, double value) {

@@ -18,6 +18,9 @@ typedef struct json {
 void json_open(json *at, const char *key, char bracket);
 void json_close(json *at, char bracket);
 void json_count(json *at, const char *key, uint64_t value);
+void json_int(json *at, const char *key, int64_t value);
+/* A hash: 16 digits of 16, as text. */
+void json_hash(json *at, const char *key, uint64_t value);
 void json_real(json *at, const char *key, double value);
 void json_text(json *at, const char *key, const char *value);
 void json_bool(json *at, const char *key, bool value);

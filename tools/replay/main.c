@@ -1,8 +1,11 @@
-/* tradsys-replay - replays order files, level recordings and ITCH files through libtradsys. */
+/* tradsys-replay - replays order files, level recordings, ITCH files and journals through
+ * libtradsys. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "replay/input.h"
+#include "replay/journal.h"
 
 static int replay(const arguments *args, const source *from, report *to) {
     switch (args->format != INPUT_AUTO ? args->format : input_detect(from)) {
@@ -21,6 +24,12 @@ static int replay(const arguments *args, const source *from, report *to) {
 }
 
 int main(int argc, char **argv) {
+    if (argc > 1 && strcmp(argv[1], "journal") == 0) {
+        return journal_main(argc - 1, argv + 1);
+    }
+    if (argc > 1 && strcmp(argv[1], "diff") == 0) {
+        return diff_main(argc - 1, argv + 1);
+    }
     arguments args;
     source from;
     const int end = args_parse(argc, argv, &args);

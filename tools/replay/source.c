@@ -9,9 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+const char *program_name = "tradsys-replay";
+
 int complain(const char *path, uint64_t line, const char *format, ...) {
     va_list values;
-    fprintf(stderr, "tradsys-replay: %s:", path);
+    fprintf(stderr, "%s: %s:", program_name, path);
     if (line > 0) {
         fprintf(stderr, "%llu:", (unsigned long long)line);
     }

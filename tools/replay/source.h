@@ -28,7 +28,10 @@ typedef struct source {
 int source_open(source *at, const char *path);
 void source_close(source *at);
 
-/* complain writes "tradsys-replay: PATH: text" (with ":LINE" if line > 0) to stderr and returns
+/* What messages on stderr begin with; a program of another name sets it first. */
+extern const char *program_name;
+
+/* complain writes "PROGRAM: PATH: text" (with ":LINE" if line > 0) to stderr and returns
  * EXIT_INPUT, so that a failure is said and returned in one statement. */
 int complain(const char *path, uint64_t line, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
