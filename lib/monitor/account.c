@@ -8,10 +8,11 @@ void trd__whole_add(
     const trd_accounts *a, uint32_t asset, const trd_unit_sums *part, trd_whole_sums *sums) {
     trd_margin_collateral_value value = {0};
     trd_amt amount = 0;
-    int result = trd__narrow(part->equity, &amount) ? TRD_OK : TRD_E_RANGE;
-    if (result == TRD_OK) {
-        result = trd__asset_counts(a, asset, amount, &value);
-    }
+    /* uncovered: what a balance has, and what its positions come to, is below its load at each
+     * mark in the range, and that is below 2^62 or was before executions brought what is more */
+    const int result = trd__narrow(part->equity, &amount)
+                           ? trd__asset_counts(a, asset, amount, &value)
+                           : TRD_E_RANGE;
     sums->credit += value.credit;
     sums->debt += value.debt;
     sums->is_beyond = sums->is_beyond || result == TRD_E_RANGE;
