@@ -8,8 +8,7 @@ void trd__whole_add(
     const trd_accounts *a, uint32_t asset, const trd_unit_sums *part, trd_whole_sums *sums) {
     trd_margin_collateral_value value = {0};
     trd_amt amount = 0;
-    /* uncovered: what a balance has, and what its positions come to, is below its load at each
-     * mark in the range, and that is below 2^62 or was before executions brought what is more */
+    /* uncovered: as in trd__asset_comes_to (collateral.h) */
     const int result = trd__narrow(part->equity, &amount)
                            ? trd__asset_counts(a, asset, amount, &value)
                            : TRD_E_RANGE;
