@@ -31,8 +31,7 @@ static void check(trd_engine *engine, enum trd_liq_phase phase) {
     }
     const int result = trd_monitor_state(trd__engine_monitor(engine), trd__engine_accounts(engine),
         trd__engine_risk(engine), &liq->unit, &liq->state);
-    /* uncovered: all was known when it was told to be short, marks and models stay, and amounts
-     * below 2^62 (accounts.md, "Limits") make sums below 2^63 */
+    /* What a group needs without a hedge that has been closed may be beyond every number. */
     if (result != TRD_OK) {
         liq->phase = TRD_LIQ_WAIT;
         liq->entry = 0;
@@ -179,7 +178,7 @@ static void reduce(trd_engine *engine, trd_out *out) {
         return;
     }
     liq->px = trd__match_worst_px(match, entry->instrument, trd__liq_side(entry));
-    /* uncovered: a unit that is short has lots to be cut, and numbers that fit (unwind.c) */
+    /* No number of lots may help. */
     if (!trd__liq_cut(engine, &liq->lots) || !is_taken(engine)) {
         return;
     }
@@ -349,7 +348,7 @@ static void cut_orders(trd_engine *engine, trd_out *out) {
 /* --- the end ---------------------------------------------------------------------------------- */
 
 static void wait(trd_engine *engine, trd_out *out) {
-    if (engine->liq.entry == 0) { /* uncovered: nothing is known, as in check */
+    if (engine->liq.entry == 0) { /* nothing is known, as in check */
         trd__liq_tell(engine, out, TRD_STEP_WAIT, NULL, 0);
         return;
     }

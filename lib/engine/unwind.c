@@ -282,7 +282,7 @@ static trd_wide equity_now(const trd_engine *engine) {
         trd_margin_state state;
         const int result = trd_monitor_state(
             trd__engine_monitor(engine), a, trd__engine_risk(engine), &liq->unit, &state);
-        /* uncovered: as in check (liquidate.c) */
+        /* uncovered: takes groups whose needs fit before an order, and not behind a part of it */
         return result == TRD_OK ? state.equity : 0;
     }
     const trd_acct_listing *listing = trd__listed(a, entry->instrument);

@@ -20,7 +20,8 @@ typedef struct own_asset {
     trd_wide others; /* O */
 } own_asset;
 
-/* How an account, whose unit has `equity`, stands in an asset; false if that is not known. */
+/* How an account, whose unit has `equity`, stands in an asset; false if that has no rate, and so
+ * nothing in it. */
 static bool asset_of(
     const trd_engine *engine, uint32_t account, uint32_t asset, trd_amt equity, own_asset *out) {
     const trd_accounts *a = trd__engine_accounts(engine);
@@ -36,10 +37,9 @@ static bool asset_of(
         }
     }
     *out = (own_asset){.terms = trd__asset(a, asset), .asset = asset};
-    if (!trd__narrow(sum, &out->equity) ||
-        !trd__asset_comes_to(trd__engine_accounts(engine), asset, sum, &value)) {
-        return false;
-    }
+    bool known = trd__narrow(sum, &out->equity);
+    known &= trd__asset_comes_to(a, asset, sum, &value);
+    trd_assert(known); /* all is known of a unit that has an equity */
     out->others = equity - value;
     return out->terms->numerator != 0;
 }
@@ -58,7 +58,7 @@ static trd_wide least_owned(const own_asset *own) {
 
 /* To which E closing a position may bring it. */
 static trd_wide bound_of(const own_asset *own, trd_amt equity) {
-    if (own->others >= 0 && (equity >= 0 || own->equity < 0)) {
+    if (own->others >= 0) { /* so the equity is below zero for E alone */
         return least_owed(own);
     }
     if (equity >= 0) {
@@ -104,7 +104,8 @@ static trd_wide valued(const trd_engine *engine, const trd_acct_entry *entry, tr
 
 trd_amt trd__liq_valued(const trd_engine *engine, const trd_acct_entry *entry, trd_amt amount) {
     const trd_wide value = valued(engine, entry, amount);
-    return value < INT64_MAX ? (trd_amt)value : INT64_MAX;
+    trd_assert(value <= INT64_MAX); /* a part of the maintenance, which fits */
+    return (trd_amt)value;
 }
 
 /* What `qty` lots of the position need, in the valuation asset. */
@@ -180,9 +181,13 @@ trd_wide trd__liq_missing_in(const trd_engine *engine, uint32_t purse) {
     const trd_acct_purse *balance = trd__purse(a, purse);
     trd_margin_state state;
     own_asset own;
-    if (trd_monitor_state(trd__engine_monitor(engine), a, trd__engine_risk(engine), unit, &state) !=
-            TRD_OK ||
-        state.equity >= 0 || !asset_of(engine, unit->account, balance->asset, state.equity, &own)) {
+    const int result =
+        trd_monitor_state(trd__engine_monitor(engine), a, trd__engine_risk(engine), unit, &state);
+    /* uncovered: it has no positions, and what its assets count for was known before */
+    if (result != TRD_OK) {
+        return 0;
+    }
+    if (state.equity >= 0 || !asset_of(engine, unit->account, balance->asset, state.equity, &own)) {
         return 0;
     }
     const trd_wide wanted =

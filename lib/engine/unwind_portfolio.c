@@ -65,17 +65,15 @@ trd_qty trd__liq_fewest_lots(const trd_engine *engine, const trd_margin_position
     const trd_wide step = trd__margin_step(position, engine->terms.step_pct);
     trd_qty best = 0;
     trd_wide most = 0;
-    bool has_best = false;
-    for (trd_wide lots = 0;; lots += step) {
+    const bool fits = rest_of(engine, entry, listing, 0, &most);
+    trd_assert(fits); /* as it is now */
+    for (trd_wide lots = step; most < 0 && lots < held + step; lots += step) {
         const trd_qty tried = (trd_qty)(lots < held ? lots : held);
         trd_wide rest;
-        if (rest_of(engine, entry, listing, tried, &rest) && (!has_best || rest > most)) {
+        if (rest_of(engine, entry, listing, tried, &rest) && rest > most) {
             best = tried;
             most = rest;
-            has_best = true;
-        }
-        if ((has_best && most >= 0) || lots >= held) {
-            return best;
         }
     }
+    return best;
 }

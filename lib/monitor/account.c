@@ -8,10 +8,10 @@ void trd__whole_add(
     const trd_accounts *a, uint32_t asset, const trd_unit_sums *part, trd_whole_sums *sums) {
     trd_margin_collateral_value value = {0};
     trd_amt amount = 0;
-    int result = trd__narrow(part->equity, &amount) ? TRD_OK : TRD_E_RANGE;
-    if (result == TRD_OK) {
-        result = trd__asset_counts(a, asset, amount, &value);
-    }
+    /* uncovered: as in trd__asset_comes_to (collateral.h) */
+    const int result = trd__narrow(part->equity, &amount)
+                           ? trd__asset_counts(a, asset, amount, &value)
+                           : TRD_E_RANGE;
     sums->credit += value.credit;
     sums->debt += value.debt;
     sums->is_beyond = sums->is_beyond || result == TRD_E_RANGE;

@@ -180,9 +180,11 @@ static bool account_is_short(
     trd_monitor *m, const trd_accounts *a, const trd_risk *risk, trd_monitor_change *out) {
     (void)risk;
     const trd_seat *seat = trd__seat(m, m->account);
-    if (seat->known == 0 || seat->level < TRD_MARGIN_LIQUIDATE) {
+    if (seat->known == 0) {
         return false;
     }
+    trd_assert(
+        seat->level >= TRD_MARGIN_LIQUIDATE); /* somebody is short, and it is the only unit */
     tell_account(m, a, TRD_CHANGE_SHORT, out);
     return true;
 }
@@ -305,9 +307,10 @@ static bool stands(
 }
 
 /* Initial margin of what a position needs at its mark; of an account with its leverage, and in the
- * valuation asset. All is known. */
-static trd_wide initial_of_one(
-    const trd_accounts *a, const trd_risk *risk, const trd_acct_entry *entry, bool is_valued) {
+ * valuation asset, of which *known may become false: it needs a rate where the maintenance, which
+ * is nothing, needed none. All else is known. */
+static trd_wide initial_of_one(const trd_accounts *a, const trd_risk *risk,
+    const trd_acct_entry *entry, bool is_valued, bool *known) {
     const trd_acct_listing *listing = trd__listed(a, entry->instrument);
     const trd_margin_model *model =
         trd__risk_model(risk, trd__risk_market(risk, entry->instrument)->model);
@@ -316,8 +319,8 @@ static trd_wide initial_of_one(
         const trd_wide own =
             trd__require_of(model, trd__client(a, entry->account), notional).initial;
         trd_wide valued = 0;
-        /* Without a rate it is not known, and more than anything that is. */
-        return trd__multi_up(a, listing->settle_asset, own, &valued) ? valued : TRD__BEYOND;
+        *known &= trd__multi_up(a, listing->settle_asset, own, &valued);
+        return valued;
     }
     trd_margin_requirement need = {0};
     const int result = trd_margin_require(model, notional, &need);
@@ -326,9 +329,9 @@ static trd_wide initial_of_one(
 }
 
 static trd_wide initial_of(const trd_accounts *a, const trd_risk *risk, const trd_unit *unit,
-    uint32_t place, const trd_unit_sums *sums) {
+    uint32_t place, const trd_unit_sums *sums, bool *known) {
     if (unit->kind == TRD_UNIT_POSITION) {
-        return initial_of_one(a, risk, trd__entry(a, place), false);
+        return initial_of_one(a, risk, trd__entry(a, place), false, known);
     }
     if (sums->need == TRD_NEED_GROUPS) {
         trd_margin_requirement need = {0};
@@ -345,34 +348,35 @@ static trd_wide initial_of(const trd_accounts *a, const trd_risk *risk, const tr
         const trd_acct_entry *entry = trd__entry(a, i);
         if ((is_all || entry->settle == place) &&
             trd__is_margined(trd__listed(a, entry->instrument), entry)) {
-            sum += initial_of_one(a, risk, entry, is_all);
+            sum += initial_of_one(a, risk, entry, is_all, known);
         }
     }
     return sum;
 }
 
-/* What all balances of an account count for without its positions; what does not fit is BEYOND. */
-static trd_wide balances_of(const trd_accounts *a, uint32_t account) {
+/* What all balances of an account count for without its positions; what does not fit is BEYOND.
+ * *known becomes false where one needs a rate that only with its positions needed none. */
+static trd_wide balances_of(const trd_accounts *a, uint32_t account, bool *known) {
     trd_wide sum = 0;
     for (uint32_t i = trd__client(a, account)->purses.first; i != 0;
          i = trd__purse(a, i)->next_of_account) {
         const trd_acct_purse *purse = trd__purse(a, i);
-        const trd_wide own = trd__total(purse) - purse->debt;
-        trd_wide value = 0;
-        if (!trd__asset_comes_to(a, purse->asset, own, &value)) {
-            return TRD__BEYOND;
-        }
-        sum += value;
+        const trd_wide own = trd__total(purse) - purse->debt; /* a load is below 2^62 */
+        trd_margin_collateral_value value = {0};
+        const int result = trd__asset_counts(a, purse->asset, (trd_amt)own, &value);
+        *known &= result != TRD_E_UNKNOWN;
+        sum += result != TRD_E_RANGE ? value.total : TRD__BEYOND;
     }
     return sum;
 }
 
-static trd_wide balance_of(const trd_accounts *a, const trd_unit *unit, uint32_t place) {
+static trd_wide balance_of(
+    const trd_accounts *a, const trd_unit *unit, uint32_t place, bool *known) {
     if (unit->kind == TRD_UNIT_POSITION) {
         return trd__entry(a, place)->collateral;
     }
     if (unit->kind == TRD_UNIT_ACCOUNT) {
-        return balances_of(a, unit->account);
+        return balances_of(a, unit->account, known);
     }
     return trd__total(trd__purse(a, place)) - trd__purse(a, place)->debt;
 }
@@ -389,17 +393,20 @@ int trd_monitor_state(const trd_monitor *monitor, const trd_accounts *accounts,
                                          : trd__position_sums(monitor, accounts, risk, place);
     trd_margin_state state = {.level = sums.level};
     if (sums.known == 0) {
-        /* uncovered: what stays below 2^62 (accounts.md, "Limits") has sums below 2^63 */
         return trd_fits(sums.equity) && trd_fits(sums.maintenance) ? TRD_E_UNKNOWN : TRD_E_RANGE;
     }
-    const trd_wide initial = initial_of(accounts, risk, unit, place, &sums);
-    const trd_wide profit = sums.equity - balance_of(accounts, unit, place);
+    bool known = true;
+    const trd_wide initial = initial_of(accounts, risk, unit, place, &sums, &known);
+    const trd_wide profit = sums.equity - balance_of(accounts, unit, place, &known);
+    if (!known) {
+        return TRD_E_UNKNOWN;
+    }
     bool fits = trd__narrow(sums.equity, &state.equity);
     fits &= trd__narrow(profit, &state.profit);
     fits &= trd__narrow(initial, &state.initial);
     fits &= trd__narrow(sums.maintenance, &state.maintenance);
     fits &= trd__narrow(sums.equity - initial, &state.available);
-    if (!fits) { /* uncovered: for the same reason */
+    if (!fits) {
         return TRD_E_RANGE;
     }
     if (state.equity > 0) {

@@ -107,7 +107,8 @@ static uint8_t level_of(const trd_monitor *m, const trd_unit_sums *sums) {
 
 /* Without margin positions it is FINE whatever else is missing; what is not known is 0 then. */
 void trd__sums_judge(const trd_monitor *m, trd_unit_sums *sums, unsigned told) {
-    /* uncovered: what stays below 2^62 (accounts.md, "Limits") has sums below 2^63 */
+    /* What stays below 2^62 (accounts.md, "Limits") has sums below 2^63; groups, and assets at
+     * their rates, may need and come to more. */
     sums->known &= trd_fits(sums->equity) && trd_fits(sums->maintenance);
     if (sums->margined != 0) {
         sums->level = sums->known != 0 ? level_of(m, sums) : (uint8_t)told;

@@ -15,11 +15,6 @@ static trd_noinline bool trd__unrealised_in(const trd_case *c, trd_wide *sum) {
     return pool->no_mark == 0;
 }
 
-/* Of accounts whose positions are not margined together. */
-trd_inline bool trd__mode_allows(const trd_case *c) {
-    return c->client->mode != TRD_MODE_CASH;
-}
-
 /* What check_portfolio.c asks of an account of mode PORTFOLIO, check_multi.c of one of mode MULTI.
  */
 bool trd__check_portfolio(trd_case *c);

@@ -8,14 +8,19 @@
 
 static trd_noinline bool trd__check_parent(trd_case *c) {
     c->parent = trd__parent_of(c->risk, c->ask);
-    return c->parent != NULL || trd__found(c, TRD_LIMIT_PARENT, INT64_MAX, 0);
+    if (c->parent != NULL) {
+        return true;
+    }
+    return trd__found(c, TRD_LIMIT_PARENT, INT64_MAX, 0);
 }
 
 /* Asked of what has a parent that was found. */
 static trd_noinline bool trd__check_parent_qty(trd_case *c) {
     trd_wide used;
-    return trd__parent_fits(c->risk, c->parent, c->ask, c->beside->parent, &used) ||
-           trd__found(c, TRD_LIMIT_PARENT, used, c->parent->qty);
+    if (trd__parent_fits(c->risk, c->parent, c->ask, c->beside->parent, &used)) {
+        return true;
+    }
+    return trd__found(c, TRD_LIMIT_PARENT, used, c->parent->qty);
 }
 
 #endif

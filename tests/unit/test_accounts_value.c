@@ -551,3 +551,43 @@ Test(accounts_value, an_audit_finds_every_number_that_is_wrong) {
     cr_assert(trd_accounts_audit(r->a) != TRD_OK);
     rig_free(r);
 }
+
+/* The sum has what the position says, which is not what it is worth. */
+Test(accounts_value, an_audit_finds_a_value_that_its_sum_agrees_with) {
+    rig *r = held_world(2);
+    revalue(r, A);
+    trd_acct_sums *of_a = &trd__kept(r->a, 1)->sums;
+    trd_acct_value *value = trd__value(r->a, trd__client(r->a, A)->entries.first);
+    struct {
+        trd_amt *part;
+        trd_wide *sum;
+    } rows[] = {
+        {&value->unrealised, &of_a->unrealised},
+        {&value->equity, &of_a->equity},
+        {&value->worst, &of_a->worst},
+    };
+    for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        *rows[i].part += 1;
+        *rows[i].sum += 1;
+        cr_assert(trd_accounts_audit(r->a) != TRD_OK, "row %u", i);
+        *rows[i].part -= 1;
+        *rows[i].sum -= 1;
+        rig_sound(r);
+    }
+    rig_free(r);
+}
+
+/* B, of which more is kept behind it, is sound. */
+Test(accounts_value, an_audit_looks_at_all_of_whom_something_is_kept) {
+    rig *r = held_world(2);
+    revalue(r, A);
+    revalue(r, B);
+    cr_assert(eq(u32, r->a->kept, 2));
+    for (uint32_t i = 1; i <= 2; i++) {
+        trd__kept(r->a, i)->sums.worst++;
+        cr_assert(trd_accounts_audit(r->a) != TRD_OK, "%u", i);
+        trd__kept(r->a, i)->sums.worst--;
+        rig_sound(r);
+    }
+    rig_free(r);
+}

@@ -290,6 +290,13 @@ Test(engine_command, a_dry_run_of_an_amendment_says_its_terms) {
     cr_assert(eq(i64, r.events[0].u.order.px, 1000));
     cr_assert(eq(i64, r.events[0].u.order.qty, 12));
     has(&r, ALICE, USD, 2002, 10010);
+    amend.flags |= TRD_COMMAND_NEW_ID;
+    amend.u.replace.client_id = 77;
+    cr_assert(eq(int, send(&r, amend), TRD_OK));
+    cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_REPLACED));
+    cr_assert(eq(u64, r.events[0].u.order.client_id, 77)); /* as it would be called */
+    amend.flags = TRD_COMMAND_DRY_RUN;
+    amend.u.replace.client_id = 0;
     amend.u.replace.qty = 13;
     cr_assert(eq(int, send(&r, amend), TRD_OK));
     cr_assert(eq(u8, r.events[0].kind, TRD_EVENT_REPLACE_REJECTED));

@@ -306,6 +306,31 @@ Test(export, says_which_orders_are_children_and_of_whom) {
     rig_fini(&r);
 }
 
+/* Of two executions in a window one is allowed: the other latches. */
+Test(export, says_whose_executions_have_latched) {
+    rig r;
+    rig_init(&r);
+    const trd_limit_body one = {.action = TRD_LIMIT_SET,
+        .limit = TRD_LIMIT_EXECUTIONS,
+        .scope = TRD_LIMIT_ACCOUNT,
+        .value = 1,
+        .window = 1000};
+    deposit(&r, ALICE, SHARE, 1000);
+    deposit(&r, BOB, USD, 10000);
+    set_limit(&r, &one, BOB, 0);
+    for (int i = 0; i < 2; i++) {
+        good(&r, order(&r, ALICE, SPOT, TRD_SELL, 1, 100));
+        good(&r, order(&r, BOB, SPOT, TRD_BUY, 1, 100));
+        export_all(r.engine, 4096);
+        has_line(i == 0
+                     ? "{\"record\":\"limit\",\"limit\":10,\"scope\":2,\"account\":2,\"value\":1,"
+                       "\"window\":1000,\"burst\":0,\"latched\":0}"
+                     : "{\"record\":\"limit\",\"limit\":10,\"scope\":2,\"account\":2,\"value\":1,"
+                       "\"window\":1000,\"burst\":0,\"latched\":1}");
+    }
+    rig_fini(&r);
+}
+
 /* An instrument with everything that can be a list, and a sub-account. */
 Test(export, writes_lists_of_what_there_are_several) {
     rig r;
@@ -326,6 +351,9 @@ Test(export, writes_lists_of_what_there_are_several) {
     trd_profile profile = trd_profile_default();
     trd_instrument spec = share();
     profile.allocation = TRD_ALLOCATE_T;
+    const uint8_t ties[TRD_TIES_MAX] = {
+        TRD_TIE_PRESSURE, TRD_TIE_IMBALANCE, TRD_TIE_REFERENCE, TRD_TIE_MIDDLE, TRD_TIE_LOWEST};
+    memcpy(profile.ties, ties, sizeof(ties));
     profile.lead[0] = (trd_lead_maker){.account = ALICE, .percent = 30};
     profile.lead[2] = (trd_lead_maker){.account = BOB, .percent = 20};
     spec.tier_count = 2;
@@ -357,7 +385,7 @@ Test(export, writes_lists_of_what_there_are_several) {
              "\"discount_ppm\":0}");
     cr_assert(strstr(text, "\"expiry\":0,\"tiers\":[[1,1],[1000,10]],\"settle_days\"") != NULL);
     cr_assert(strstr(text, "\"taxes\":[[1,2],[3,4]],\"outside\"") != NULL);
-    cr_assert(strstr(text, "\"lead\":[[1,30],[2,20]]}") != NULL);
+    cr_assert(strstr(text, "\"ties\":[2,1,3,4,6],\"lead\":[[1,30],[2,20]]}") != NULL);
     cr_assert(strstr(text, "\"account\":2,\"parent\":1,\"group\"") != NULL);
     has_line("{\"record\":\"limit\",\"limit\":2,\"scope\":5,\"actor\":90,\"value\":4,"
              "\"window\":0,\"burst\":0,\"latched\":0}");

@@ -284,3 +284,34 @@ Test(liquidation_portfolio, an_array_that_is_set_anew_is_seen_behind_the_next_co
     rig_level(&r, 1, A, TRD_MARGIN_FINE, TRD_MARGIN_LIQUIDATE);
     rig_fini(&r);
 }
+
+/* --- what does not fit ------------------------------------------------------------------------ */
+
+/* A lot of either month wins or loses 2^61: 4 long and 4 short need but 80 for their spreads. Of
+ * one side alone, or of 4 lots that are not hedged, nobody could say what is needed: 2^63. So no
+ * number of lots helps, and none is sold. The 76 that are left are what the fund may pay less for
+ * the first side; then nothing is known of the other, and it waits. */
+Test(liquidation_portfolio, what_no_number_can_hold_is_waited_for) {
+    rig r;
+    const world w = world_usual();
+    const trd_amt most = INT64_C(1) << 61;
+    const trd_scenario_array large = {.loss = {most, -most}, .delta = 1000000};
+    const trd_unit unit = {.account = A, .asset = USD, .kind = TRD_UNIT_POOL};
+    trd_margin_state state;
+    folio_init(&r, &w);
+    rig_deposit(&r, A, USD, 1000);
+    rig_deal(&r, A, B, PERP, 4, PERP_PX);
+    rig_deal(&r, B, A, MINI, 4, MINI_PX);
+    withdraw(&r, A, 912);
+    array_is(&r, PERP, large, 0);
+    array_is(&r, MINI, large, 1);
+    cr_assert(eq(i64, sums_of(&r, A).maintenance, 80));
+    rig_mark(&r, MINI, MINI_PX + 3);
+    POOL_STEPS(&r, TAKEOVER(PERP, TRD_SELL, 4, PERP_PX - 19), WAIT(0, 0, 0));
+    rig_lots(&r, A, MINI, TRD_POSITION_NET, -4);
+    cr_assert(eq(int,
+        trd_monitor_state(trd_engine_monitor(r.engine), trd_engine_accounts(r.engine),
+            trd_engine_risk(r.engine), &unit, &state),
+        TRD_E_RANGE));
+    rig_fini(&r);
+}

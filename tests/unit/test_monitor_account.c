@@ -239,3 +239,128 @@ Test(monitor_account, what_does_not_fit_is_not_known) {
     EXPECT_CHANGE(&s.w, 0, TRD_CHANGE_LEVEL, TRD_MARGIN_BANKRUPT, TRD_MARGIN_FINE, -4410, 275);
     watch_free(&s.w);
 }
+
+/* Each of two assets fits, at 15 x 2^59 and 8 x 2^59, and both together do not: owned or owed. */
+Test(monitor_account, what_does_not_fit_together_is_not_known) {
+    for (int owed = 0; owed < 2; owed++) {
+        scene s = scene_new();
+        const trd_amt amount = INT64_C(1) << 59;
+        const trd_unit unit = all_of(A);
+        trd_margin_state state;
+        rate(&s.w, BTC, 15, 1);
+        rate(&s.w, JPY, 8, 1);
+        haircut(&s.w, BTC, 0);
+        for (uint32_t i = 0; i < 2; i++) {
+            const uint32_t asset = i == 0 ? BTC : JPY;
+            cr_assert(eq(int, trd_monitor_state(s.w.m, s.w.r->a, s.w.risk, &unit, &state), TRD_OK));
+            if (owed) {
+                OK(s.w.r, loan, A, asset, amount, 0);
+                watch_withdraw(&s.w, A, asset, amount);
+            } else {
+                rig_deposit(s.w.r, A, asset, amount);
+            }
+        }
+        cr_assert(
+            eq(int, trd_monitor_state(s.w.m, s.w.r->a, s.w.risk, &unit, &state), TRD_E_RANGE));
+        watch_free(&s.w);
+    }
+}
+
+/* A contract in yen, margined as told. */
+static uint32_t in_yen(scene *s, uint32_t initial_ppm, uint32_t maintenance_ppm) {
+    trd_instrument spec = watch_spec(TRD_INSTRUMENT_LINEAR);
+    const trd_margin_rates rates = {initial_ppm, maintenance_ppm};
+    trd_margin_model model;
+    spec.settle_asset = JPY;
+    cr_assert(eq(int, trd_margin_flat(&model, &rates), TRD_OK));
+    return watch_list(&s->w, &spec, &model);
+}
+
+static int state_is(const scene *s, trd_margin_state *state) {
+    const trd_unit unit = all_of(A);
+    return trd_monitor_state(s->w.m, s->w.r->a, s->w.risk, &unit, state);
+}
+
+/* A position that is worth nothing, has lost nothing and needs nothing needs no rate at that mark,
+ * and one of every other. */
+Test(monitor_account, what_comes_to_nothing_needs_no_rate_while_it_does) {
+    scene s = scene_new();
+    trd_margin_state state;
+    const uint32_t y = in_yen(&s, 100000, 50000);
+    watch_take(&s.w, A, y, 10, 0);
+    cr_assert(eq(u32, watch_mark(&s.w, y, 0), 0));
+    EXPECT_INTERVAL(&s.w, A, y, TRD_POSITION_NET, 0, 0);
+    cr_assert(eq(int, state_is(&s, &state), TRD_OK));
+    cr_expect(eq(i64, state.equity, 4500));
+    cr_expect(eq(i64, state.maintenance, 500));
+    cr_assert(eq(u32, watch_mark(&s.w, y, 1), 0));
+    EXPECT_NO_INTERVAL(&s.w, A, y, TRD_POSITION_NET);
+    cr_assert(eq(int, state_is(&s, &state), TRD_E_UNKNOWN));
+    rate(&s.w, JPY, 1, 1);
+    cr_assert(eq(u32, watch_told(&s.w), 0));
+    cr_assert(eq(int, state_is(&s, &state), TRD_OK));
+    cr_expect(eq(i64, state.equity, 4510));
+    watch_free(&s.w);
+}
+
+/* Bought at its mark, it needs no maintenance, and an initial margin of 10 % of 100 yen. */
+Test(monitor_account, an_initial_margin_needs_a_rate) {
+    scene s = scene_new();
+    trd_margin_state state;
+    const uint32_t y = in_yen(&s, 100000, 0);
+    watch_take(&s.w, A, y, 10, 10);
+    cr_assert(eq(u32, watch_mark(&s.w, y, 10), 0));
+    cr_assert(eq(int, state_is(&s, &state), TRD_E_UNKNOWN));
+    rate(&s.w, JPY, 2, 1);
+    cr_assert(eq(int, state_is(&s, &state), TRD_OK));
+    cr_expect(eq(i64, state.equity, 4500));
+    cr_expect(eq(i64, state.initial, 10000 + 20)); /* all of x */
+    watch_free(&s.w);
+}
+
+/* 10 yen are there and 10 are lost: what the account comes to is known, what it has gained on its
+ * balances is not. */
+Test(monitor_account, a_profit_needs_the_rates_of_the_balances) {
+    scene s = scene_new();
+    trd_margin_state state;
+    const uint32_t y = in_yen(&s, 100000, 50000);
+    rig_deposit(s.w.r, A, JPY, 10);
+    watch_take(&s.w, A, y, 10, 1);
+    cr_assert(eq(u32, watch_mark(&s.w, y, 0), 0));
+    cr_assert(eq(int, state_is(&s, &state), TRD_E_UNKNOWN));
+    rate(&s.w, JPY, 2, 1);
+    cr_assert(eq(int, state_is(&s, &state), TRD_OK));
+    cr_expect(eq(i64, state.equity, 4500));
+    cr_expect(eq(i64, state.profit, -20)); /* x has none */
+    watch_free(&s.w);
+}
+
+/* 8,589,934,005 yen at 2^31 are beyond 2^63, the 5 that 1,000 lots have not lost are 5 x 2^31. */
+Test(monitor_account, a_profit_on_balances_that_do_not_fit_is_not_told) {
+    scene s = scene_new();
+    trd_margin_state state;
+    const uint32_t y = in_yen(&s, 100000, 50000);
+    rate(&s.w, JPY, 1u << 31, 1);
+    rig_deposit(s.w.r, A, JPY, 8589934005);
+    watch_take(&s.w, A, y, 1000, 8589934);
+    cr_assert(eq(u32, watch_mark(&s.w, y, 0), 0));
+    cr_assert(eq(int, state_is(&s, &state), TRD_E_RANGE));
+    rate(&s.w, JPY, 1, 1);
+    cr_assert(eq(int, state_is(&s, &state), TRD_OK));
+    cr_expect(eq(i64, state.equity, 4505));
+    cr_expect(eq(i64, state.profit, -8589934000));
+    watch_free(&s.w);
+}
+
+/* 2^31 yen are a cent: what 10 lots come to at any mark in the range is less than one. */
+Test(monitor_account, marks_of_what_is_worth_next_to_nothing_have_no_end) {
+    scene s = scene_new();
+    const uint32_t y = in_yen(&s, 100000, 50000);
+    rate(&s.w, JPY, 1, 1u << 31);
+    rig_deposit(s.w.r, A, USD, INT64_C(1) << 52);
+    watch_take(&s.w, A, s.x, -10, 1000);
+    watch_take(&s.w, A, y, 10, 1000);
+    cr_assert(eq(u32, watch_mark(&s.w, y, 1000), 0));
+    EXPECT_INTERVAL(&s.w, A, y, TRD_POSITION_NET, -100000000, 100000000);
+    watch_free(&s.w);
+}

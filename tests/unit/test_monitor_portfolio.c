@@ -310,6 +310,30 @@ Test(monitor_portfolio, of_an_account_that_is_not_followed_nothing_is_known) {
     watch_free(&w);
 }
 
+/* Risk has room for A alone. */
+Test(monitor_portfolio, of_an_account_that_risk_does_not_have_nothing_is_known) {
+    watch w = watch_new();
+    trd_risk_def def = trd_risk_def_default();
+    def.accounts_max = A + 1;
+    def.instruments_max = rig_def().instruments_max;
+    trd_risk_destroy(w.risk);
+    w.risk = trd_risk_create(&def);
+    cr_assert(w.risk != NULL);
+    cr_assert(eq(int, trd_risk_group(w.risk, USD, &TERMS), GROUP));
+    cr_assert(eq(int, trd_risk_group(w.risk, USD, &TERMS), SECOND));
+    follow(&w, A);
+    const calendar c = hold_calendar(&w, 300);
+    watch_mode(&w, B, TRD_MODE_PORTFOLIO);
+    watch_take(&w, B, c.near, 1, 100);
+    cr_assert(eq(u32, watch_told(&w), 0));
+    const trd_unit unit = watch_pool(B, USD);
+    trd_margin_state s;
+    cr_assert(eq(int, trd_monitor_state(w.m, w.r->a, w.risk, &unit, &s), TRD_E_UNKNOWN));
+    trd_monitor_portfolios(w.m, w.r->a, w.risk); /* A is looked at, and stands as it did */
+    cr_assert(eq(u32, watch_told(&w), 0));
+    watch_free(&w);
+}
+
 Test(monitor_portfolio, of_a_pool_with_an_instrument_without_array_nothing_is_known) {
     watch w = folio_new();
     const calendar c = hold_calendar(&w, 300);

@@ -2,6 +2,8 @@
  * measured; how limits are set, read and taken away. */
 #include "risk_rig.h"
 
+#include "risk/grant.h"
+
 /* --- -1 / 0 / +1 ------------------------------------------------------------------------------ */
 
 /* A has 20 lots of FUT at 103 and realised a loss of 50; C has -8. Open: A buys 5 @ 90 (tag 7), B
@@ -397,6 +399,28 @@ Test(risk_limit, leverage_takes_the_worse_side_of_every_position) {
     gate_limit(&g, TRD_LIMIT_LEVERAGE, TRD_LIMIT_ACCOUNT, 9);
     EXPECT_REASON(&g, &ask, LEVERAGE);
     cr_assert(eq(i64, gate_check(&g, &ask).measured, 10));
+    gate_free(&g);
+}
+
+/* Of a hedged account, 5 long are asked for; legs before it have lots of either side open, at 100
+ * each. */
+Test(risk_limit, leverage_counts_legs_of_either_side_of_a_hedged_account) {
+    gate g = gate_new();
+    trd_ask ask = ask_of(HEDGED, FUT, TRD_BUY, 5, 100);
+    ask.position = TRD_POSITION_LONG;
+    gate_limit(&g, TRD_LIMIT_LEVERAGE, TRD_LIMIT_FIRM, 10); /* 1000 of 10,000 */
+    for (trd_qty lots = 4; lots <= 6; lots++) {
+        for (unsigned side = TRD_POSITION_LONG; side <= TRD_POSITION_SHORT; side++) {
+            trd_risk_beside beside = {.all = lots};
+            trd_verdict v;
+            trd_acct_grant grant;
+            beside.lots[side] = lots;
+            cr_assert(
+                eq(int, trd__risk_grant_beside(g.k, g.r->a, &ask, &beside, &v, &grant), TRD_OK));
+            cr_assert(eq(u32, v.reason, lots <= 5 ? 0 : TRD_REJECT_LEVERAGE));
+            cr_assert(eq(i64, v.measured, lots <= 5 ? 0 : 11));
+        }
+    }
     gate_free(&g);
 }
 

@@ -328,9 +328,14 @@ Test(risk_multi, orders_leave_what_is_kept_as_it_is) {
     gate_free(&g);
 }
 
+/* What is kept of A is looked at first, and that of B is sound. */
 Test(risk_multi, an_audit_finds_a_need_that_is_wrong) {
     gate g = page(100);
     passes(&g, FUT, TRD_BUY, 1, 900);
+    gate_fill(&g, B, FUT, TRD_BUY, 1, 900);
+    cr_assert(eq(int, trd_accounts_revalue(g.r->a, B), TRD_OK));
+    cr_assert(eq(u32, trd__client(g.r->a, A)->kept, 1));
+    cr_assert(eq(u32, trd__client(g.r->a, B)->kept, 2));
     trd_acct_need *need = (trd_acct_need *)(uintptr_t)kept_need(&g);
     const trd_acct_need sound = *need;
     need->initial++;
@@ -656,4 +661,13 @@ Test(risk_multi, what_is_asked_needs_a_rate) {
         passes(&g, x, TRD_BUY, 10, 100);
         gate_free(&g);
     }
+}
+
+/* 4.6 x 10^12 lots at 10^6 are 4.6 x 10^18, below 2^62 = 4.611 x 10^18, and all of it is needed;
+ * with charges of 1 % it is not. */
+Test(risk_multi, what_holds_more_than_any_amount_is_out_of_range) {
+    gate g = multi(MONEY - 1, 0, 1);
+    gate_model(&g, FUT, 1000000);
+    FAILS(&g, FUT, TRD_BUY, 4600000000000, 1000000, POSITION, 0, 0);
+    gate_free(&g);
 }

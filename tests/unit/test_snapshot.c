@@ -397,6 +397,27 @@ Test(snapshot, there_is_none_while_a_command_is_pending) {
     rig_fini(&r);
 }
 
+/* One byte is left, and there is room for more. */
+Test(snapshot, ends_in_the_middle_of_what_there_is_room_for) {
+    rig r;
+    static trd_snapshot_writer writer;
+    uint8_t end[MARK];
+    size_t written;
+    rig_init(&r);
+    const stored s = store(r.engine);
+    uint8_t *bytes = malloc(s.size);
+    cr_assert(eq(int, trd_snapshot_begin(&writer, r.engine), TRD_OK));
+    cr_assert(eq(int, trd_snapshot_write(&writer, bytes, s.size - 1, &written), TRD_MORE));
+    cr_assert(eq(sz, written, s.size - 1));
+    cr_assert(eq(int, trd_snapshot_write(&writer, end, MARK, &written), TRD_OK));
+    cr_assert(eq(sz, written, 1));
+    cr_assert(memcmp(bytes, s.bytes, s.size - 1) == 0);
+    cr_assert(eq(u8, end[0], s.bytes[s.size - 1]));
+    free(bytes);
+    free(s.bytes);
+    rig_fini(&r);
+}
+
 Test(snapshot, is_refused_to_the_writer_when_the_engine_has_gone_on) {
     rig r;
     static trd_snapshot_writer writer;
