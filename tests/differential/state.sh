@@ -7,7 +7,7 @@
 # installed is left out and named; one alone still compares its own variants.
 set -eu
 root=$1
-work=$2/state
+work=$2/states
 runs=$3
 seed=${TRD_SEED:-1}
 mkdir -p "$work"
