@@ -1,7 +1,7 @@
 #!/bin/sh
-# hash.sh SOURCE_ROOT WORK_DIR COMMANDS - is the event stream the same for every build?
+# hash.sh SOURCE_ROOT WORK_DIR COMMANDS FILE... - is the event stream the same for every build?
 #
-# Builds the matcher and the differential driver with each compiler that is there, at -O0, -O2 and
+# Builds the matcher and the differential driver, whose sources are the FILEs, with each compiler that is there, at -O0, -O2 and
 # -O3 and with sanitizers, runs the same commands through each and compares the XXH3 of all events.
 # A compiler that is not installed is left out and named; one alone still compares its own variants.
 set -eu
@@ -10,11 +10,12 @@ work=$2/hash
 commands=$3
 seed=${TRD_SEED:-1}
 mkdir -p "$work"
+shift 3
 
-sources=$(echo "$root"/lib/core/*.c "$root"/lib/inst/*.c "$root"/lib/book/*.c "$root"/lib/pos/*.c "$root"/lib/match/*.c \
-    "$root"/tests/support/naive*.c "$root"/tests/support/life*.c "$root"/tests/differential/*.c | tr ' ' '\n' |
-    grep -v -e /naive_acct -e /naive_wide -e /naive_monitor -e /naive_liquidation -e /life_acct -e /life_monitor -e /life_engine -e /life_venue \
-        -e /differential/accounts -e /differential/monitor -e /differential/state)
+sources="$*"
+for module in core inst book pos match; do
+    sources="$sources $(echo "$root/lib/$module"/*.c)"
+done
 sanitize='-O1 -fsanitize=address,undefined -fno-sanitize-recover=all'
 
 # build_and_run NAME COMPILER FLAGS...

@@ -223,6 +223,7 @@ Test(risk_multi, what_is_not_known_stands_for_nothing) {
     const uint32_t other = rig_instrument(g.r, TRD_INSTRUMENT_LINEAR);
     gate_fill(&g, A, other, TRD_BUY, 1, 100); /* neither mark nor model */
     FAILS(&g, FUT, TRD_BUY, 1, 1, MARGIN, INT64_MAX, 1000);
+    FAILS(&g, SPOT, TRD_SELL, 1, 50, MARGIN, INT64_MAX, 100);
     gate_mark(&g, other, 100);
     FAILS(&g, FUT, TRD_BUY, 1, 1, MARGIN, INT64_MAX, 1000);
     gate_model(&g, other, 100000);
@@ -347,6 +348,9 @@ Test(risk_multi, an_audit_finds_a_need_that_is_wrong) {
     need->positions = 2;
     cr_expect(trd__multi_audit(g.k, g.r->a) < 0);
     *need = sound;
+    trd__listed(g.r->a, FUT)->has_mark = 0; /* then nothing is known of it */
+    cr_expect(trd__multi_audit(g.k, g.r->a) < 0);
+    trd__listed(g.r->a, FUT)->has_mark = 1;
     cr_assert(eq(int, trd__multi_audit(g.k, g.r->a), TRD_OK));
     gate_free(&g);
 }
