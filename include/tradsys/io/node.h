@@ -58,7 +58,8 @@ enum {
 /* Who gets which events. */
 typedef struct trd_subscription {
     uint64_t kinds;    /* bit n: events of kind n; 0: all */
-    uint64_t last;     /* seq of the last event that it has; 0: none */
+    uint64_t last;     /* seq of the last event that it has; 0: none yet, it gets what
+                          can still be made again */
     uint32_t capacity; /* slots of its ring: a power of two, [64, 2^24] */
     uint32_t policy;   /* TRD_SLOW_* */
     uint32_t levels;   /* CONFLATE: [1, 2^20]; else 0 */
