@@ -108,6 +108,7 @@ static void unlink_entry(trd__conflate *t, const entry *e) {
 }
 
 bool trd__conflate_add(trd__conflate *table, const trd_event *level) {
+    table->since = table->count == 0 ? level->seq : table->since;
     uint32_t *index = index_of(table);
     uint32_t at = home_of(table, level);
     for (; index[at] != 0; at = (at + 1) & table->mask) {

@@ -16,6 +16,7 @@ typedef struct trd__conflate {
     uint32_t first, last; /* entry + 1, 0: none */
     uint32_t unused;      /* first entry + 1 that is free */
     uint64_t replaced;
+    uint64_t since; /* seq of the first event that it has taken since it was empty */
 } trd__conflate;
 
 /* Bytes for `capacity` events, [1, 2^20], at TRD_LINE. */

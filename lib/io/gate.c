@@ -53,11 +53,11 @@ static void put_notice(trd__subscriber *s, uint8_t kind, uint64_t seq) {
     trd__ring_append(s->ring, 1);
 }
 
-/* From event `seq` on the subscriber gets nothing. What waits in its table came before that, so the
- * first event it misses may be an earlier one. */
+/* From event `seq` on the subscriber gets nothing. What waits in its table, and what that has taken
+ * the place of, came before: the first event it misses may be an earlier one. */
 static void cut(trd__subscriber *s, uint64_t seq) {
     if (s->table != NULL && s->table->count > 0) {
-        seq = trd__conflate_first(s->table)->seq;
+        seq = s->table->since;
         trd__conflate_clear(s->table);
     }
     set_state(s, TRD_SUBSCRIBER_CUT);

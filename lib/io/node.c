@@ -463,8 +463,11 @@ static int keep(trd_node *n, trd_node_status *status) {
 }
 
 static int take(trd_node *n, trd_node_status *status) {
-    const bool by_hand = atomic_load_explicit(&n->running, memory_order_relaxed) == 0;
-    if (by_hand && n->pending) {
+    if (has_failed(n)) {
+        status->fault = n->fault;
+        return TRD_E_IO;
+    }
+    if (atomic_load_explicit(&n->running, memory_order_relaxed) == 0 && n->pending) {
         return TRD_E_BUSY;
     }
     if (!trd__block_make(&n->shot_block, &n->mem, trd_engine_size(n->engine), false)) {

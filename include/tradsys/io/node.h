@@ -35,7 +35,7 @@ typedef struct trd_node trd_node;
  * the head is set. The node's are 104 to 111. */
 enum {
     TRD_NODE_MARK = 104,    /* inside the node */
-    TRD_NODE_CUT = 105,     /* cut off: the event `seq` and those behind it were not given */
+    TRD_NODE_CUT = 105,     /* cut off: from event `seq` on not all were given, and now none are */
     TRD_NODE_RESUMED = 106, /* after trd_node_resume: from event `seq` on they are given again */
     TRD_NODE_CHECK = 107    /* inside the node */
 };
