@@ -60,6 +60,7 @@ static void cut(trd__subscriber *s, uint64_t seq) {
         seq = s->table->since;
         trd__conflate_clear(s->table);
     }
+    atomic_store_explicit(&s->resume, 0, memory_order_relaxed); /* it was about an earlier one */
     set_state(s, TRD_SUBSCRIBER_CUT);
     put_notice(s, TRD_NODE_CUT, seq);
     trd__ring_commit(s->ring, 0);
@@ -163,6 +164,22 @@ void trd__node_cut_owed(trd_node *node) {
 
 /* --- rounds ----------------------------------------------------------------------------------- */
 
+/* Who has asked for it gets events again. It may have asked between our saying that it is cut off
+ * and TRD_NODE_CUT: then its ring is full until it has read that. */
+static uint32_t resume(const trd_node *n, trd__subscriber *s) {
+    uint32_t room;
+    /* Partner: the release store of trd_node_resume. */
+    if (atomic_load_explicit(&s->resume, memory_order_acquire) == 0 ||
+        trd__ring_reserve(s->ring, 2, &room) == NULL) {
+        return 0;
+    }
+    atomic_store_explicit(&s->resume, 0, memory_order_relaxed);
+    put_notice(s, TRD_NODE_RESUMED, n->event + 1);
+    trd__ring_commit(s->ring, 0);
+    set_state(s, TRD_SUBSCRIBER_LIVE);
+    return 1;
+}
+
 /* What the subscriber itself has asked for, and what waits for room. */
 static uint32_t attend(trd_node *n, trd__subscriber *s) {
     const uint32_t state = state_of(s);
@@ -178,13 +195,8 @@ static uint32_t attend(trd_node *n, trd__subscriber *s) {
         set_state(s, TRD_SUBSCRIBER_DROPPED);
         return 1;
     }
-    /* Partner: the release store of trd_node_resume. */
-    if (state == TRD_SUBSCRIBER_CUT &&
-        atomic_exchange_explicit(&s->resume, 0, memory_order_acquire) != 0) {
-        put_notice(s, TRD_NODE_RESUMED, n->event + 1);
-        trd__ring_commit(s->ring, 0);
-        set_state(s, TRD_SUBSCRIBER_LIVE);
-        return 1;
+    if (state == TRD_SUBSCRIBER_CUT) {
+        return resume(n, s);
     }
     if (state == TRD_SUBSCRIBER_OWED && repay(s, &done)) {
         settle(n, s, TRD_SUBSCRIBER_LIVE);

@@ -247,13 +247,13 @@ int trd_node_resume(trd_node *node, uint32_t subscriber) {
     }
     trd__subscriber *s = &node->subscribers[subscriber];
     uint32_t count;
-    /* Partner: the release store of the gate. Behind TRD_NODE_CUT it writes nothing: an empty ring
-     * is one from which that was read. */
+    /* Partner: the release store of the gate, before TRD_NODE_CUT: whoever has read that sees it.
+     */
     if (atomic_load_explicit(&s->state, memory_order_acquire) != TRD_SUBSCRIBER_CUT ||
         trd__ring_peek(s->ring, &count) != NULL) {
         return TRD_E_BUSY;
     }
-    /* Partner: the exchange of the gate. */
+    /* Partner: the acquire load of the gate. */
     atomic_store_explicit(&s->resume, 1, memory_order_release);
     return TRD_OK;
 }
