@@ -20,11 +20,12 @@ static bool is_ring(uint32_t capacity, uint32_t least, uint32_t most) {
 
 static bool is_subscription(const trd_subscription *def) {
     const bool conflates = def->policy == TRD_SLOW_CONFLATE;
-    const uint32_t flags = TRD_SUBSCRIBE_ACCOUNT | TRD_SUBSCRIBE_NOW;
+    const uint32_t flags = TRD_SUBSCRIBE_ACCOUNT | TRD_SUBSCRIBE_NOW | TRD_SUBSCRIBE_CONFIRMS;
+    const uint32_t past = TRD_SUBSCRIBE_NOW | TRD_SUBSCRIBE_CONFIRMS; /* not both */
     return is_ring(def->capacity, 64, TRD_RING_CAPACITY_MAX) &&
            in_range(def->policy, TRD_SLOW_CUT, TRD_SLOW_CONFLATE) &&
            in_range(def->levels, conflates ? 1 : 0, conflates ? 1u << 20 : 0) &&
-           (def->flags & ~flags) == 0 && def->reserved == 0 &&
+           (def->flags & ~flags) == 0 && (def->flags & past) != past && def->reserved == 0 &&
            (def->account == 0 || (def->flags & TRD_SUBSCRIBE_ACCOUNT) != 0);
 }
 
@@ -69,6 +70,7 @@ static bool make_rings(trd_node *n) {
 static bool make_subscriber(const trd_node *n, trd__subscriber *s, const trd_subscription *def) {
     const bool huge = (n->def.flags & TRD_NODE_HUGE) != 0;
     s->def = *def;
+    atomic_init(&s->confirmed, def->last);
     if (!trd__block_make(&s->ring_block, &n->mem, trd__ring_footprint(def->capacity), huge)) {
         return false;
     }
@@ -129,28 +131,28 @@ static void free_all(trd_node *n) {
 
 /* What the definition points to belongs to the caller; the directory is needed later. */
 static int open_directory(trd_node *n, trd_node_status *status) {
-    const char *name = n->def.journal.directory;
-    if (name == NULL) {
+    const char *name = n->journal_def.directory;
+    if (n->def.journal == NULL) {
         return TRD_OK;
     }
     const size_t size = strlen(name) + 1;
     if (!trd__block_make(&n->directory_block, &n->mem, size, false)) {
         return TRD_E_MEMORY;
     }
-    n->def.journal.directory = memcpy(n->directory_block.at, name, size);
+    n->journal_def.directory = memcpy(n->directory_block.at, name, size);
     n->directory = n->ops.open(n->ops.user, -1, name, TRD_IO_DIRECTORY);
     return n->directory < 0 ? trd__fault(&status->fault, TRD_IO_OPEN, n->directory, 0, 0) : TRD_OK;
 }
 
 /* The kernel's workers must not wait for the engine's processor. */
-static void spare_engine(trd_node_def *def) {
+static void spare_engine(const trd_node_def *def, trd_journal_def *journal) {
     const int engine = def->threads == 1 ? def->cpu[0] : def->cpu[1];
     const long count = sysconf(_SC_NPROCESSORS_ONLN);
-    if (def->journal.cpus != 0 || engine < 0 || engine > 63 || count < 2) {
+    if (journal->cpus != 0 || engine < 0 || engine > 63 || count < 2) {
         return;
     }
     const uint64_t all = count >= 64 ? UINT64_MAX : (UINT64_C(1) << count) - 1;
-    def->journal.cpus = all & ~(UINT64_C(1) << engine);
+    journal->cpus = all & ~(UINT64_C(1) << engine);
 }
 
 static int open_all(trd_node *n, trd_node_status *status) {
@@ -162,16 +164,31 @@ static int open_all(trd_node *n, trd_node_status *status) {
     result = result == TRD_OK ? trd__node_recover(n, engine, status) : result;
     n->def.subscriptions = NULL; /* the caller's */
     n->def.engine = NULL;
+    n->def.journal = NULL;
     return result;
+}
+
+/* The journal's definition, and its table of calls; without a journal the system's. */
+static bool read_journal(const trd_node_def *def, trd_journal_def *journal) {
+    *journal = trd_journal_def_default();
+    if (def->journal == NULL) {
+        return true;
+    }
+    if (!trd__def_read(journal, sizeof(*journal), def->journal) || journal->directory == NULL) {
+        return false;
+    }
+    spare_engine(def, journal);
+    return true;
 }
 
 int trd_node_open(const trd_node_def *def, trd_node_status *status, trd_node **out) {
     trd_node_def own = trd_node_def_default();
+    trd_journal_def journal;
     if (out != NULL) {
         *out = NULL;
     }
     if (status == NULL || out == NULL || !trd__def_read(&own, sizeof(own), def) ||
-        !is_valid(&own)) {
+        !is_valid(&own) || !read_journal(&own, &journal)) {
         return TRD_E_ARG;
     }
     *status = (trd_node_status){0};
@@ -183,9 +200,9 @@ int trd_node_open(const trd_node_def *def, trd_node_status *status, trd_node **o
     n->own = block;
     n->def = own;
     n->mem = own.mem;
-    n->ops = own.journal.ops != NULL ? *own.journal.ops : *trd_io_system();
+    n->journal_def = journal;
+    n->ops = journal.ops != NULL ? *journal.ops : *trd_io_system();
     n->directory = -1;
-    spare_engine(&n->def);
     const int result = open_all(n, status);
     if (result != TRD_OK) {
         (void)trd_journal_writer_close(n->journal);
@@ -255,6 +272,15 @@ int trd_node_resume(trd_node *node, uint32_t subscriber) {
     }
     /* Partner: the acquire load of the gate. */
     atomic_store_explicit(&s->resume, 1, memory_order_release);
+    return TRD_OK;
+}
+
+int trd_node_confirm(trd_node *node, uint32_t subscriber, uint64_t seq) {
+    if (node == NULL || subscriber >= node->def.subscribers ||
+        (node->subscribers[subscriber].def.flags & TRD_SUBSCRIBE_CONFIRMS) == 0) {
+        return TRD_E_ARG;
+    }
+    atomic_store_explicit(&node->subscribers[subscriber].confirmed, seq, memory_order_relaxed);
     return TRD_OK;
 }
 

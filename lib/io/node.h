@@ -91,6 +91,7 @@ typedef struct trd__subscriber {
      * by the gate, which so writes after what was read. */
     _Alignas(TRD_LINES_APART) _Atomic uint32_t resume;
     _Atomic uint32_t dropped;
+    _Atomic uint64_t confirmed; /* read by whoever removes snapshots; orders nothing */
     _Alignas(TRD_LINES_APART) uint8_t end[TRD_LINES_APART];
 } trd__subscriber;
 
@@ -108,6 +109,7 @@ enum {
 struct trd_node {
     /* Set by open. */
     trd_node_def def;
+    trd_journal_def journal_def;
     trd_io_ops ops;
     trd_mem mem;
     trd_engine *engine;

@@ -183,7 +183,7 @@ static int replay(recovery *r) {
     trd_journal_status status;
     trd_journal_reader *reader;
     trd_journal_reading def = trd_journal_reading_default();
-    def.directory = n->def.journal.directory;
+    def.directory = n->journal_def.directory;
     def.seq = r->from + 1;
     def.ops = &n->ops;
     def.mem = n->mem;
@@ -279,7 +279,7 @@ static int begin_new(const trd_node *n, const trd_engine *engine, trd_node_statu
 /* --- all of it -------------------------------------------------------------------------------- */
 
 static int open_journal(trd_node *n, const trd_snapshot_head *head, trd_node_status *status) {
-    trd_journal_def def = n->def.journal;
+    trd_journal_def def = n->journal_def;
     def.seq = head->seq + 1;
     def.time = head->time;
     def.ops = &n->ops;

@@ -242,21 +242,47 @@ static int remove_below(const trd_node *n, uint64_t bound, trd_io_fault *fault) 
     return found < 0 || removed == 0 ? found : sync_file(n, n->directory, 0, fault);
 }
 
-int trd__shot_retain(const trd_node *node, trd_io_fault *fault) {
-    uint64_t oldest = UINT64_MAX;
-    for (uint32_t i = 0; i < node->def.keep; i++) {
-        uint64_t seq = 0;
-        const int found = trd__shot_below(node, oldest, &seq, fault);
-        if (found < 0) {
-            return found;
-        }
-        if (found == 0) {
-            break;
-        }
-        oldest = seq;
+/* The last event that all have who say what they have. */
+static uint64_t confirmed_by_all(const trd_node *n) {
+    uint64_t lowest = UINT64_MAX;
+    for (uint32_t i = 0; i < n->def.subscribers; i++) {
+        const trd__subscriber *s = &n->subscribers[i];
+        const uint64_t confirmed = atomic_load_explicit(&s->confirmed, memory_order_relaxed);
+        const bool counts = (s->def.flags & TRD_SUBSCRIBE_CONFIRMS) != 0 &&
+                            atomic_load_explicit(&s->dropped, memory_order_relaxed) == 0;
+        lowest = counts && confirmed < lowest ? confirmed : lowest;
     }
-    if (oldest == UINT64_MAX) {
-        return TRD_OK;
+    return lowest;
+}
+
+/* Is there an event that somebody lacks and that this snapshot is behind? One that is not whole
+ * makes nothing again. */
+static bool is_behind(const trd_node *n, uint64_t seq, uint64_t confirmed) {
+    trd_snapshot_head head;
+    return trd__shot_head(n, seq, &head, NULL) != TRD_OK || head.events > confirmed;
+}
+
+/* The oldest snapshot to keep: 1 and *oldest; 0: there are none; TRD_E_IO. */
+static int find_oldest(const trd_node *n, uint64_t *oldest, trd_io_fault *fault) {
+    const uint64_t confirmed = confirmed_by_all(n);
+    uint64_t bound = UINT64_MAX;
+    uint32_t kept = 0;
+    int found;
+    while ((found = trd__shot_below(n, bound, &bound, fault)) == 1) {
+        *oldest = bound;
+        kept++;
+        if (kept >= n->def.keep && (confirmed == UINT64_MAX || !is_behind(n, bound, confirmed))) {
+            return 1;
+        }
+    }
+    return found < 0 ? found : kept > 0;
+}
+
+int trd__shot_retain(const trd_node *node, trd_io_fault *fault) {
+    uint64_t oldest = 0;
+    const int found = find_oldest(node, &oldest, fault);
+    if (found <= 0) {
+        return found;
     }
     int result = remove_below(node, oldest, fault);
     if (result != TRD_OK) {
@@ -264,7 +290,7 @@ int trd__shot_retain(const trd_node *node, trd_io_fault *fault) {
     }
     /* What the oldest snapshot needs begins behind it. */
     trd_journal_trimming def = trd_journal_trimming_default();
-    def.directory = node->def.journal.directory;
+    def.directory = node->journal_def.directory;
     def.seq = oldest + 1;
     def.archive = node->def.archive;
     def.user = node->def.archive_user;

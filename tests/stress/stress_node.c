@@ -179,14 +179,17 @@ static void remove_all(const char *directory) {
 
 /* --- a run ------------------------------------------------------------------------------------ */
 
-static trd_node_def def_of(const char *directory, const trd_engine *engine,
-    const trd_subscription *subscriptions, uint32_t threads, uint32_t idle) {
+static trd_journal_def journal_of(const char *directory) {
+    trd_journal_def def = trd_journal_def_default();
+    def.directory = directory;
+    def.flags = TRD_JOURNAL_PLAIN;
+    def.segment_size = 1 << 20;
+    def.batch_size = 1 << 16;
+    return def;
+}
+
+static trd_node_def def_of(const trd_subscription *subscriptions, uint32_t threads, uint32_t idle) {
     trd_node_def def = trd_node_def_default();
-    def.engine = engine;
-    def.journal.directory = directory;
-    def.journal.flags = TRD_JOURNAL_PLAIN;
-    def.journal.segment_size = 1 << 20;
-    def.journal.batch_size = 1 << 16;
     def.subscriptions = subscriptions;
     def.subscribers = SUBSCRIBERS;
     def.ingress = 64;
@@ -208,7 +211,10 @@ static void run(uint64_t commands, uint32_t threads, uint32_t idle) {
             .policy = TRD_SLOW_CONFLATE,
             .levels = 22}};
     trd_engine *engine = rig_engine();
-    const trd_node_def def = def_of(directory, engine, subscriptions, threads, idle);
+    const trd_journal_def journal = journal_of(directory);
+    trd_node_def def = def_of(subscriptions, threads, idle);
+    def.engine = engine;
+    def.journal = &journal;
     world w = {.commands = commands / SENDERS};
     trd_node_status status;
     check(trd_node_open(&def, &status, &w.node) == TRD_OK, "not opened");

@@ -23,6 +23,7 @@ typedef struct world {
     trd_engine *engine;
     rig_story *story;
     trd_subscription subs[4];
+    trd_journal_def journal;
     trd_node_def def;
     trd_node_status status;
     trd_node *node;
@@ -44,10 +45,12 @@ static world *world_new(uint32_t subscribers) {
     w->story = rig_story_of(COMMANDS);
     w->def = trd_node_def_default();
     w->def.engine = w->engine;
-    w->def.journal.directory = "/";
-    w->def.journal.ops = &w->ops;
-    w->def.journal.segment_size = TRD_JOURNAL_SIZE_MIN;
-    w->def.journal.batch_size = 8192;
+    w->journal = trd_journal_def_default();
+    w->def.journal = &w->journal;
+    w->journal.directory = "/";
+    w->journal.ops = &w->ops;
+    w->journal.segment_size = TRD_JOURNAL_SIZE_MIN;
+    w->journal.batch_size = 8192;
     w->def.clock = tick;
     w->def.clock_user = &w->clock;
     w->def.subscriptions = w->subs;
@@ -161,7 +164,7 @@ Test(node, events_are_those_of_a_bare_engine) {
 
 Test(node, without_a_journal_the_events_are_the_same) {
     world *w = world_new(1);
-    w->def.journal.directory = NULL;
+    w->def.journal = NULL;
     open_node(w);
     run_to(w, COMMANDS);
     cr_assert(eq(u64, w->got, w->story->events));
@@ -699,14 +702,45 @@ Test(node, what_cannot_be_made_again_is_refused) {
     world_free(w);
 }
 
+Test(node, snapshots_that_somebody_needs_are_kept) {
+    world *w = world_new(1);
+    w->subs[0].flags = TRD_SUBSCRIBE_CONFIRMS;
+    w->def.keep = 1;
+    open_node(w);
+    run_to(w, 100);
+    cr_assert(eq(int, trd_node_confirm(w->node, 0, events_until(w, 99)), TRD_OK));
+    cr_assert(eq(int, trd_node_confirm(w->node, 1, 0), TRD_E_ARG));
+    snapshot(w);
+    run_to(w, 200);
+    snapshot(w); /* the one of 100 has event 100 already: 0 is needed */
+    cr_assert(has_snapshot(w, 0) && has_snapshot(w, 100) && has_snapshot(w, 200));
+    cr_assert(eq(int, trd_node_confirm(w->node, 0, events_until(w, 100)), TRD_OK));
+    run_to(w, 300);
+    snapshot(w);
+    cr_assert(has_snapshot(w, 100) && has_snapshot(w, 200) && has_snapshot(w, 300));
+    cr_assert(has_snapshot(w, 0) == false);
+    close_node(w);
+    w->got = w->subs[0].last = events_until(w, 100);
+    open_node(w);
+    cr_assert(eq(u64, w->status.snapshot, 100));
+    work_on(w);
+    cr_assert(eq(u64, w->got, events_until(w, 300)));
+    cr_assert(eq(int, trd_node_drop(w->node, 0), TRD_OK)); /* nobody needs them any more */
+    w->sent = 300;
+    snapshot(w);
+    cr_assert(has_snapshot(w, 300) && has_snapshot(w, 200) == false);
+    close_node(w);
+    world_free(w);
+}
+
 Test(node, without_snapshot_or_engine_there_is_nothing_to_begin_with) {
     world *w = world_new(1);
     w->def.engine = NULL;
     cr_assert(eq(int, trd_node_open(&w->def, &w->status, &w->node), TRD_E_UNKNOWN));
-    w->def.journal.directory = NULL;
+    w->def.journal = NULL;
     cr_assert(eq(int, trd_node_open(&w->def, &w->status, &w->node), TRD_E_UNKNOWN));
     /* A journal whose snapshots are gone does not begin anew. */
-    w->def.journal.directory = "/";
+    w->def.journal = &w->journal;
     w->def.engine = w->engine;
     open_node(w);
     run_to(w, 10);
@@ -749,7 +783,7 @@ Test(node, checkpoints_are_compared) {
 
 /* Adds a checkpoint to a journal of 500 commands: as the engine made it, with something changed. */
 static void add_check(world *w, uint64_t seq, uint64_t slots, uint64_t hash) {
-    trd_journal_def def = w->def.journal;
+    trd_journal_def def = w->journal;
     trd_journal_status status;
     trd_journal_writer *writer;
     cr_assert(eq(int, trd_journal_writer_open(&def, &status, &writer), TRD_OK));
@@ -770,15 +804,12 @@ Test(node, a_checkpoint_that_differs_is_refused_and_nobody_hears_of_it) {
         cr_assert(eq(int, trd_engine_trail(s->engine, &trail), TRD_OK));
         cr_assert(eq(int, trd_engine_checkpoint(s->engine, trail.checkpoints, &last), TRD_OK));
         rig_story_free(s);
-        w->def.journal.seq = 1;
-        trd_node_def def = w->def;
         open_node(w);
         run_to(w, 300);
         close_node(w);
         const uint64_t seq = last.seq + (uint64_t)rows[i].seq;
         /* The journal has the right one already: it is the second one that is wrong. */
         add_check(w, seq, last.slots + (uint64_t)rows[i].slots, last.hash ^ rows[i].hash);
-        w->def = def;
         cr_assert(eq(int, trd_node_open(&w->def, &w->status, &w->node), TRD_E_CORRUPT));
         cr_assert(eq(u64, w->status.differs, seq), "row %zu", i);
         cr_assert(eq(u64, w->status.checked, trail.checkpoints));
@@ -873,7 +904,8 @@ Test(node, definitions_outside_their_ranges_are_refused) {
     REFUSED(w->subs[0].levels = 1);
     REFUSED(w->subs[0].policy = TRD_SLOW_CONFLATE);
     REFUSED(w->subs[0].account = 1);
-    REFUSED(w->subs[0].flags = 4);
+    REFUSED(w->subs[0].flags = 8);
+    REFUSED(w->subs[0].flags = TRD_SUBSCRIBE_NOW | TRD_SUBSCRIBE_CONFIRMS);
     REFUSED(w->subs[0].reserved = 1);
 #undef REFUSED
     cr_assert(eq(int, trd_node_open(NULL, &status, &node), TRD_E_ARG));

@@ -52,7 +52,9 @@ enum {
 enum {
     TRD_SUBSCRIBE_ACCOUNT = 1, /* of events that name an account only those of `account`. LEVEL,
                                   ORDER, TAPE, SESSION, AUCTION are public and pass by kind */
-    TRD_SUBSCRIBE_NOW = 2      /* nothing of the past is wanted: `last` is not looked at */
+    TRD_SUBSCRIBE_NOW = 2,     /* nothing of the past is wanted: `last` is not looked at */
+    TRD_SUBSCRIBE_CONFIRMS = 4 /* it says what it has (trd_node_confirm), and snapshots from which
+                                  the rest can be made again are kept beyond `keep` */
 };
 
 /* Who gets which events. */
@@ -83,12 +85,13 @@ enum { TRD_NODE_HUGE = 1 /* engine and rings in huge pages, if there are any */ 
 /* Start from trd_node_def_default(). What it points to is read by trd_node_open and not kept, but
  * for `user` of the hooks. */
 typedef struct trd_node_def {
-    uint32_t struct_size;        /* sizeof(trd_node_def) */
-    uint32_t flags;              /* TRD_NODE_* */
-    const trd_engine *engine;    /* set up: a new node begins with a copy of it. One that has
-                                    snapshots does not look at it, and it may be NULL */
-    trd_journal_def journal;     /* its directory has the snapshots too; NULL there: no journal, and
-                                    nothing is ever recovered. seq, time, mem are the node's to set */
+    uint32_t struct_size;     /* sizeof(trd_node_def) */
+    uint32_t flags;           /* TRD_NODE_* */
+    const trd_engine *engine; /* set up: a new node begins with a copy of it. One that has
+                                 snapshots does not look at it, and it may be NULL */
+    /* Its directory has the snapshots too. NULL: no journal, and nothing is ever recovered. seq,
+     * time, mem are the node's to set. */
+    const trd_journal_def *journal;
     trd_ns (*clock)(void *user); /* stamps commands, in the sequencer's thread; NULL: the system's
                                     real time. Where it goes back the last time is used again */
     void *clock_user;
@@ -113,7 +116,6 @@ typedef struct trd_node_def {
 static inline trd_node_def trd_node_def_default(void) {
     trd_node_def def = TRD_ZERO;
     def.struct_size = (uint32_t)sizeof(def);
-    def.journal = trd_journal_def_default();
     def.ingress = 4096;
     def.commands = 16384;
     def.events = 65536;
@@ -180,6 +182,11 @@ TRD_API void trd_node_release(trd_node *node, uint32_t subscriber, uint32_t coun
  * `last`. TRD_OK; TRD_E_BUSY: it is not cut off, or TRD_NODE_CUT is not released; TRD_E_ARG. The
  * subscriber's thread. */
 TRD_API int trd_node_resume(trd_node *node, uint32_t subscriber);
+
+/* trd_node_confirm: the subscriber has dealt with the events up to `seq`, and will not name a lower
+ * one as its `last`. Until the first call that is the `last` of its subscription. Any thread.
+ * TRD_OK; TRD_E_ARG, also without TRD_SUBSCRIBE_CONFIRMS. */
+TRD_API int trd_node_confirm(trd_node *node, uint32_t subscriber, uint64_t seq);
 
 /* trd_node_drop: the subscriber is gone: it gets nothing any more, and nobody waits for it. Any
  * thread. TRD_OK, TRD_E_ARG. */
