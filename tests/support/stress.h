@@ -20,6 +20,11 @@
         }                                                                                          \
     } while (0)
 
+/* For trd_on_assert: says which assertion has failed. */
+static inline void stress_tell(const char *condition, const char *file, int line) {
+    fprintf(stderr, "%s:%d: %s\n", file, line, condition);
+}
+
 /* Records to send: the first argument, or `usual`. */
 static inline uint64_t stress_count(int argc, char **argv, uint64_t usual) {
     return argc > 1 ? strtoull(argv[1], NULL, 0) : usual;
