@@ -969,6 +969,19 @@ Test(node, definitions_outside_their_ranges_are_refused) {
     world_free(w);
 }
 
+Test(node, a_processor_that_is_not_there_is_refused_and_work_goes_on_by_hand) {
+    world *w = world_new(1);
+    w->def.cpu[1] = 100000;
+    open_node(w);
+    cr_assert(eq(int, trd_node_start(w->node), TRD_E_ARG));
+    run_to(w, 20);
+    cr_assert(eq(u64, w->got, events_until(w, 20)));
+    cr_assert(eq(int, trd_node_stop(w->node), TRD_OK));
+    cr_assert(eq(int, trd_node_start(w->node), TRD_E_BUSY));
+    close_node(w);
+    world_free(w);
+}
+
 /* ---- levels that wait ---- */
 
 Test(node, a_table_of_levels_is_as_a_list_of_the_latest) {
