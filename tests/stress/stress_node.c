@@ -198,6 +198,8 @@ static trd_node_def def_of(const trd_subscription *subscriptions, uint32_t threa
     def.keep = 4; /* the journal stays from its beginning on */
     def.threads = threads;
     def.idle = idle;
+    def.flags = threads == 3 ? TRD_NODE_HUGE : 0;
+    def.cpu[1] = threads == 2 ? 0 : -1;
     return def;
 }
 

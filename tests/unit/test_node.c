@@ -422,6 +422,25 @@ Test(node, a_full_ingress_says_so_and_loses_nothing) {
     world_free(w);
 }
 
+Test(node, where_the_clock_goes_back_time_stands_still) {
+    static const uint64_t clock[] = {5, 9, 4, 9, 8, 12, 3};
+    static const trd_ns time[] = {5, 9, 9, 9, 9, 12, 12};
+    world *w = world_new(1);
+    w->journal.flags = TRD_JOURNAL_PLAIN; /* so that each command is acknowledged at once */
+    open_node(w);
+    for (size_t i = 0; i < sizeof(clock) / sizeof(clock[0]); i++) {
+        const trd_command account = {.kind = TRD_COMMAND_ACCOUNT, .slots = 1}; /* refused */
+        w->clock = clock[i];
+        cr_assert(eq(int, trd_node_send(w->node, &account), TRD_OK));
+        const uint32_t count = hear(w, 0, heard, 8);
+        cr_assert(eq(u32, count, 1));
+        cr_assert(eq(u8, heard[0].kind, TRD_EVENT_COMMAND_REJECTED));
+        cr_assert(eq(i64, heard[0].time, time[i]), "row %zu", i);
+    }
+    cr_assert(eq(int, trd_node_close(w->node), TRD_OK));
+    world_free(w);
+}
+
 /* ---- a journal that fails ---- */
 
 Test(node, of_a_failed_journal_nothing_is_seen) {
@@ -495,6 +514,7 @@ static void fail_at(uint64_t at, enum disk_fault_kind kind, bool keeps_on) {
     enum { TO = 120 };
     world *w = world_new(1);
     w->d = (disk_free(w->d), disk_new(at + 1));
+    w->def.keep = 1 + at % 2; /* 1: the old one goes when the new one is there */
     w->ops = disk_ops(w->d, at % 2 == 0);
     const disk_fault fault = {.kind = kind, .at = at, .keeps_on = keeps_on, .error = EIO};
     disk_set_fault(w->d, &fault);
@@ -625,6 +645,22 @@ Test(node, gives_again_what_a_subscriber_does_not_have) {
     world_free(w);
 }
 
+Test(node, each_subscriber_gets_what_it_lacks_itself) {
+    world *w = world_of_three(2);
+    w->def.subscribers = 2;
+    w->got = w->subs[0].last = events_until(w, 430);
+    w->subs[1] = w->subs[0];
+    w->subs[1].last = events_until(w, 480);
+    open_node(w);
+    work_on(w);
+    cr_assert(eq(u64, w->got, events_until(w, 500)));
+    const uint32_t count = hear(w, 1, heard, 8192);
+    cr_assert(count > 0);
+    check_heard(w, heard, count, events_until(w, 480), events_until(w, 500), any);
+    close_node(w);
+    world_free(w);
+}
+
 Test(node, numbers_nothing_new_before_all_have_what_they_are_owed) {
     world *w = world_of_three(2);
     w->def.subscribers = 2;
@@ -698,6 +734,25 @@ Test(node, what_cannot_be_made_again_is_refused) {
     open_node(w);
     run_to(w, 510);
     cr_assert(eq(u64, w->got, events_until(w, 510)));
+    close_node(w);
+    world_free(w);
+}
+
+Test(node, a_snapshot_is_never_ahead_of_the_journal_on_the_disk) {
+    world *w = world_new(1);
+    w->journal.mode = TRD_JOURNAL_LAZY; /* writes next to nothing by itself */
+    open_node(w);
+    run_to(w, 50);
+    snapshot(w);
+    disk_set_fault(w->d, &(disk_fault){.kind = DISK_FAULT_POWER});
+    (void)trd_node_close(w->node);
+    disk_crash(w->d);
+    disk_set_fault(w->d, &(disk_fault){0});
+    w->subs[0].last = w->got;
+    open_node(w);
+    cr_assert(eq(u64, w->status.snapshot, 50));
+    cr_assert(eq(u64, w->status.seq, 50));
+    run_to(w, 60);
     close_node(w);
     world_free(w);
 }
@@ -911,6 +966,19 @@ Test(node, definitions_outside_their_ranges_are_refused) {
     cr_assert(eq(int, trd_node_open(NULL, &status, &node), TRD_E_ARG));
     cr_assert(eq(int, trd_node_open(&w->def, NULL, &node), TRD_E_ARG));
     cr_assert(eq(int, trd_node_open(&w->def, &status, NULL), TRD_E_ARG));
+    world_free(w);
+}
+
+Test(node, a_processor_that_is_not_there_is_refused_and_work_goes_on_by_hand) {
+    world *w = world_new(1);
+    w->def.cpu[1] = 100000;
+    open_node(w);
+    cr_assert(eq(int, trd_node_start(w->node), TRD_E_ARG));
+    run_to(w, 20);
+    cr_assert(eq(u64, w->got, events_until(w, 20)));
+    cr_assert(eq(int, trd_node_stop(w->node), TRD_OK));
+    cr_assert(eq(int, trd_node_start(w->node), TRD_E_BUSY));
+    close_node(w);
     world_free(w);
 }
 
