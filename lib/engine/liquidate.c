@@ -360,6 +360,7 @@ static void wait(trd_engine *engine, trd_out *out) {
 /* Begins to insure the assets of an account, one by one; false if that is not to be done. */
 static bool insures_account(trd_engine *engine) {
     trd_liq *liq = &engine->liq;
+    /* uncovered: `told` as in over */
     if (liq->unit.kind != TRD_UNIT_ACCOUNT || liq->told == 0 || has_positions(engine)) {
         return false;
     }

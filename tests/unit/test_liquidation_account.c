@@ -129,6 +129,28 @@ Test(liquidation_account, the_fund_pays_what_is_missing_in_the_asset_that_is_owe
     rig_fini(&r);
 }
 
+/* The same with an option that is worth 1, and was paid for: 281 and 289 at 578, 203 behind the
+ * first lot and enough for seven, 47 behind two more and enough for one, 499 missing in the end.
+ * 5,000 are owed, of which the option covers one. */
+Test(liquidation_account, what_is_not_free_covers_what_is_owed) {
+    rig r;
+    world w = world_usual();
+    w.terms.orders_max = 4;
+    multi_init(&r, &w);
+    rig_deposit(&r, A, USD, 1);
+    rig_deal(&r, A, B, CALL, 1, 1);
+    rig_mark(&r, CALL, 1);
+    sold_too_cheap(&r, 10000);
+    ACCOUNT_STEPS(&r, REDUCE(MINI, TRD_SELL, 1, 1), FEE(MINI, TRD_SELL, 1, 0),
+        REDUCE(MINI, TRD_SELL, 2, 1), FEE(MINI, TRD_SELL, 2, 0), REDUCE(MINI, TRD_SELL, 6, 1),
+        FEE(MINI, TRD_SELL, 6, 0), REDUCE(MINI, TRD_SELL, 1, 1), FEE(MINI, TRD_SELL, 1, 0),
+        INSURED(0, 499), DONE(0));
+    rig_has(&r, A, USD, -4501, 0);
+    rig_has(&r, FUND, USD, 9501, 0);
+    rig_lots(&r, A, CALL, TRD_POSITION_NET, 1);
+    rig_fini(&r);
+}
+
 Test(liquidation_account, what_the_fund_does_not_have_stays_owed) {
     rig r;
     const world w = world_usual();
