@@ -427,6 +427,18 @@ enum {
 TRD_API int trd_accounts_balance(
     const trd_accounts *accounts, uint32_t account, uint32_t asset, trd_balance *out);
 
+typedef struct trd_asset_balance {
+    uint32_t asset;
+    uint32_t reserved; /* zero */
+    trd_balance balance;
+} trd_asset_balance;
+
+/* balances: of all assets that the account ever held, in the order in which it got them: how many,
+ * and the first `max` are stored (`out` may be NULL if that is 0). TRD_E_UNKNOWN: it is not open,
+ * or one of the venue's; TRD_E_ARG. O(of them). */
+TRD_API int trd_accounts_balances(
+    const trd_accounts *accounts, uint32_t account, trd_asset_balance *out, uint32_t max);
+
 typedef struct trd_holding {
     trd_qty qty;        /* signed */
     trd_amt cost;       /* of the open quantity; sign of qty, INVERSE: the other one */
@@ -443,6 +455,17 @@ TRD_API int trd_accounts_position(const trd_accounts *accounts, uint32_t account
     uint32_t instrument, unsigned side, trd_holding *out);
 TRD_API int trd_accounts_unrealised(const trd_accounts *accounts, uint32_t account,
     uint32_t instrument, unsigned side, trd_amt *out);
+
+typedef struct trd_instrument_holding {
+    uint32_t instrument;
+    uint32_t side; /* TRD_POSITION_* */
+    trd_holding holding;
+} trd_instrument_holding;
+
+/* positions: all that the account ever had an order or an execution in, flat ones too, in the order
+ * in which they began; otherwise as balances. */
+TRD_API int trd_accounts_positions(
+    const trd_accounts *accounts, uint32_t account, trd_instrument_holding *out, uint32_t max);
 
 /* Worth of an account in the valuation asset. TRD_E_UNKNOWN if a mark or rate that is needed is
  * missing. O(balances and positions of the account); O(balances) if it was revalued and nothing of

@@ -238,6 +238,27 @@ TRD_API int trd_match_depth(
 TRD_API int trd_match_queue(const trd_match *match, uint32_t instrument, unsigned side, trd_px px,
     trd_order_info *out, uint32_t max);
 
+/* Which orders: those that fit every bit that is set, as in MASS_CANCEL; 0: all. */
+typedef struct trd_order_filter {
+    uint64_t tag;        /* with TRD_MASS_TAG */
+    uint32_t account;    /* with TRD_MASS_ACCOUNT */
+    uint32_t instrument; /* with TRD_MASS_INSTRUMENT */
+    uint32_t actor;      /* with TRD_MASS_ACTOR */
+    uint8_t side;        /* with TRD_MASS_SIDE */
+    uint8_t filter;      /* TRD_MASS_* bits */
+    uint8_t reserved[2]; /* zero */
+} trd_order_filter;
+
+/* trd_match_orders returns how many live orders fit, those of quotes and those that wait too, and
+ * stores the first `max` of them (`out` may be NULL if that is 0): by instrument; in each the book,
+ * what is hidden, what stands aside, what came for an auction, bids before offers, the best first,
+ * the first in the queue first; then those that wait, in the order in which they came to wait. For
+ * questions of people: O(orders of the instrument), without one O(instruments + orders). While a
+ * command is pending as said above. TRD_E_UNKNOWN: no such instrument; TRD_E_ARG: NULL, or bits
+ * that there are not. */
+TRD_API int trd_match_orders(
+    const trd_match *match, const trd_order_filter *filter, trd_order_info *out, uint32_t max);
+
 /* trd_match_position stores the net quantity of (account, instrument, TRD_POSITION_*) in *out: 0 if
  * it never had an order or fill. TRD_OK; TRD_E_UNKNOWN if positions are not kept or the instrument
  * does not exist; TRD_E_ARG for a side that is none. */

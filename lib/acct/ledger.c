@@ -212,6 +212,14 @@ int trd_accounts_loan(trd_accounts *accounts, uint32_t account, uint32_t asset, 
 
 /* --- questions -------------------------------------------------------------------------------- */
 
+static trd_balance balance_of(const trd_acct_purse *purse) {
+    return (trd_balance){.free = purse->free,
+        .locked = purse->locked,
+        .unsettled = purse->unsettled,
+        .debt = purse->debt,
+        .cause = purse->cause};
+}
+
 int trd_accounts_balance(
     const trd_accounts *accounts, uint32_t account, uint32_t asset, trd_balance *out) {
     if (out == NULL) {
@@ -228,11 +236,26 @@ int trd_accounts_balance(
         *out = (trd_balance){.free = (trd_amt)balance};
         return TRD_OK;
     }
-    const trd_acct_purse *purse = trd__purse(accounts, trd__purse_find(accounts, account, asset));
-    *out = (trd_balance){.free = purse->free,
-        .locked = purse->locked,
-        .unsettled = purse->unsettled,
-        .debt = purse->debt,
-        .cause = purse->cause};
+    *out = balance_of(trd__purse(accounts, trd__purse_find(accounts, account, asset)));
     return TRD_OK;
+}
+
+int trd_accounts_balances(
+    const trd_accounts *accounts, uint32_t account, trd_asset_balance *out, uint32_t max) {
+    if (out == NULL && max > 0) {
+        return TRD_E_ARG;
+    }
+    if (!trd__is_open(accounts, account)) {
+        return TRD_E_UNKNOWN;
+    }
+    uint32_t count = 0;
+    for (uint32_t i = trd__client(accounts, account)->purses.first; i != 0;) {
+        const trd_acct_purse *purse = trd__purse(accounts, i);
+        if (count < max) {
+            out[count] = (trd_asset_balance){.asset = purse->asset, .balance = balance_of(purse)};
+        }
+        count++;
+        i = purse->next_of_account;
+    }
+    return (int)count;
 }

@@ -28,6 +28,16 @@ static int entry_check(
     return trd__is_open(a, account) && instrument < a->listings ? TRD_OK : TRD_E_UNKNOWN;
 }
 
+static trd_holding holding_of(const trd_acct_entry *entry) {
+    return (trd_holding){.qty = entry->qty,
+        .cost = entry->cost,
+        .realised = entry->realised,
+        .fees = entry->fees,
+        .funding = entry->funding,
+        .collateral = entry->collateral,
+        .open = {entry->open[0], entry->open[1]}};
+}
+
 int trd_accounts_position(const trd_accounts *accounts, uint32_t account, uint32_t instrument,
     unsigned side, trd_holding *out) {
     if (out == NULL) {
@@ -37,16 +47,29 @@ int trd_accounts_position(const trd_accounts *accounts, uint32_t account, uint32
     if (result != TRD_OK) {
         return result;
     }
-    const trd_acct_entry *entry =
-        trd__entry(accounts, trd__entry_find(accounts, account, instrument, side));
-    *out = (trd_holding){.qty = entry->qty,
-        .cost = entry->cost,
-        .realised = entry->realised,
-        .fees = entry->fees,
-        .funding = entry->funding,
-        .collateral = entry->collateral,
-        .open = {entry->open[0], entry->open[1]}};
+    *out = holding_of(trd__entry(accounts, trd__entry_find(accounts, account, instrument, side)));
     return TRD_OK;
+}
+
+int trd_accounts_positions(
+    const trd_accounts *accounts, uint32_t account, trd_instrument_holding *out, uint32_t max) {
+    if (out == NULL && max > 0) {
+        return TRD_E_ARG;
+    }
+    if (!trd__is_open(accounts, account)) {
+        return TRD_E_UNKNOWN;
+    }
+    uint32_t count = 0;
+    for (uint32_t i = trd__client(accounts, account)->entries.first; i != 0;) {
+        const trd_acct_entry *entry = trd__entry(accounts, i);
+        if (count < max) {
+            out[count] = (trd_instrument_holding){
+                .instrument = entry->instrument, .side = entry->side, .holding = holding_of(entry)};
+        }
+        count++;
+        i = entry->next_of_account;
+    }
+    return (int)count;
 }
 
 int trd_accounts_unrealised(const trd_accounts *accounts, uint32_t account, uint32_t instrument,

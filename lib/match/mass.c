@@ -79,20 +79,22 @@ static unsigned session_cause(const trd_match *match, const trd_node *node) {
     }
 }
 
+bool trd__sieve_keeps(const trd_match *match, const trd_sieve *sieve, const trd_node *node) {
+    const uint32_t number = trd__special_of(node);
+    const uint64_t tag = number != 0 ? trd__special(match, number)->tag : 0;
+    const unsigned filter = sieve->filter;
+    return ((filter & TRD_MASS_ACCOUNT) == 0 || node->account == sieve->account) &&
+           ((filter & TRD_MASS_SIDE) == 0 || node->side == sieve->side) &&
+           ((filter & TRD_MASS_TAG) == 0 || tag == sieve->tag) &&
+           ((filter & TRD_MASS_ACTOR) == 0 || node->actor == sieve->actor);
+}
+
 /* Why the sieve ends an order; 0 if it lets it live. */
 static unsigned sieve_cause(const trd_match *match, const trd_sieve *sieve, const trd_node *node) {
     if (sieve == NULL) {
         return session_cause(match, node);
     }
-    const uint32_t number = trd__special_of(node);
-    const uint64_t tag = number != 0 ? trd__special(match, number)->tag : 0;
-    const unsigned filter = sieve->filter;
-    return ((filter & TRD_MASS_ACCOUNT) == 0 || node->account == sieve->account) &&
-                   ((filter & TRD_MASS_SIDE) == 0 || node->side == sieve->side) &&
-                   ((filter & TRD_MASS_TAG) == 0 || tag == sieve->tag) &&
-                   ((filter & TRD_MASS_ACTOR) == 0 || node->actor == sieve->actor)
-               ? sieve->cause
-               : 0;
+    return trd__sieve_keeps(match, sieve, node) ? sieve->cause : 0;
 }
 
 bool trd__walk_unit(

@@ -565,6 +565,39 @@ int trd_match_queue(const trd_match *match, uint32_t instrument, unsigned side, 
     return (int)count;
 }
 
+int trd_match_orders(
+    const trd_match *match, const trd_order_filter *filter, trd_order_info *out, uint32_t max) {
+    const unsigned all =
+        TRD_MASS_ACCOUNT | TRD_MASS_INSTRUMENT | TRD_MASS_SIDE | TRD_MASS_TAG | TRD_MASS_ACTOR;
+    if (filter == NULL || (filter->filter & ~all) != 0 || (out == NULL && max > 0)) {
+        return TRD_E_ARG;
+    }
+    const bool one = (filter->filter & TRD_MASS_INSTRUMENT) != 0;
+    if (one && filter->instrument >= match->instruments) {
+        return TRD_E_UNKNOWN;
+    }
+    const trd_sieve sieve = {.tag = filter->tag,
+        .account = filter->account,
+        .actor = filter->actor,
+        .filter = filter->filter,
+        .side = filter->side};
+    const uint32_t end = one ? filter->instrument + 1 : match->instruments;
+    uint32_t count = 0;
+    for (uint32_t i = one ? filter->instrument : 0; i < end; i++) {
+        trd_walk walk = {0};
+        uint32_t unit;
+        while ((unit = trd__walk_next(match, i, &walk)) != 0) {
+            if (trd__sieve_keeps(match, &sieve, trd__order(match, unit))) {
+                if (count < max) {
+                    out[count] = order_info(match, unit);
+                }
+                count++;
+            }
+        }
+    }
+    return (int)count;
+}
+
 void trd_match_stats_get(const trd_match *match, trd_match_stats *out) {
     *out = (trd_match_stats){
         .commands = match->commands,

@@ -458,6 +458,9 @@ bool trd__is_killed(const trd_match *match, uint32_t account, uint32_t instrumen
  * afterwards, so that it may be ended. */
 uint32_t trd__walk_next(const trd_match *match, uint32_t instrument, trd_walk *walk);
 
+/* Does the order fit all that the sieve asks for? */
+bool trd__sieve_keeps(const trd_match *match, const trd_sieve *sieve, const trd_node *node);
+
 /* One unit of a walk over an instrument that ends what the sieve keeps, or, without a sieve, what
  * the present session change ends; false when it is over. */
 bool trd__walk_unit(

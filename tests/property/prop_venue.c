@@ -309,6 +309,82 @@ static void what_is_locked_is_reserved(const life *l) {
     }
 }
 
+/* Lists by account and side, and by instrument, are those that live, and tell what a question for
+ * each tells. */
+static void lists_of_orders_have_each_once(const life *l) {
+    const trd_match *match = trd_engine_match(l->engine[0]);
+    static trd_order_info found[VENUE_ORDERS];
+    uint32_t told = 0;
+    uint32_t counted = 0;
+    for (uint32_t part = 0; part < 2 * VENUE_ACCOUNTS; part++) {
+        const trd_order_filter filter = {.account = part / 2,
+            .side = part % 2 == 0 ? TRD_BUY : TRD_SELL,
+            .filter = TRD_MASS_ACCOUNT | TRD_MASS_SIDE};
+        const int count = trd_match_orders(match, &filter, found, VENUE_ORDERS);
+        cr_assert(count >= 0 && count <= VENUE_ORDERS);
+        for (int i = 0; i < count; i++) {
+            trd_order_info info;
+            cr_assert(eq(int, trd_match_order(match, found[i].order, &info), TRD_OK));
+            cr_assert(eq(int, memcmp(&info, &found[i], sizeof(info)), 0));
+            cr_assert(eq(u32, info.account, part / 2));
+            cr_assert(eq(uint, info.side, filter.side));
+            for (int k = 0; k < i; k++) {
+                cr_assert(ne(u64, found[k].order, info.order));
+            }
+        }
+        told += (uint32_t)count;
+    }
+    cr_assert(eq(u32, told, l->books.lives));
+    trd_match_stats stats;
+    trd_match_stats_get(match, &stats);
+    for (uint32_t i = 0; i < stats.instruments; i++) {
+        const trd_order_filter filter = {.instrument = i, .filter = TRD_MASS_INSTRUMENT};
+        counted += (uint32_t)trd_match_orders(match, &filter, NULL, 0);
+    }
+    cr_assert(eq(u32, counted, told));
+}
+
+/* The same of what accounts have: each asset and each position that a question finds is there once.
+ */
+static void lists_of_money_have_each_once(const life *l) {
+    const trd_accounts *a = trd_engine_accounts(l->engine[0]);
+    for (uint32_t account = 0; account < VENUE_ACCOUNTS; account++) {
+        trd_asset_balance balances[VENUE_ASSETS];
+        trd_instrument_holding positions[3 * VENUE_INSTRUMENTS];
+        bool met[VENUE_ASSETS] = {false};
+        bool seen[VENUE_INSTRUMENTS][3] = {{false}};
+        const int assets = trd_accounts_balances(a, account, balances, VENUE_ASSETS);
+        cr_assert(assets >= 0 && assets <= VENUE_ASSETS);
+        for (int i = 0; i < assets; i++) {
+            trd_balance one;
+            const uint32_t asset = balances[i].asset;
+            cr_assert(not(met[asset]));
+            met[asset] = true;
+            cr_assert(eq(int, trd_accounts_balance(a, account, asset, &one), TRD_OK));
+            cr_assert(eq(int, memcmp(&one, &balances[i].balance, sizeof(one)), 0));
+        }
+        const int count = trd_accounts_positions(a, account, positions, 3 * VENUE_INSTRUMENTS);
+        cr_assert(count >= 0 && count <= 3 * VENUE_INSTRUMENTS);
+        for (int i = 0; i < count; i++) {
+            trd_holding one;
+            const trd_instrument_holding *at = &positions[i];
+            cr_assert(not(seen[at->instrument][at->side]));
+            seen[at->instrument][at->side] = true;
+            cr_assert(
+                eq(int, trd_accounts_position(a, account, at->instrument, at->side, &one), TRD_OK));
+            cr_assert(eq(int, memcmp(&one, &at->holding, sizeof(one)), 0));
+        }
+        for (uint32_t asset = 0; asset < VENUE_ASSETS; asset++) {
+            cr_assert(met[asset] || l->books.total[account][asset] == 0);
+        }
+        for (uint32_t i = 0; i < VENUE_INSTRUMENTS; i++) {
+            for (uint32_t side = 0; side < 3; side++) {
+                cr_assert(seen[i][side] || l->books.position[account][i][side].qty == 0);
+            }
+        }
+    }
+}
+
 static void orders_are_those_that_live(const life *l) {
     const trd_match *match = trd_engine_match(l->engine[0]);
     trd_match_stats stats;
@@ -318,6 +394,7 @@ static void orders_are_those_that_live(const life *l) {
     for (uint32_t i = 0; i < l->books.lives; i++) {
         cr_assert(eq(int, trd_match_order(match, l->books.live[i], &info), TRD_OK));
     }
+    lists_of_orders_have_each_once(l);
 }
 
 static void laws_hold(const life *l) {
@@ -326,6 +403,7 @@ static void laws_hold(const life *l) {
     clearing_has_what_contracts_cost(&l->books);
     what_is_locked_is_reserved(l);
     orders_are_those_that_live(l);
+    lists_of_money_have_each_once(l);
 }
 
 /* --- what was met ----------------------------------------------------------------------------- */

@@ -4,6 +4,36 @@
 
 enum { LINEAR = TRD_INSTRUMENT_LINEAR, INVERSE = TRD_INSTRUMENT_INVERSE };
 
+/* --- lists ------------------------------------------------------------------------------------ */
+
+Test(accounts_position, lists_have_what_the_account_ever_had_flat_positions_too) {
+    rig *r = rig_new();
+    const uint32_t x = rig_instrument(r, LINEAR);
+    const uint32_t y = rig_instrument(r, LINEAR);
+    trd_instrument_holding positions[2] = {{.side = 77}, {.side = 77}};
+    trd_asset_balance balances[3] = {[1] = {.asset = 77}, [2] = {.asset = 77}};
+    cr_assert(eq(int, trd_accounts_positions(r->a, A, positions, 2), 0));
+    rig_fill(r, y, A, B, 10, 100);
+    rig_fill(r, x, B, A, 3, 50);
+    rig_fill(r, y, B, A, 10, 102);
+    cr_assert(eq(int, trd_accounts_positions(r->a, A, NULL, 0), 2));
+    cr_assert(eq(int, trd_accounts_positions(r->a, A, positions, 1), 2));
+    cr_assert(eq(u32, positions[0].instrument, y));
+    cr_assert(eq(u32, positions[0].side, TRD_POSITION_NET));
+    cr_assert(eq(i64, positions[0].holding.qty, 0));
+    cr_assert(eq(i64, positions[0].holding.realised, 20));
+    cr_assert(eq(u32, positions[1].side, 77));
+    cr_assert(eq(int, trd_accounts_positions(r->a, A, positions, 2), 2));
+    cr_assert(eq(u32, positions[1].instrument, x));
+    cr_assert(eq(i64, positions[1].holding.qty, -3));
+    cr_assert(eq(i64, positions[1].holding.cost, -150));
+    const int held = trd_accounts_balances(r->a, A, balances, 3);
+    cr_assert(eq(int, held, trd_accounts_balances(r->a, A, NULL, 0)));
+    cr_assert(eq(u32, balances[0].asset, USD));
+    cr_assert(eq(i64, balances[0].balance.free, 1000020));
+    rig_free(r);
+}
+
 /* --- net positions ---------------------------------------------------------------------------- */
 
 Test(accounts_position, S101_a_sale_through_zero_realises_the_old_and_opens_at_its_own_price) {

@@ -24,6 +24,13 @@ Test(accounts_refuse, questions_about_what_is_not_there) {
     cr_assert(eq(int, trd_accounts_balance(a, A, USD, NULL), TRD_E_ARG));
     cr_assert(eq(int, trd_accounts_balance(a, 7, USD, &balance), TRD_E_UNKNOWN));
     cr_assert(eq(int, trd_accounts_balance(a, A, 3, &balance), TRD_E_UNKNOWN));
+    trd_asset_balance balances;
+    trd_instrument_holding holdings;
+    cr_assert(eq(int, trd_accounts_balances(a, A, NULL, 1), TRD_E_ARG));
+    cr_assert(eq(int, trd_accounts_balances(a, 7, &balances, 1), TRD_E_UNKNOWN));
+    cr_assert(eq(int, trd_accounts_balances(a, TRD_ACCOUNT_FEES, &balances, 1), TRD_E_UNKNOWN));
+    cr_assert(eq(int, trd_accounts_positions(a, A, NULL, 1), TRD_E_ARG));
+    cr_assert(eq(int, trd_accounts_positions(a, 7, &holdings, 1), TRD_E_UNKNOWN));
     cr_assert(eq(int, trd_accounts_position(a, A, x, NET, NULL), TRD_E_ARG));
     cr_assert(eq(int, trd_accounts_position(a, A, x, 3, &holding), TRD_E_ARG));
     cr_assert(eq(int, trd_accounts_position(a, 7, x, NET, &holding), TRD_E_UNKNOWN));

@@ -1023,6 +1023,74 @@ Test(match_api, depth_and_queue_may_be_asked_for_more_than_there_can_be) {
     rig_fini(&r);
 }
 
+/* The ids of the orders that fit, in a number: 253 is 2, 5, 3. */
+static int ids_of(const rig *r, trd_order_filter filter) {
+    trd_order_info orders[8];
+    const int count = trd_match_orders(r->match, &filter, orders, 8);
+    int ids = 0;
+    for (int i = 0; i < count; i++) {
+        ids = 10 * ids + (int)orders[i].client_id;
+    }
+    return ids;
+}
+
+Test(match_api, orders_are_those_that_fit_bids_first_best_first_by_time) {
+    const trd_match_def def = def_small();
+    rig r;
+    rig_init(&r, &def);
+    trd_command all[] = {order(1, TRD_BUY, 99, 1), order(2, TRD_BUY, 100, 1),
+        order(3, TRD_SELL, 105, 1), order(4, TRD_SELL, 104, 1), order(5, TRD_BUY, 99, 1)};
+    all[1].account = all[3].account = all[4].account = 2;
+    all[0].actor = all[4].actor = 7;
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        accepted(&r, all[i]);
+    }
+    cr_expect(eq(int, ids_of(&r, (trd_order_filter){0}), 21543));
+    cr_expect(
+        eq(int, ids_of(&r, (trd_order_filter){.instrument = 3, .side = 2, .account = 2}), 21543),
+        "what has no bit does not count");
+    const unsigned account = TRD_MASS_ACCOUNT;
+    const unsigned side = TRD_MASS_SIDE;
+    const unsigned actor = TRD_MASS_ACTOR;
+    const trd_order_filter filters[] = {
+        {.filter = (uint8_t)account, .account = 2},
+        {.filter = (uint8_t)(account | side), .account = 1, .side = TRD_SELL},
+        {.filter = (uint8_t)actor, .actor = 7},
+        {.filter = (uint8_t)(actor | account), .actor = 7, .account = 2},
+        {.filter = TRD_MASS_TAG, .tag = 1},
+        {.filter = TRD_MASS_TAG, .tag = 0},
+        {.filter = TRD_MASS_INSTRUMENT, .instrument = 0},
+    };
+    const int expected[] = {254, 3, 15, 5, 0, 21543, 21543};
+    for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
+        cr_expect(eq(int, ids_of(&r, filters[i]), expected[i]), "filter %zu", i);
+    }
+    rig_fini(&r);
+}
+
+Test(match_api, orders_are_counted_whatever_there_is_room_for) {
+    const trd_match_def def = def_small();
+    rig r;
+    rig_init(&r, &def);
+    for (uint64_t id = 1; id <= 3; id++) {
+        accepted(&r, order(id, TRD_BUY, 100, 1));
+    }
+    const trd_order_filter all = {0};
+    trd_order_info orders[3] = {[2] = {.px = 77}};
+    cr_expect(eq(int, trd_match_orders(r.match, &all, NULL, 0), 3));
+    cr_expect(eq(int, trd_match_orders(r.match, &all, orders, 2), 3));
+    cr_expect(eq(u64, orders[1].client_id, 2));
+    cr_expect(eq(i64, orders[2].px, 77));
+    const trd_order_filter other = {.filter = TRD_MASS_INSTRUMENT, .instrument = 1};
+    const trd_order_filter unknown = {.filter = 32};
+    cr_expect(eq(int, trd_match_orders(r.match, &other, orders, 3), TRD_E_UNKNOWN));
+    cr_expect(eq(int, trd_match_orders(r.match, &unknown, orders, 3), TRD_E_ARG));
+    cr_expect(eq(int, trd_match_orders(r.match, NULL, orders, 3), TRD_E_ARG));
+    cr_expect(eq(int, trd_match_orders(r.match, &all, NULL, 1), TRD_E_ARG));
+    cr_expect(eq(i64, orders[2].px, 77));
+    rig_fini(&r);
+}
+
 static void ask_everything(const rig *r, trd_order handle) {
     trd_level levels[4];
     trd_order_info orders[4];
@@ -1033,6 +1101,8 @@ static void ask_everything(const rig *r, trd_order handle) {
             trd_match_depth(r->match, instrument, side, levels, 4);
             trd_match_queue(r->match, instrument, side, 101, orders, 4);
         }
+        const trd_order_filter filter = {.instrument = instrument, .filter = TRD_MASS_INSTRUMENT};
+        trd_match_orders(r->match, &filter, orders, 4);
     }
     for (uint64_t id = 0; id < 12; id++) {
         trd_match_find(r->match, 1, id);
