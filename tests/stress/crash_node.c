@@ -18,9 +18,10 @@
 #include "core/hash.h"
 #include "draw.h"
 #include "node_rig.h"
+#include "scratch.h"
 #include "stress.h"
 
-enum { COMMANDS = 4000 };
+enum { COMMANDS = 3000 };
 
 typedef struct seen {
     uint64_t seq, hash;
@@ -176,22 +177,6 @@ static bool run_child(
     return killed;
 }
 
-static int remove_one(void *to, const char *name) {
-    const int *directory = to;
-    if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0) {
-        check(unlinkat(*directory, name, 0) == 0, "%s", name);
-    }
-    return 0;
-}
-
-static void remove_all(const char *directory) {
-    const trd_io_ops *ops = trd_io_system();
-    int fd = ops->open(ops->user, -1, directory, TRD_IO_DIRECTORY);
-    check(fd >= 0 && ops->list(ops->user, fd, remove_one, &fd) == 0, "%s", directory);
-    close(fd);
-    check(rmdir(directory) == 0, "%s", directory);
-}
-
 /* The same commands by a bare engine, at the time that stands still. */
 static rig_story *story_of(uint64_t commands) {
     rig_story *s = rig_story_new();
@@ -210,7 +195,7 @@ int main(int argc, char **argv) {
     draw rng = draw_seeded(1);
     rig_story *story = story_of(COMMANDS);
     witness w = {.story = story};
-    check(mkdtemp(directory) != NULL, "no directory");
+    scratch_make(directory);
     uint64_t progressed = 0;
     for (uint64_t i = 1; i <= kills; i++) {
         const uint64_t before = w.last;
@@ -225,6 +210,6 @@ int main(int argc, char **argv) {
         kills, progressed, w.last);
     check(kills < 10 || progressed > 0, "nothing was ever seen");
     rig_story_free(story);
-    remove_all(directory);
+    scratch_remove(directory);
     return 0;
 }
