@@ -74,7 +74,8 @@ typedef struct trd_subscription {
 enum {
     TRD_IDLE_SPIN = 1,  /* not at all: a processor of its own */
     TRD_IDLE_YIELD = 2, /* spins a while, then lets others run */
-    TRD_IDLE_PARK = 3   /* then sleeps, park_ns at most */
+    TRD_IDLE_PARK = 3   /* then sleeps until it is woken, park_ns at most; senders and agents
+                           wake whom they have something for */
 };
 
 enum { TRD_NODE_SUBSCRIBERS_MAX = 64, TRD_NODE_THREADS_MAX = 3 };
