@@ -595,7 +595,8 @@ void trd_node_stats_get(const trd_node *node, trd_node_stats *out) {
         .events = used(node->events),
         /* Partner: the release store of the sequencer. `fault` is not written any more then. */
         .failed = atomic_load_explicit(&node->failed, memory_order_acquire),
-        .recovering = atomic_load_explicit(&node->owed, memory_order_relaxed) != 0};
+        /* Partner: the release store of the gate. Who sees 0 finds what was owed in the rings. */
+        .recovering = atomic_load_explicit(&node->owed, memory_order_acquire) != 0};
     out->acknowledged = node->journal != NULL ? acknowledged : out->executed;
     if (out->failed != TRD_OK) {
         out->fault = node->fault;

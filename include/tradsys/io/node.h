@@ -236,7 +236,8 @@ typedef struct trd_node_stats {
     uint32_t commands;     /* slots on the way to the engine */
     uint32_t events;       /* slots on the way to the gate */
     int32_t failed;        /* TRD_OK; TRD_E_IO: of the journal */
-    uint32_t recovering;   /* 1: not every subscriber has yet what it is owed */
+    uint32_t recovering;   /* 1: not every subscriber has yet what it is owed; 0: it is in their
+                              rings, or was read */
     trd_io_fault fault;    /* what the journal has failed of */
 } trd_node_stats;
 
