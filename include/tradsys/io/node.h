@@ -15,8 +15,9 @@
  * has behind it, compares the checkpoints on the way, and gives each subscriber the events that it
  * does not have yet, each once. docs/reference/node.md has the rules.
  *
- * Between trd_node_open and trd_node_stop nothing allocates. Engine and gate make no system call
- * but to rest (TRD_IDLE_PARK, YIELD), the sequencer those of the journal.
+ * Between trd_node_open and trd_node_stop nothing allocates but trd_node_snapshot, in the thread
+ * that calls it, which gives all back. Engine and gate make no system call but to rest and to wake
+ * each other (TRD_IDLE_PARK, YIELD), the sequencer those of the journal besides.
  */
 #ifndef TRADSYS_IO_NODE_H
 #define TRADSYS_IO_NODE_H
