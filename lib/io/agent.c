@@ -43,7 +43,8 @@ static uint32_t park(trd__agent *a) {
             sleep_on(a, naps ? TRD__NAP_NS : a->park_ns);
         }
     }
-    atomic_store_explicit(&a->parked, 0, memory_order_relaxed);
+    /* No plain store: between two exchanges of ours it would hide one of somebody's from us. */
+    (void)atomic_exchange_explicit(&a->parked, 0, memory_order_acq_rel);
     return done;
 }
 
@@ -89,7 +90,6 @@ int trd__agent_start(trd__agent *agent) {
         result = pthread_attr_setaffinity_np(&attributes, sizeof(set), &set);
     }
     atomic_store_explicit(&agent->ends, 0, memory_order_relaxed);
-    atomic_store_explicit(&agent->parked, 0, memory_order_relaxed);
     result = result == 0 ? pthread_create(&agent->thread, &attributes, run, agent) : result;
     pthread_attr_destroy(&attributes);
     agent->started = result == 0;

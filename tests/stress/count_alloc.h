@@ -1,8 +1,8 @@
 /* count_alloc.h - every allocation of the C library that a program makes, counted by thread.
  *
  * The program defines malloc and its like itself, so that calls of libraries are counted, too, and
- * passes them on. Sanitizers do the same and cannot share: then COUNT_ALLOC is 0. One source file
- * of a program includes this. */
+ * passes them on. Sanitizers do the same and cannot share, and code that is measured for coverage
+ * allocates by itself: then COUNT_ALLOC is 0. One source file of a program includes this. */
 #ifndef TRD_STRESS_COUNT_ALLOC_H
 #define TRD_STRESS_COUNT_ALLOC_H
 
@@ -19,7 +19,7 @@
 #define COUNT_ALLOC 0
 #endif
 #endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(TRD_COVERAGE)
 #define COUNT_ALLOC 0
 #endif
 #if !defined(COUNT_ALLOC)

@@ -50,7 +50,7 @@ typedef struct crash_life {
     const char *directory; /* of the node */
     const char *archive;   /* where segments are kept that the node removes */
     uint64_t last;         /* event that the witness has */
-    uint32_t threads, idle, keep, plain;
+    uint32_t threads, idle, mode, keep, plain;
     uint64_t segment_size;
     uint32_t batch_size;
     uint32_t shot_us;  /* from the end of a snapshot to the beginning of the next */

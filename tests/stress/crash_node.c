@@ -2,13 +2,14 @@
  *
  *     crash_node [--cycles N] [--seed S] [--directory D]
  *
- * The server (crash_server.c) is a process with a node: threads, a journal that syncs, small
- * segments, snapshots that remove what they make unneeded. Here is its client and witness. It sends
- * commands and counts those as acknowledged whose events it has got; it kills the server at a
- * moment that is drawn, starts the next one with the last event that it has, and sends again what
- * was not answered. Each event must come once, in order, with the bytes that a bare engine here
- * makes of the same commands. In the end the whole journal, segments that were removed on the way
- * included, must hold each command once, as it was sent, and lead to the same events.
+ * The server (crash_server.c) is a process with a node: threads, a journal that syncs (in one life
+ * of five it only writes), small segments, snapshots that remove what they make unneeded. Here is
+ * its client and witness. It sends commands and counts those as acknowledged whose events it has
+ * got; it kills the server at a moment that is drawn, starts the next one with the last event that
+ * it has, and sends again what was not answered. Each event must come once, in order, with the
+ * bytes that a bare engine here makes of the same commands. In the end the whole journal, segments
+ * that were removed on the way included, must hold each command once, as it was sent, and lead to
+ * the same events.
  *
  * The seed draws what is done; what a moment hits is the machine's. */
 #include <errno.h>
@@ -309,6 +310,8 @@ static life draw_life(draw *rng, const char *directory, const char *archive, uin
         .last = last,
         .threads = (uint32_t)draw_in(rng, 1, TRD_NODE_THREADS_MAX),
         .idle = draw_chance(rng, 50) ? TRD_IDLE_YIELD : TRD_IDLE_PARK,
+        /* Of a process that ends, what the system has is not lost either. */
+        .mode = draw_chance(rng, 80) ? TRD_JOURNAL_SYNC : TRD_JOURNAL_WRITTEN,
         .keep = (uint32_t)draw_in(rng, 1, 3),
         .plain = draw_chance(rng, 30),
         .segment_size = (uint64_t)draw_in(rng, 1, 2) * TRD_JOURNAL_SIZE_MIN,

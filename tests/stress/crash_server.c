@@ -66,6 +66,7 @@ static void open_node(server *s) {
     def.engine = engine;
     def.journal = &journal;
     journal.directory = life->directory;
+    journal.mode = life->mode;
     journal.segment_size = life->segment_size;
     journal.batch_size = life->batch_size;
     journal.flags = life->plain != 0 ? TRD_JOURNAL_PLAIN : 0;

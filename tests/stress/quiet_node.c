@@ -278,7 +278,7 @@ int main(int argc, char **argv) {
     trd_on_assert(stress_tell);
     const bool all = read_options(&o, argc, argv);
     if (!COUNT_ALLOC) {
-        puts("a sanitizer has malloc");
+        puts("this build is instrumented, and allocates by itself");
         return SKIPPED;
     }
     run(&o);

@@ -117,7 +117,7 @@ def a_call_that_is_not_allowed_is_found():
 
 def reason_to_skip():
     if subprocess.run([PROGRAM, '--commands', '100'], capture_output=True, check=False).returncode == SKIPPED:
-        return 'a sanitizer makes calls of its own'
+        return 'this build is instrumented'
     if not may_trace():
         return 'strace is missing, or may not trace'
     return None
