@@ -22,11 +22,19 @@
 #include "scratch.h"
 #include "stress.h"
 
-enum { ROUNDS = 20, SETTLING = 2, SUBSCRIBERS = 3, DESCRIPTORS = 256, SKIPPED = 77 };
+enum {
+    ROUNDS = 20,
+    ROUNDS_TRACED = 4,
+    SETTLING = 2,
+    SUBSCRIBERS = 3,
+    DESCRIPTORS = 256,
+    SKIPPED = 77
+};
 enum { SLACK = 32 }; /* kB: stacks may become a page or two deeper than they were */
 
 typedef struct options {
     uint64_t commands;
+    uint64_t rounds;
     uint32_t threads, idle;
     bool plain, hook;
 } options;
@@ -68,6 +76,19 @@ static uint64_t count_descriptors(void) {
     return count;
 }
 
+/* The next segment is opened a moment after the last one was full: how many there are when that has
+ * not changed for a while. */
+static uint64_t settled_descriptors(void) {
+    uint64_t count = count_descriptors();
+    for (int same = 0; same < 10; same++) {
+        usleep(5000);
+        const uint64_t now = count_descriptors();
+        same = now == count ? same : 0;
+        count = now;
+    }
+    return count;
+}
+
 /* Counted page by page, which the shorter files of /proc are not. Pages of the program itself,
  * which come when code is run for the first time, are not memory that anybody has taken. */
 static uint64_t count_resident(void) {
@@ -83,7 +104,7 @@ static uint64_t count_resident(void) {
 }
 
 static holding hold(void) {
-    return (holding){count_descriptors(), count_resident()};
+    return (holding){settled_descriptors(), count_resident()};
 }
 
 /* --- work ------------------------------------------------------------------------------------- */
@@ -216,9 +237,9 @@ static void run(const options *o) {
     check(alloc_own > 0, "allocations are not counted"); /* some were made until here */
     check(trd_node_start(w.node) == TRD_OK, "not started");
     mark("quiet_begin");
-    for (uint64_t round = 1; round <= ROUNDS; round++) {
-        const uint64_t to = o->commands * round / ROUNDS;
-        work_quietly(&w, to - o->commands / ROUNDS / 4);
+    for (uint64_t round = 1; round <= o->rounds; round++) {
+        const uint64_t to = o->commands * round / o->rounds;
+        work_quietly(&w, to - o->commands / o->rounds / 4);
         work_with_a_snapshot(&w, to);
         now = hold();
         if (round <= SETTLING) {
@@ -249,9 +270,9 @@ static uint32_t idle_of(const char *name) {
     check(false, "rest: spin, yield or park");
 }
 
-/* True: no options that say how it works. */
+/* True: none of the options says how the node works. Then there is a second run, with the hook. */
 static bool read_options(options *o, int argc, char **argv) {
-    bool plain = true;
+    bool both = true;
     for (int i = 1; i < argc; i++) {
         const char *value = i + 1 < argc ? argv[i + 1] : "";
         if (strcmp(argv[i], "--plain") == 0) {
@@ -268,21 +289,22 @@ static bool read_options(options *o, int argc, char **argv) {
             o->idle = idle_of(value);
             i++;
         }
-        plain = false;
+        both = false;
     }
-    return plain;
+    return both;
 }
 
 int main(int argc, char **argv) {
     options o = {.commands = 3000000, .threads = 3, .idle = TRD_IDLE_YIELD};
     trd_on_assert(stress_tell);
-    const bool all = read_options(&o, argc, argv);
+    const bool both = read_options(&o, argc, argv);
     if (!COUNT_ALLOC) {
         puts("this build is instrumented, and allocates by itself");
         return SKIPPED;
     }
+    o.rounds = both ? ROUNDS : ROUNDS_TRACED;
     run(&o);
-    if (all) {
+    if (both) {
         o.commands /= 10;
         o.hook = true;
         run(&o);
