@@ -136,7 +136,8 @@ static void go_live(witness *w, life *l, uint64_t seq) {
         execute_next(w, 0); /* told of by nobody */
     }
     if (answered(w) > seq) {
-        w->lost += answered(w) - seq;
+        w->lost += answered(w) - seq; /* which ends it */
+        return;
     }
     check(answered(w) == seq, "%" PRIu64 " answered, %" PRIu64 " journaled", answered(w), seq);
     l->next = seq + 1;
