@@ -5,14 +5,12 @@
 #include <limits.h>
 #include <linux/futex.h>
 #include <sched.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <tradsys/io/node.h>
-
-/* Rounds without work before anything else than spinning: about a microsecond. */
-enum { SPINS = 64, YIELDS = 64 };
 
 static void relax(void) {
 #if defined(__x86_64__)
@@ -20,37 +18,57 @@ static void relax(void) {
 #endif
 }
 
-static void park(trd__agent *a) {
-    const struct timespec most = {
-        .tv_sec = a->park_ns / 1000000000, .tv_nsec = a->park_ns % 1000000000};
-    /* Partner: the exchange of trd__agent_wake. The futex compares, so a wake after this store is
-     * seen; one before it is missed, and costs park_ns. */
-    atomic_store_explicit(&a->parked, 1, memory_order_seq_cst);
-    if (atomic_load_explicit(&a->ends, memory_order_seq_cst) == 0) {
-        syscall(SYS_futex, &a->parked, FUTEX_WAIT_PRIVATE, 1, &most, NULL, 0);
+/* Sleeps until it is woken, or for `most_ns`. */
+static void sleep_on(trd__agent *a, uint32_t most_ns) {
+    const struct timespec most = {.tv_sec = most_ns / 1000000000, .tv_nsec = most_ns % 1000000000};
+    const long result =
+        syscall(SYS_futex, &a->parked, FUTEX_WAIT_PRIVATE, 1, &most, NULL, 0); /* compares */
+    if (result < 0 && errno == ETIMEDOUT && most_ns == a->park_ns) {
+        const uint64_t count = atomic_load_explicit(&a->overslept, memory_order_relaxed);
+        atomic_store_explicit(&a->overslept, count + 1, memory_order_relaxed);
     }
-    atomic_store_explicit(&a->parked, 0, memory_order_relaxed);
 }
 
-static void rest(trd__agent *a, uint32_t idle_rounds) {
-    if (a->idle == TRD_IDLE_SPIN || idle_rounds < SPINS) {
+/* Says that it sleeps, looks once more, and sleeps. Partner of the exchange: that of
+ * trd__agent_wake. Of the two one comes first: if ours, the other finds 1 and wakes us; if the
+ * other, ours synchronizes with it, and the look finds what was stored before it. How much the look
+ * has done. */
+static uint32_t park(trd__agent *a) {
+    (void)atomic_exchange_explicit(&a->parked, 1, memory_order_acq_rel);
+    uint32_t done = 0;
+    if (atomic_load_explicit(&a->ends, memory_order_relaxed) == 0) {
+        done = a->work(a->of);
+        if (done == 0) {
+            const bool naps = a->waits != NULL && a->waits(a->of) && a->park_ns > TRD__NAP_NS;
+            sleep_on(a, naps ? TRD__NAP_NS : a->park_ns);
+        }
+    }
+    /* No plain store: between two exchanges of ours it would hide one of somebody's from us. */
+    (void)atomic_exchange_explicit(&a->parked, 0, memory_order_acq_rel);
+    return done;
+}
+
+/* How much was done meanwhile. */
+static uint32_t rest(trd__agent *a, uint32_t idle_rounds) {
+    if (a->idle == TRD_IDLE_SPIN || idle_rounds < TRD__SPINS) {
         relax();
-    } else if (a->idle == TRD_IDLE_YIELD || idle_rounds < SPINS + YIELDS) {
+    } else if (a->idle == TRD_IDLE_YIELD || idle_rounds < TRD__SPINS + TRD__YIELDS) {
         sched_yield();
     } else {
-        park(a);
+        return park(a);
     }
+    return 0;
 }
 
 static void *run(void *of) {
     trd__agent *a = of;
     uint32_t idle_rounds = 0;
+    (void)prctl(PR_SET_NAME, a->name); /* a thread without a name works, too */
     /* Partner: the store of trd__agent_stop. */
     while (atomic_load_explicit(&a->ends, memory_order_acquire) == 0) {
-        if (a->work(a->of) > 0) {
+        if (a->work(a->of) > 0 || rest(a, idle_rounds) > 0) {
             idle_rounds = 0;
         } else {
-            rest(a, idle_rounds);
             idle_rounds += idle_rounds < UINT32_MAX;
         }
     }
@@ -72,7 +90,6 @@ int trd__agent_start(trd__agent *agent) {
         result = pthread_attr_setaffinity_np(&attributes, sizeof(set), &set);
     }
     atomic_store_explicit(&agent->ends, 0, memory_order_relaxed);
-    atomic_store_explicit(&agent->parked, 0, memory_order_relaxed);
     result = result == 0 ? pthread_create(&agent->thread, &attributes, run, agent) : result;
     pthread_attr_destroy(&attributes);
     agent->started = result == 0;
@@ -83,15 +100,17 @@ void trd__agent_stop(trd__agent *agent) {
     if (!agent->started) {
         return;
     }
-    atomic_store_explicit(&agent->ends, 1, memory_order_seq_cst);
+    atomic_store_explicit(&agent->ends, 1, memory_order_release);
     trd__agent_wake(agent);
     pthread_join(agent->thread, NULL);
     agent->started = false;
 }
 
 void trd__agent_wake(trd__agent *agent) {
-    if (atomic_load_explicit(&agent->parked, memory_order_seq_cst) != 0 &&
-        atomic_exchange_explicit(&agent->parked, 0, memory_order_seq_cst) != 0) {
+    /* A plain load could be made before the caller's stores are seen: then both would miss each
+     * other. The exchange costs what a fence does, and only agents that sleep are asked. */
+    if (agent->idle == TRD_IDLE_PARK &&
+        atomic_exchange_explicit(&agent->parked, 0, memory_order_acq_rel) != 0) {
         syscall(SYS_futex, &agent->parked, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
     }
 }

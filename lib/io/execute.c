@@ -50,6 +50,7 @@ static void hand_over(trd_node *n, trd_event *span, const trd_out *out, uint64_t
         .count = out->count};
     memcpy(span, &mark, sizeof(mark));
     trd__ring_commit(n->events, 1 + out->count);
+    trd__agent_wake(trd__node_gate_agent(n));
 }
 
 /* Gives new checkpoints to the sequencer, as far as there is room; those that the engine does not
@@ -137,6 +138,11 @@ bool trd__node_shoot(trd_node *node) {
     /* Partner: the acquire load of trd_node_snapshot. */
     atomic_store_explicit(&node->shot, TRD__SHOT_TAKEN, memory_order_release);
     return true;
+}
+
+bool trd__node_execute_waits(trd_node *node) {
+    uint32_t count;
+    return node->pending || trd__ring_peek(node->commands, &count) != NULL;
 }
 
 uint32_t trd__node_execute(trd_node *node) {

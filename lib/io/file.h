@@ -42,4 +42,7 @@ int trd__fault(trd_io_fault *fault, uint32_t call, int64_t result, uint64_t numb
  * being interrupted may have lost what it was about, and is not. */
 bool trd__again(uint32_t call, int64_t result);
 
+/* Is something under way to the disk, whose result trd_journal_poll will find some time? */
+bool trd__journal_is_under_way(const trd_journal_writer *writer);
+
 #endif

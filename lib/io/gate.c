@@ -241,6 +241,20 @@ static uint32_t pass(trd_node *n) {
     return 1 + mark.count;
 }
 
+/* For a subscriber who has to read first. What is not acknowledged yet is the sequencer's to wake
+ * us for. */
+bool trd__node_gate_waits(const trd_node *node) {
+    for (uint32_t i = 0; i < node->def.subscribers; i++) {
+        const trd__subscriber *s = &node->subscribers[i];
+        const uint32_t state = state_of(s);
+        if (state == TRD_SUBSCRIBER_OWED ||
+            (state == TRD_SUBSCRIBER_LIVE && s->table != NULL && s->table->count > 0)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 uint32_t trd__node_gate(trd_node *node) {
     uint32_t done = 0;
     for (uint32_t i = 0; i < node->def.subscribers; i++) {

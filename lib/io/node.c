@@ -127,6 +127,79 @@ static void free_all(trd_node *n) {
     trd__block_free(&own, &mem);
 }
 
+/* --- agents ----------------------------------------------------------------------------------- */
+
+/* What the thread of an agent does, and what it waits for. */
+typedef struct role {
+    uint32_t (*work)(void *of);
+    bool (*waits)(void *of);
+    const char *name;
+} role;
+
+static uint32_t work_sequencer(void *of) {
+    return trd__node_sequence(of);
+}
+
+static uint32_t work_engine(void *of) {
+    return trd__node_execute(of);
+}
+
+static uint32_t work_gate(void *of) {
+    return trd__node_gate(of);
+}
+
+static uint32_t work_ends(void *of) {
+    const uint32_t done = trd__node_sequence(of);
+    return done + trd__node_gate(of);
+}
+
+static uint32_t work_all(void *of) {
+    uint32_t done = trd__node_sequence(of);
+    done += trd__node_execute(of);
+    return done + trd__node_gate(of);
+}
+
+static bool sequencer_waits(void *of) {
+    return trd__node_sequence_waits(of);
+}
+
+static bool engine_waits(void *of) {
+    return trd__node_execute_waits(of);
+}
+
+static bool gate_waits(void *of) {
+    return trd__node_gate_waits(of);
+}
+
+static bool ends_wait(void *of) {
+    return trd__node_sequence_waits(of) || trd__node_gate_waits(of);
+}
+
+static bool all_wait(void *of) {
+    return ends_wait(of) || trd__node_execute_waits(of);
+}
+
+/* By number of threads. */
+static const role ROLES[TRD_NODE_THREADS_MAX][TRD_NODE_THREADS_MAX] = {
+    {{work_all, all_wait, "trd_node"}},
+    {{work_ends, ends_wait, "trd_ends"}, {work_engine, engine_waits, "trd_engine"}},
+    {{work_sequencer, sequencer_waits, "trd_sequencer"}, {work_engine, engine_waits, "trd_engine"},
+        {work_gate, gate_waits, "trd_gate"}}};
+
+/* Whoever sends may do so before the threads are started: what a wake looks at is there then. */
+static void make_agents(trd_node *n) {
+    for (uint32_t i = 0; i < n->def.threads; i++) {
+        const role *r = &ROLES[n->def.threads - 1][i];
+        n->agents[i] = (trd__agent){.work = r->work,
+            .waits = r->waits,
+            .of = n,
+            .name = r->name,
+            .idle = n->def.idle,
+            .park_ns = n->def.park_ns,
+            .cpu = n->def.cpu[i]};
+    }
+}
+
 /* --- opening ---------------------------------------------------------------------------------- */
 
 /* What the definition points to belongs to the caller; the directory is needed later. */
@@ -203,6 +276,7 @@ int trd_node_open(const trd_node_def *def, trd_node_status *status, trd_node **o
     n->journal_def = journal;
     n->ops = journal.ops != NULL ? *journal.ops : *trd_io_system();
     n->directory = -1;
+    make_agents(n);
     const int result = open_all(n, status);
     if (result != TRD_OK) {
         (void)trd_journal_writer_close(n->journal);
@@ -241,7 +315,9 @@ int trd_node_send(trd_node *node, const trd_command *base) {
         return TRD_E_BUSY;
     }
     const int result = trd__mpsc_push(node->ingress, base);
-    trd__agent_wake(&node->agents[0]);
+    if (result == TRD_OK) {
+        trd__agent_wake(&node->agents[0]);
+    }
     return result;
 }
 
@@ -272,6 +348,7 @@ int trd_node_resume(trd_node *node, uint32_t subscriber) {
     }
     /* Partner: the acquire load of the gate. */
     atomic_store_explicit(&s->resume, 1, memory_order_release);
+    trd__agent_wake(trd__node_gate_agent(node));
     return TRD_OK;
 }
 
@@ -290,38 +367,11 @@ int trd_node_drop(trd_node *node, uint32_t subscriber) {
     }
     /* Partner: the acquire load of the gate. */
     atomic_store_explicit(&node->subscribers[subscriber].dropped, 1, memory_order_release);
+    trd__agent_wake(trd__node_gate_agent(node));
     return TRD_OK;
 }
 
-/* --- agents ----------------------------------------------------------------------------------- */
-
-static uint32_t work_sequencer(void *of) {
-    trd_node *n = of;
-    const uint32_t done = trd__node_sequence(n);
-    if (done > 0) {
-        trd__agent_wake(&n->agents[1]);
-    }
-    return done;
-}
-
-static uint32_t work_engine(void *of) {
-    return trd__node_execute(of);
-}
-
-static uint32_t work_gate(void *of) {
-    return trd__node_gate(of);
-}
-
-static uint32_t work_ends(void *of) {
-    const uint32_t done = work_sequencer(of);
-    return done + trd__node_gate(of);
-}
-
-static uint32_t work_all(void *of) {
-    uint32_t done = trd__node_sequence(of);
-    done += trd__node_execute(of);
-    return done + trd__node_gate(of);
-}
+/* --- work and threads ------------------------------------------------------------------------- */
 
 int trd_node_work(trd_node *node) {
     if (node == NULL) {
@@ -342,24 +392,16 @@ static void stop_threads(trd_node *n) {
 }
 
 int trd_node_start(trd_node *node) {
-    uint32_t (*const works[TRD_NODE_THREADS_MAX][TRD_NODE_THREADS_MAX])(void *) = {
-        {work_all}, {work_ends, work_engine}, {work_sequencer, work_engine, work_gate}};
     if (node == NULL) {
         return TRD_E_ARG;
     }
     if (node->stopped || atomic_load_explicit(&node->running, memory_order_relaxed) != 0) {
         return TRD_E_BUSY;
     }
-    const trd_node_def *def = &node->def;
-    atomic_store_explicit(&node->running, def->threads, memory_order_relaxed);
-    for (uint32_t i = 0; i < def->threads; i++) {
-        trd__agent *agent = &node->agents[i];
-        agent->work = works[def->threads - 1][i];
-        agent->of = node;
-        agent->idle = def->idle;
-        agent->park_ns = def->park_ns;
-        agent->cpu = def->cpu[i];
-        const int result = trd__agent_start(agent);
+    const uint32_t threads = node->def.threads;
+    atomic_store_explicit(&node->running, threads, memory_order_relaxed);
+    for (uint32_t i = 0; i < threads; i++) {
+        const int result = trd__agent_start(&node->agents[i]);
         if (result != TRD_OK) {
             stop_threads(node);
             return result;
@@ -479,6 +521,7 @@ static int keep(trd_node *n, trd_node_status *status) {
     status->snapshot = status->seq = head.seq;
     status->event = head.events;
     want(n, TRD__SHOT_FLUSH);
+    trd__agent_wake(&n->agents[0]);
     result = await_flush(n);
     if (result != TRD_OK) {
         status->fault = n->fault;
@@ -500,6 +543,7 @@ static int take(trd_node *n, trd_node_status *status) {
         return TRD_E_MEMORY;
     }
     want(n, TRD__SHOT_WANTED);
+    trd__agent_wake(trd__node_engine_agent(n));
     int result = await_copy(n);
     if (result == TRD_OK) {
         result = keep(n, status);
@@ -551,7 +595,8 @@ void trd_node_stats_get(const trd_node *node, trd_node_stats *out) {
         .events = used(node->events),
         /* Partner: the release store of the sequencer. `fault` is not written any more then. */
         .failed = atomic_load_explicit(&node->failed, memory_order_acquire),
-        .recovering = atomic_load_explicit(&node->owed, memory_order_relaxed) != 0};
+        /* Partner: the release store of the gate. Who sees 0 finds what was owed in the rings. */
+        .recovering = atomic_load_explicit(&node->owed, memory_order_acquire) != 0};
     out->acknowledged = node->journal != NULL ? acknowledged : out->executed;
     if (out->failed != TRD_OK) {
         out->fault = node->fault;

@@ -167,6 +167,21 @@ uint32_t trd__node_sequence(trd_node *node);
 uint32_t trd__node_execute(trd_node *node);
 uint32_t trd__node_gate(trd_node *node);
 
+/* After a round that did nothing: is it for something that nobody wakes this agent for, the disk or
+ * room in a ring? */
+bool trd__node_sequence_waits(trd_node *node);
+bool trd__node_execute_waits(trd_node *node);
+bool trd__node_gate_waits(const trd_node *node);
+
+/* Whose thread an agent is in. The sequencer is in the first one. */
+static inline trd__agent *trd__node_engine_agent(trd_node *node) {
+    return &node->agents[node->def.threads == 1 ? 0 : 1];
+}
+
+static inline trd__agent *trd__node_gate_agent(trd_node *node) {
+    return &node->agents[node->def.threads == 3 ? 2 : 0];
+}
+
 /* The gate, when nobody reads any more: whoever is still owed something is cut off. */
 void trd__node_cut_owed(trd_node *node);
 

@@ -147,9 +147,33 @@ static uint32_t poll_journal(trd_node *n) {
     if (acknowledged != atomic_load_explicit(&n->acknowledged, memory_order_relaxed)) {
         /* Partner: the acquire load of the gate. */
         atomic_store_explicit(&n->acknowledged, acknowledged, memory_order_release);
+        trd__agent_wake(trd__node_gate_agent(n));
         done++;
     }
     return done;
+}
+
+/* Batches as long as there are commands and room: how many commands. */
+static uint32_t sequence(trd_node *n) {
+    uint32_t done = 0;
+    for (uint32_t i = 0; i < TRD__NODE_BATCHES && !has_failed(n); i++) {
+        const uint32_t records = sequence_batch(n);
+        if (records == 0) {
+            break;
+        }
+        done += records;
+    }
+    if (done > 0) {
+        trd__agent_wake(trd__node_engine_agent(n));
+    }
+    return done;
+}
+
+bool trd__node_sequence_waits(trd_node *node) {
+    uint32_t count;
+    return !has_failed(node) &&
+           (trd__mpsc_peek(node->ingress, &count) != NULL ||
+               (node->journal != NULL && trd__journal_is_under_way(node->journal)));
 }
 
 uint32_t trd__node_sequence(trd_node *node) {
@@ -159,13 +183,7 @@ uint32_t trd__node_sequence(trd_node *node) {
     }
     /* Partner: the release store of the gate. What is owed comes before anything new. */
     if (atomic_load_explicit(&node->owed, memory_order_acquire) == 0) {
-        for (uint32_t i = 0; i < TRD__NODE_BATCHES && !has_failed(node); i++) {
-            const uint32_t records = sequence_batch(node);
-            if (records == 0) {
-                break;
-            }
-            done += records;
-        }
+        done += sequence(node);
     }
     if (node->journal != NULL) {
         done += poll_journal(node);

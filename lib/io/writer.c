@@ -420,6 +420,10 @@ int trd_journal_flush(trd_journal_writer *writer) {
     return writer->failed ? TRD_E_IO : TRD_OK;
 }
 
+bool trd__journal_is_under_way(const trd_journal_writer *writer) {
+    return !writer->failed && writer->lane.under_way > 0;
+}
+
 uint64_t trd_journal_acknowledged(const trd_journal_writer *writer) {
     return writer != NULL ? writer->seen.acknowledged : 0;
 }

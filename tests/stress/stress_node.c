@@ -14,9 +14,10 @@
 #include <tradsys/io/node.h>
 
 #include "node_rig.h"
+#include "scratch.h"
 #include "stress.h"
 
-enum { SENDERS = 2, SUBSCRIBERS = 3, WIDE = 1 << 19 };
+enum { SENDERS = 2, SUBSCRIBERS = 3, WIDE = 1 << 20 };
 
 typedef struct world {
     trd_node *node;
@@ -161,22 +162,6 @@ static void compare(const truth *t, const reader *r) {
     }
 }
 
-static int remove_one(void *to, const char *name) {
-    const int *directory = to;
-    if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0) {
-        check(unlinkat(*directory, name, 0) == 0, "%s", name);
-    }
-    return 0;
-}
-
-static void remove_all(const char *directory) {
-    const trd_io_ops *ops = trd_io_system();
-    int fd = ops->open(ops->user, -1, directory, TRD_IO_DIRECTORY);
-    check(fd >= 0 && ops->list(ops->user, fd, remove_one, &fd) == 0, "%s", directory);
-    close(fd);
-    check(rmdir(directory) == 0, "%s", directory);
-}
-
 /* --- a run ------------------------------------------------------------------------------------ */
 
 static trd_journal_def journal_of(const char *directory) {
@@ -205,7 +190,7 @@ static trd_node_def def_of(const trd_subscription *subscriptions, uint32_t threa
 
 static void run(uint64_t commands, uint32_t threads, uint32_t idle) {
     char directory[] = "stress_node-XXXXXX";
-    check(mkdtemp(directory) != NULL, "no directory");
+    scratch_make(directory);
     const trd_subscription subscriptions[SUBSCRIBERS] = {{.capacity = WIDE, .policy = TRD_SLOW_CUT},
         {.capacity = 256, .policy = TRD_SLOW_CUT},
         {.kinds = UINT64_C(1) << TRD_EVENT_LEVEL,
@@ -263,7 +248,7 @@ static void run(uint64_t commands, uint32_t threads, uint32_t idle) {
     }
     free(t.slots);
     free(t.at);
-    remove_all(directory);
+    scratch_remove(directory);
 }
 
 int main(int argc, char **argv) {

@@ -14,6 +14,7 @@
 
 enum { RIG_EVENTS = 65536, RIG_SLOTS_MAX = 8 };
 enum { RIG_ALICE = 1, RIG_BOB = 2, RIG_USD = 0, RIG_SHARE = 1 };
+enum { RIG_ACCOUNTS = 2 }; /* the first commands open accounts: no events follow from these */
 
 /* An engine with a trail, one instrument, two accounts with money. Each part of the set-up must
  * succeed: NULL otherwise. */
@@ -57,13 +58,14 @@ static inline trd_engine *rig_engine(void) {
 }
 
 /* Command `number`, from 1: accounts and money first, then orders, most of which trade, cancels,
- * and now and then an order with an extension. Slots. */
+ * now and then an order with an extension, and mass cancels, without which the engine would be full
+ * of orders that nobody wants after a while. Slots. */
 static inline uint32_t rig_command(uint64_t number, trd_command out[TRD_SLOTS_MAX]) {
     const uint32_t account = number % 2 == 0 ? RIG_ALICE : RIG_BOB;
     memset(out, 0, TRD_SLOTS_MAX * sizeof(*out));
     out->slots = 1;
     out->account = account;
-    if (number <= 2) {
+    if (number <= RIG_ACCOUNTS) {
         out->kind = TRD_COMMAND_ACCOUNT;
         out->u.account = (trd_account_body){.action = TRD_ACCOUNT_SET,
             .role = TRD_ROLE_TRADER,
@@ -76,6 +78,12 @@ static inline uint32_t rig_command(uint64_t number, trd_command out[TRD_SLOTS_MA
         out->u.transfer = (trd_transfer_body){.action = TRD_TRANSFER_DEPOSIT,
             .asset = number <= 4 ? RIG_USD : RIG_SHARE,
             .amount = 1000000000};
+        return 1;
+    }
+    if (number % 100 == 0) {
+        out->kind = TRD_COMMAND_MASS_CANCEL;
+        out->account = number % 200 == 0 ? RIG_ALICE : RIG_BOB;
+        out->u.mass.filter = TRD_MASS_ACCOUNT;
         return 1;
     }
     trd_rng rng = trd__rng_seeded(number);

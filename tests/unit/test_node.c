@@ -590,6 +590,42 @@ static void snapshot(world *w) {
     cr_assert(eq(u64, status.event, events_until(w, w->sent)));
 }
 
+/* Loses the power at call `at` of a snapshot that replaces the one before it. False: it made fewer
+ * calls. */
+static bool lose_power_in_snapshot(uint64_t at, uint64_t seed) {
+    enum { TO = 20 };
+    world *w = world_new(1);
+    w->d = (disk_free(w->d), disk_new(seed));
+    w->ops = disk_ops(w->d, seed % 2 == 0);
+    w->def.keep = 1;
+    open_node(w);
+    run_to(w, TO);
+    /* Between other calls names do not change. */
+    const uint32_t calls = 1u << TRD_IO_RENAME | 1u << TRD_IO_REMOVE | 1u << TRD_IO_LIST;
+    disk_set_fault(w->d, &(disk_fault){.kind = DISK_FAULT_POWER, .at = at, .calls = calls});
+    trd_node_status status;
+    (void)trd_node_snapshot(w->node, &status);
+    const bool struck = disk_struck(w->d);
+    (void)trd_node_close(w->node);
+    disk_crash(w->d);
+    reopen_and_finish(w, TO, TO + 10);
+    world_free(w);
+    return struck;
+}
+
+/* Of two names that changed one may be lost and the other not: the new snapshot's is on the disk
+ * before the old one's goes. */
+Test(node, there_is_a_snapshot_whenever_the_power_goes) {
+    uint64_t at = 0;
+    bool struck = true;
+    for (; struck; at++) {
+        for (uint64_t seed = 1; seed <= 16 && struck; seed++) {
+            struck = lose_power_in_snapshot(at, seed);
+        }
+    }
+    cr_assert(at > 4);
+}
+
 /* 500 commands with snapshots behind 0, 200 and 400, closed. */
 static world *world_of_three(uint32_t keep) {
     world *w = world_new(1);

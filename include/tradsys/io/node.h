@@ -15,8 +15,9 @@
  * has behind it, compares the checkpoints on the way, and gives each subscriber the events that it
  * does not have yet, each once. docs/reference/node.md has the rules.
  *
- * Between trd_node_open and trd_node_stop nothing allocates. Engine and gate make no system call
- * but to rest (TRD_IDLE_PARK, YIELD), the sequencer those of the journal.
+ * Between trd_node_open and trd_node_stop nothing allocates but trd_node_snapshot, in the thread
+ * that calls it, which gives all back. Engine and gate make no system call but to rest and to wake
+ * each other (TRD_IDLE_PARK, YIELD), the sequencer those of the journal besides.
  */
 #ifndef TRADSYS_IO_NODE_H
 #define TRADSYS_IO_NODE_H
@@ -74,7 +75,8 @@ typedef struct trd_subscription {
 enum {
     TRD_IDLE_SPIN = 1,  /* not at all: a processor of its own */
     TRD_IDLE_YIELD = 2, /* spins a while, then lets others run */
-    TRD_IDLE_PARK = 3   /* then sleeps, park_ns at most */
+    TRD_IDLE_PARK = 3   /* then sleeps until it is woken, park_ns at most; senders and agents
+                           wake whom they have something for */
 };
 
 enum { TRD_NODE_SUBSCRIBERS_MAX = 64, TRD_NODE_THREADS_MAX = 3 };
@@ -235,7 +237,8 @@ typedef struct trd_node_stats {
     uint32_t commands;     /* slots on the way to the engine */
     uint32_t events;       /* slots on the way to the gate */
     int32_t failed;        /* TRD_OK; TRD_E_IO: of the journal */
-    uint32_t recovering;   /* 1: not every subscriber has yet what it is owed */
+    uint32_t recovering;   /* 1: not every subscriber has yet what it is owed; 0: it is in their
+                              rings, or was read */
     trd_io_fault fault;    /* what the journal has failed of */
 } trd_node_stats;
 
