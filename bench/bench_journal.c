@@ -10,7 +10,6 @@
  * two polls. What the journal holds afterwards is read again and compared. The figures say as much
  * of the machine's disk as of the library: they are worth comparing on one machine only. */
 #include <dirent.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +19,7 @@
 #include <tradsys/io/journal.h>
 
 #include "bench.h"
+#include "options.h"
 
 typedef struct options {
     uint32_t mode;
