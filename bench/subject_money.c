@@ -263,10 +263,15 @@ static bool match_is_right(const money *load) {
 
 static trd_engine *engine;
 
-static size_t engine_footprint(const money *load) {
+size_t money_engine_footprint(const money *load, bool trail) {
     world_parts p;
     parts_of(load, &p);
+    p.engine.trail = trail;
     return trd_engine_footprint(&p.engine);
+}
+
+static size_t engine_footprint(const money *load) {
+    return money_engine_footprint(load, false);
 }
 
 static inline __attribute__((always_inline)) void engine_one(const trd_command *command) {
@@ -303,9 +308,10 @@ static void engine_account(uint32_t account) {
     engine_one(&deposit);
 }
 
-static void engine_open(void *mem, const money *load) {
+static void engine_make(void *mem, const money *load, bool trail) {
     world_parts p;
     parts_of(load, &p);
+    p.engine.trail = trail;
     const trd_instrument spec = spec_of();
     const trd_engine_listing listing = {.spec = &spec, .terms = &terms};
     engine = trd_engine_init(mem, &p.engine);
@@ -320,10 +326,21 @@ static void engine_open(void *mem, const money *load) {
     }
 }
 
+static void engine_open(void *mem, const money *load) {
+    engine_make(mem, load, false);
+}
+
 static void engine_set(const money *load) {
     for (size_t i = 0; i < load->warm; i++) {
         engine_one(&load->commands[i]);
     }
+}
+
+trd_engine *money_engine_make(void *mem, const money *load, bool trail) {
+    engine_make(mem, load, trail);
+    engine_set(load);
+    money_forget();
+    return engine;
 }
 
 static void engine_run(const money *load, size_t from, size_t to) {
