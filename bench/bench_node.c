@@ -430,10 +430,11 @@ static void print_row(const regime *which, const result *r, const options *o) {
         printf(" %6.2f\n", row.ratio);
     } else {
         printf("%s{\"regime\": \"%s\", \"subject\": \"%s\", \"per\": \"command\", \"units\": %zu, "
-               "\"processors\": %u, \"per_second\": %.0f, \"per_second_best\": %.0f, "
+               "\"processors\": %u, \"file_system\": \"%s\", \"per_second\": %.0f, "
+               "\"per_second_best\": %.0f, "
                "\"ns_per_op\": %.2f, \"ns_per_op_min\": %.2f, ",
-            more ? ",\n " : "", which->name, who, r->flow.ops, o->processors, per_second,
-            1e9 / row.ns_min, row.ns, row.ns_min);
+            more ? ",\n " : "", which->name, who, r->flow.ops, o->processors,
+            scratch_system(o->directory), per_second, 1e9 / row.ns_min, row.ns, row.ns_min);
         print_members(row.latency, which->share > 0);
         printf("\"ratio_to_engine\": %.3f}", row.ratio);
     }
