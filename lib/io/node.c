@@ -296,17 +296,31 @@ int trd_node_drop(trd_node *node, uint32_t subscriber) {
 
 /* --- agents ----------------------------------------------------------------------------------- */
 
+/* The gate waits for the engine, and for the journal where that acknowledges later. */
+static void wake_gate(trd_node *n) {
+    trd__agent_wake(&n->agents[n->def.threads == TRD_NODE_THREADS_MAX ? 2 : 0]);
+}
+
 static uint32_t work_sequencer(void *of) {
     trd_node *n = of;
+    const uint64_t before = atomic_load_explicit(&n->acknowledged, memory_order_relaxed); /* ours */
     const uint32_t done = trd__node_sequence(n);
     if (done > 0) {
         trd__agent_wake(&n->agents[1]);
+    }
+    if (n->journal_def.mode != TRD_JOURNAL_LAZY &&
+        atomic_load_explicit(&n->acknowledged, memory_order_relaxed) != before) {
+        wake_gate(n);
     }
     return done;
 }
 
 static uint32_t work_engine(void *of) {
-    return trd__node_execute(of);
+    const uint32_t done = trd__node_execute(of);
+    if (done > 0) {
+        wake_gate(of);
+    }
+    return done;
 }
 
 static uint32_t work_gate(void *of) {
