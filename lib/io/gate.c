@@ -215,6 +215,14 @@ static uint32_t resume(const trd_node *n, trd__subscriber *s) {
     return 1;
 }
 
+/* Most are, in most rounds: they get live events, ask for nothing, and nothing waits for room. */
+static bool is_settled(const trd__subscriber *s) {
+    /* Dropped is acquired by attend. */
+    return state_of(s) == TRD_SUBSCRIBER_LIVE &&
+           atomic_load_explicit(&s->dropped, memory_order_relaxed) == 0 &&
+           (s->table == NULL || s->table->count == 0);
+}
+
 /* What the subscriber itself has asked for, and what waits for room. */
 static uint32_t attend(trd_node *n, trd__subscriber *s) {
     const uint32_t state = state_of(s);
@@ -290,7 +298,8 @@ static uint32_t pass_some(trd_node *n) {
 uint32_t trd__node_gate(trd_node *node) {
     uint32_t done = 0;
     for (uint32_t i = 0; i < node->def.subscribers; i++) {
-        done += attend(node, &node->subscribers[i]);
+        trd__subscriber *s = &node->subscribers[i];
+        done += is_settled(s) ? 0 : attend(node, s);
     }
     return done + pass_some(node);
 }
