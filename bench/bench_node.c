@@ -54,6 +54,7 @@ typedef struct options {
     bench_options all;
     const node_subject *subject; /* NULL: all that are not on request */
     const char *directory;
+    uint32_t batch_size; /* of the journal, bytes; 0: the library's default */
     uint32_t burst;      /* commands sent together where instructions are counted */
     uint32_t processors; /* that everybody is spread over: 1, 2, 4 */
     int cpus[PROCESSORS];
@@ -268,7 +269,8 @@ static node_place place_of(const options *o, bool fixed) {
         .threads = apart ? 2 : 1,
         .idle = o->pinned ? TRD_IDLE_SPIN : TRD_IDLE_YIELD,
         .cpu = {o->cpus[apart ? 2 : 1], o->cpus[apart ? 3 : 1], -1},
-        .fixed = fixed};
+        .fixed = fixed,
+        .batch_size = o->batch_size};
 }
 
 /* --- Measuring -------------------------------------------------------------------------------- */
@@ -368,7 +370,8 @@ static bool count_instructions(const options *o, const node_flow *f) {
         .idle = TRD_IDLE_SPIN,
         .cpu = {-1, -1, -1},
         .fixed = true,
-        .plain = true};
+        .plain = true,
+        .batch_size = o->batch_size};
     node_work work = node_open(f, &place);
     p = (passage){.flow = f, .node = work.node};
     CALLGRIND_START_INSTRUMENTATION;
@@ -498,6 +501,8 @@ static void usage(FILE *to) {
     fprintf(to,
         "\n"
         "  --directory D      where journals are made, and removed (the build's)\n"
+        "  --batch KIB        bytes / 1,024 of each of a journal's buffers, multiples of 4 in\n"
+        "                     [8, 16384] (1024)\n"
         "  --processors N     that everybody is spread over, [1, %d] (as there are)\n"
         "  --runs N           rounds, [1, %d] (5)\n"
         "  --ops N            commands, >= 1 (1000000)\n"
@@ -514,6 +519,14 @@ static const char *regime_name(size_t at) {
     return at < REGIMES ? regimes[at].name : NULL;
 }
 
+static uint32_t batch_size(const char *text) {
+    const uint64_t kib = bench_number(&self, "batch", text, 8, 16384);
+    if (kib % 4 != 0) {
+        bench_refuse(&self, "batch", text);
+    }
+    return (uint32_t)kib * 1024;
+}
+
 static void take(void *own, int found) {
     options *o = own;
     switch (found) {
@@ -526,6 +539,9 @@ static void take(void *own, int found) {
     case 'p':
         o->processors = (uint32_t)bench_number(&self, "processors", optarg, 1, PROCESSORS);
         break;
+    case 'k':
+        o->batch_size = batch_size(optarg);
+        break;
     case 'b':
         o->burst = (uint32_t)bench_number(&self, "burst", optarg, 1, 1024);
         break;
@@ -535,7 +551,8 @@ static void take(void *own, int found) {
 }
 
 static const struct option more[] = {{"subject", 1, NULL, 'u'}, {"burst", 1, NULL, 'b'},
-    {"processors", 1, NULL, 'p'}, {"directory", 1, NULL, 'i'}, {NULL, 0, NULL, 0}};
+    {"batch", 1, NULL, 'k'}, {"processors", 1, NULL, 'p'}, {"directory", 1, NULL, 'i'},
+    {NULL, 0, NULL, 0}};
 
 static const bench_program self = {.name = "bench_node",
     .usage = usage,

@@ -148,6 +148,7 @@ node_work node_open(const node_flow *flow, const node_place *place) {
         journal.directory = work.directory;
         journal.mode = flow->who->mode;
         journal.flags = place->plain ? TRD_JOURNAL_PLAIN : 0;
+        journal.batch_size = place->batch_size != 0 ? place->batch_size : journal.batch_size;
         def.journal = &journal;
     }
     trd_node_status status;

@@ -53,8 +53,9 @@ typedef struct node_place {
     uint32_t threads;      /* of the node; 0: by hand */
     uint32_t idle;
     int cpu[TRD_NODE_THREADS_MAX];
-    bool fixed; /* every command has the time of the bare engine's; else the system's */
-    bool plain; /* the journal makes its calls itself */
+    bool fixed;          /* every command has the time of the bare engine's; else the system's */
+    bool plain;          /* the journal makes its calls itself */
+    uint32_t batch_size; /* of the journal, bytes; 0: the library's default */
 } node_place;
 
 /* What one reader has seen. */
