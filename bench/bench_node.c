@@ -10,30 +10,21 @@
  *
  * With four processors sender, reader, engine, and sequencer with gate have one each. With two,
  * sender and reader are one thread that sends what is due and then reads, and the agents of the
- * node another; with one nobody spins. Before the clock runs, all passes once
- * with the time standing still, and every event is compared with those of a bare engine. */
-#include <pthread.h>
+ * node another; with one nobody spins. Before the clock runs, all passes once with the time
+ * standing still, and every event is compared with those of a bare engine. */
 #include <sched.h>
-#include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "bench.h"
 #include "options.h"
+#include "passage.h"
 #include "rounds.h"
 #include "scratch.h"
 #include "subject_money.h"
-#include "subject_node.h"
 
-enum { PROCESSORS = 4 };     /* that are used at most */
-enum { SENT_AT_ONCE = 16 };  /* commands, before the same thread reads again */
-enum { READ_AT_ONCE = 64 };  /* slots, before the clock is read */
-enum { TURNS = 64 };         /* in which nothing was done, before others may run */
-enum { TURNS_LONG = 65536 }; /* before it is asked whether anything will come */
-static const uint64_t PATIENCE_NS = 30000000000; /* without anything: it has failed */
-
+enum { PROCESSORS = 4 }; /* that are used at most */
 typedef struct regime {
     const char *name;
     double share; /* of the rate of ring-full; 0: that itself */
@@ -63,176 +54,6 @@ typedef struct options {
     size_t result_count;
 } options;
 
-/* --- One passage ------------------------------------------------------------------------------ */
-
-/* All commands of a flow through a node. */
-typedef struct passage {
-    const node_flow *flow;
-    trd_node *node;
-    double gap_ns;       /* between two commands that are due; 0: at once */
-    uint64_t begun;      /* when the first one is */
-    bool yields;         /* who has nothing to do gives its processor away at once */
-    int cpu;             /* the sender's, if it has a thread */
-    bench_hist *latency; /* NULL: is not wanted */
-    uint64_t ended;      /* when the last event was read */
-    /* Set by sender or reader, seen by both: it goes no further. Orders nothing. */
-    _Atomic bool failed;
-    _Alignas(128) size_t sent;
-    /* The reader writes it, the sender reads it: it orders nothing. */
-    _Alignas(128) _Atomic uint64_t read;
-    node_seen seen;
-    size_t done; /* commands of which everything was read */
-} passage;
-
-static uint64_t due_at(const passage *p, size_t at) {
-    return p->begun + (uint64_t)((double)at * p->gap_ns);
-}
-
-static void give_up_unless(passage *p, bool goes_on) {
-    if (!goes_on) {
-        atomic_store_explicit(&p->failed, true, memory_order_relaxed);
-    }
-}
-
-static bool has_failed(passage *p) {
-    return atomic_load_explicit(&p->failed, memory_order_relaxed);
-}
-
-/* Sends what is due and has room, SENT_AT_ONCE at most. */
-static bool send_some(passage *p) {
-    const node_flow *f = p->flow;
-    const uint64_t now = p->gap_ns > 0 ? bench_now_ns() : 0;
-    const uint64_t room = atomic_load_explicit(&p->read, memory_order_relaxed) + NODE_WINDOW;
-    const size_t first = p->sent;
-    const size_t end = f->ops - first < SENT_AT_ONCE ? f->ops : first + SENT_AT_ONCE;
-    while (p->sent < end && f->ends[p->sent] <= room &&
-           (p->gap_ns <= 0 || due_at(p, p->sent) <= now)) {
-        const int answer = trd_node_send(p->node, &f->commands[p->sent]);
-        if (answer != TRD_OK) {
-            give_up_unless(p, answer == TRD_E_FULL);
-            break;
-        }
-        p->sent++;
-    }
-    return p->sent > first;
-}
-
-/* Whatever was read of: their latency ends now. */
-static void finish(passage *p) {
-    const node_flow *f = p->flow;
-    const uint64_t now =
-        p->latency != NULL || p->seen.slots == f->ends[f->ops - 1] ? bench_now_ns() : 0;
-    while (p->done < f->ops && f->ends[p->done] <= p->seen.slots) {
-        if (p->latency != NULL) {
-            const uint64_t due = due_at(p, p->done);
-            bench_hist_add(p->latency, now > due ? now - due : 0);
-        }
-        p->done++;
-    }
-    p->ended = now;
-}
-
-/* Reads what there is, READ_AT_ONCE slots and less than a record at most. */
-static bool read_some(passage *p) {
-    uint32_t count, at = 0;
-    const trd_event *slots = trd_node_peek(p->node, 0, &count);
-    if (slots == NULL) {
-        return false;
-    }
-    while (at < count && at < READ_AT_ONCE) {
-        node_see(&p->seen, &slots[at]);
-        at += slots[at].slots;
-    }
-    trd_node_release(p->node, 0, at);
-    atomic_store_explicit(&p->read, p->seen.slots, memory_order_relaxed);
-    finish(p);
-    return true;
-}
-
-/* How long a thread has had nothing to do. */
-typedef struct quiet {
-    uint32_t turns; /* in a row */
-    uint64_t since; /* about */
-} quiet;
-
-/* Nothing was to be done. With a processor for everybody a yield returns at once; the kernel's
- * workers may need this one. */
-static void rest(passage *p, quiet *q) {
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#endif
-    q->turns++;
-    if (p->yields || q->turns % TURNS == 0) {
-        sched_yield();
-    }
-    if (q->turns % TURNS_LONG == 0) {
-        const uint64_t now = bench_now_ns();
-        trd_node_stats stats;
-        trd_node_stats_get(p->node, &stats);
-        q->since = q->turns == TURNS_LONG ? now : q->since;
-        give_up_unless(p, stats.failed == TRD_OK && now - q->since < PATIENCE_NS);
-    }
-}
-
-static bool is_over(passage *p) {
-    return p->done == p->flow->ops || p->seen.cut || has_failed(p);
-}
-
-/* Sender and reader in one thread. */
-static void pass_in_turn(passage *p) {
-    quiet q = {0};
-    while (!is_over(p)) {
-        const bool sent = send_some(p);
-        if (read_some(p) || sent) {
-            q.turns = 0;
-        } else {
-            rest(p, &q);
-        }
-    }
-}
-
-static void pin(int cpu) {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET((size_t)cpu, &set);
-    (void)sched_setaffinity(0, sizeof(set), &set); /* else the scheduler chooses */
-}
-
-static void *send_all(void *of) {
-    passage *p = of;
-    quiet q = {0};
-    if (p->cpu >= 0) {
-        pin(p->cpu);
-    }
-    while (p->sent < p->flow->ops && !has_failed(p)) {
-        if (send_some(p)) {
-            q.turns = 0;
-        } else {
-            rest(p, &q);
-        }
-    }
-    return NULL;
-}
-
-/* Sender and reader apart; the reader is the caller. */
-static void pass_apart(passage *p) {
-    quiet q = {0};
-    pthread_t sender;
-    if (pthread_create(&sender, NULL, send_all, p) != 0) {
-        fprintf(stderr, "bench_node: no thread\n");
-        exit(2);
-    }
-    while (!is_over(p)) {
-        if (read_some(p)) {
-            q.turns = 0;
-        } else {
-            rest(p, &q);
-        }
-    }
-    give_up_unless(p, p->done == p->flow->ops);
-    pthread_join(sender, NULL);
-}
-
 /* --- Processors ------------------------------------------------------------------------------- */
 
 static uint32_t find_processors(int *cpus) {
@@ -257,7 +78,7 @@ static void spread(options *o) {
     if (!o->pinned) {
         memset(o->cpus, -1, sizeof(o->cpus)); /* any */
     } else {
-        pin(o->cpus[0]);
+        passage_pin(o->cpus[0]);
     }
 }
 
@@ -298,9 +119,9 @@ static double pass(const options *o, const node_flow *f, double gap_ns, bool fix
     settle();
     p.begun = bench_now_ns();
     if (o->processors == PROCESSORS) {
-        pass_apart(&p);
+        passage_apart(&p);
     } else {
-        pass_in_turn(&p);
+        passage_in_turn(&p);
     }
     const double ns = (double)(p.ended - p.begun) / (double)f->ops;
     *right &= node_close(&work, &p.seen);
@@ -348,22 +169,6 @@ static bool time_open(const options *o, double share) {
 
 /* --- Counting --------------------------------------------------------------------------------- */
 
-/* By hand, in one thread: `burst` commands, then all agents until nothing is to be done, then the
- * reader. The journal makes its calls itself. */
-static void pass_by_hand(passage *p, uint32_t burst) {
-    while (!is_over(p)) {
-        const size_t end = p->sent + burst;
-        while (p->sent < p->flow->ops && p->sent < end) {
-            const int answer = trd_node_send(p->node, &p->flow->commands[p->sent++]);
-            give_up_unless(p, answer == TRD_OK);
-        }
-        while (trd_node_work(p->node) > 0) {
-        }
-        while (read_some(p)) {
-        }
-    }
-}
-
 static bool count_instructions(const options *o, const node_flow *f) {
     static passage p;
     const node_place place = {.directory = o->directory,
@@ -375,7 +180,7 @@ static bool count_instructions(const options *o, const node_flow *f) {
     node_work work = node_open(f, &place);
     p = (passage){.flow = f, .node = work.node};
     CALLGRIND_START_INSTRUMENTATION;
-    pass_by_hand(&p, o->burst);
+    passage_by_hand(&p, o->burst);
     CALLGRIND_STOP_INSTRUMENTATION;
     return node_close(&work, &p.seen);
 }
