@@ -1,7 +1,6 @@
 /* bench.c - see bench.h. */
 #include "bench.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,68 +95,4 @@ uint64_t bench_hist_value(const bench_hist *hist, double share) {
         }
     }
     return hist->max;
-}
-
-_Noreturn void bench_refuse(const bench_program *program, const char *name, const char *value) {
-    fprintf(stderr, "%s: --%s %s is not possible\n", program->name, name, value);
-    program->usage(stderr);
-    exit(2);
-}
-
-uint64_t bench_number(
-    const bench_program *program, const char *name, const char *text, uint64_t low, uint64_t high) {
-    char *end;
-    const unsigned long long value = strtoull(text, &end, 10);
-    if (end == text || *end != 0 || *text == '-' || value < low || value > high) {
-        bench_refuse(program, name, text);
-    }
-    return value;
-}
-
-void bench_option(const bench_program *program, bench_options *options, int found) {
-    switch (found) {
-    case 'r':
-        options->runs = (uint32_t)bench_number(program, "runs", optarg, 1, program->runs_max);
-        break;
-    case 'o':
-        options->ops = (uint32_t)bench_number(program, "ops", optarg, 1, 100000000);
-        break;
-    case 's':
-        options->seed = bench_number(program, "seed", optarg, 0, UINT64_MAX);
-        break;
-    case 'd':
-        options->resting_max = (uint32_t)bench_number(
-            program, "resting-max", optarg, program->resting_min, UINT32_MAX);
-        break;
-    case 'n':
-        options->instructions = true;
-        break;
-    case 'j':
-        options->json = true;
-        break;
-    case 'h':
-        program->usage(stdout);
-        exit(0);
-    default:
-        program->usage(stderr);
-        exit(2);
-    }
-}
-
-void bench_options_end(const bench_program *program, int argc, char **argv) {
-    if (optind < argc) {
-        bench_refuse(program, "", argv[optind]);
-    }
-}
-
-void bench_rows_begin(const bench_options *options) {
-    if (options->json && !options->instructions) {
-        printf("[");
-    }
-}
-
-void bench_rows_end(const bench_options *options) {
-    if (options->json && !options->instructions) {
-        printf("]\n");
-    }
 }

@@ -3,10 +3,8 @@
 #ifndef BENCH_BENCH_H
 #define BENCH_BENCH_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <time.h>
 
 #if defined(__x86_64__)
@@ -114,49 +112,5 @@ uint64_t bench_hist_value(const bench_hist *hist, double share);
 /* Median and minimum of `count` >= 1 values. Median sorts `values`. */
 double bench_median(double *values, size_t count);
 double bench_min(const double *values, size_t count);
-
-/* --- Options ---------------------------------------------------------------------------------- */
-
-/* The program whose options are read. */
-typedef struct bench_program {
-    const char *name;
-    void (*usage)(FILE *to);
-    uint32_t runs_max;
-    uint32_t resting_min;
-} bench_program;
-
-/* bench_refuse says that a value is not possible, how the program is used, and ends it with 2.
- * bench_number reads a decimal number in [low, high], or refuses it. */
-_Noreturn void bench_refuse(const bench_program *program, const char *name, const char *value);
-uint64_t bench_number(
-    const bench_program *program, const char *name, const char *text, uint64_t low, uint64_t high);
-
-/* What every program can be told. */
-typedef struct bench_options {
-    uint64_t seed;
-    uint32_t ops;
-    uint32_t runs;
-    uint32_t resting_max; /* regimes with more are made smaller; 0: none */
-    bool json;
-    bool instructions;
-} bench_options;
-
-/* Their names for getopt_long, and what they are if nothing is said. */
-#define BENCH_OPTION_NAMES                                                                         \
-    {"runs", 1, NULL, 'r'}, {"ops", 1, NULL, 'o'}, {"seed", 1, NULL, 's'},                         \
-        {"resting-max", 1, NULL, 'd'}, {"instructions", 0, NULL, 'n'}, {"json", 0, NULL, 'j'}, {   \
-        "help", 0, NULL, 'h'                                                                       \
-    }
-#define BENCH_OPTIONS_USUAL                                                                        \
-    { .seed = 1, .ops = 1000000, .runs = 5 }
-
-/* bench_option takes one that getopt_long has found; --help and what is none end the program.
- * bench_options_end refuses what is left over behind them. */
-void bench_option(const bench_program *program, bench_options *options, int found);
-void bench_options_end(const bench_program *program, int argc, char **argv);
-
-/* The array around the rows, with --json. */
-void bench_rows_begin(const bench_options *options);
-void bench_rows_end(const bench_options *options);
 
 #endif

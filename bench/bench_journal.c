@@ -9,17 +9,16 @@
  * could be appended at that time; without one, as many as there is room for are appended between
  * two polls. What the journal holds afterwards is read again and compared. The figures say as much
  * of the machine's disk as of the library: they are worth comparing on one machine only. */
-#include <dirent.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <tradsys/io/journal.h>
 
 #include "bench.h"
+#include "options.h"
+#include "scratch.h"
 
 typedef struct options {
     uint32_t mode;
@@ -198,33 +197,11 @@ static void read_all(const options *o) {
     trd_journal_reader_close(reader);
 }
 
-static void make_directory(options *o) {
-    if (o->own) {
-        snprintf(o->directory, sizeof(o->directory), "bench_journal-XXXXXX");
-        if (mkdtemp(o->directory) == NULL) {
-            perror("bench_journal");
-            exit(1);
-        }
-    }
-}
-
-static void remove_directory(const options *o) {
-    DIR *stream = o->own ? opendir(o->directory) : NULL;
-    if (stream == NULL) {
-        return;
-    }
-    for (const struct dirent *e; (e = readdir(stream)) != NULL;) {
-        if (e->d_name[0] != '.') {
-            (void)unlinkat(dirfd(stream), e->d_name, 0);
-        }
-    }
-    closedir(stream);
-    (void)rmdir(o->directory);
-}
-
 int main(int argc, char **argv) {
     options o = parse(argc, argv);
-    make_directory(&o);
+    if (o.own) {
+        scratch_make(o.directory, sizeof(o.directory), ".", PROGRAM.name);
+    }
     static run r;
     r.o = &o;
     r.sent = bench_alloc(o.records * sizeof(*r.sent));
@@ -248,7 +225,9 @@ int main(int argc, char **argv) {
         give_up("close", TRD_E_IO, NULL);
     }
     read_all(&o);
-    remove_directory(&o);
+    if (o.own) {
+        scratch_remove(o.directory);
+    }
     bench_free(r.sent, o.records * sizeof(*r.sent));
     return 0;
 }

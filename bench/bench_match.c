@@ -4,7 +4,6 @@
  * then time them in turn, round after round, so that whatever slows the machine down for a while
  * slows all of them. docs/benchmarking.md says how to read the figures.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,16 +12,11 @@
 
 #include "bench.h"
 #include "flow.h"
+#include "options.h"
+#include "rounds.h"
 #include "subject.h"
 
-#if __has_include(<valgrind/callgrind.h>)
-#include <valgrind/callgrind.h>
-#else
-#define CALLGRIND_START_INSTRUMENTATION
-#define CALLGRIND_STOP_INSTRUMENTATION
-#endif
-
-enum { SUBJECTS = 5, RUNS_MAX = 99, SHARES = 4, ORDERS_SPARE = 1024, ORDERS_UNIT = 1 << 16 };
+enum { SUBJECTS = 5, ORDERS_SPARE = 1024, ORDERS_UNIT = 1 << 16 };
 
 /* The first is what the others are compared with. The last needs a second core: on request only. */
 static const subject *const subjects[SUBJECTS] = {
@@ -33,14 +27,13 @@ static const subject *const subjects[SUBJECTS] = {
     &subject_match_ring,
 };
 
-static const double shares[SHARES] = {0.5, 0.99, 0.999, 1.0};
-
 typedef struct options {
     bench_options all;
-    const char *regime;  /* NULL: all */
     const char *subject; /* NULL: all */
     bool sparse;
     bool ring;
+    subject_ids ids;
+    bench_clock clock;
 } options;
 
 /* Times of one subject in one regime. */
@@ -49,9 +42,7 @@ typedef struct result {
     void *mem;
     size_t size;
     uint32_t orders_max;
-    double ns[RUNS_MAX];              /* per op, by run */
-    double ratio[RUNS_MAX];           /* to the first subject in the same run */
-    double latency[SHARES][RUNS_MAX]; /* ns, by run */
+    rounds times;
 } result;
 
 /* --- Measuring -------------------------------------------------------------------------------- */
@@ -65,7 +56,7 @@ static void time_batch(result *r, const flow *made, uint32_t run) {
     r->who->run(made->commands, made->warm);
     const uint64_t from = bench_now_ns();
     r->who->run(made->commands + made->warm, made->ops);
-    r->ns[run] = (double)(bench_now_ns() - from) / (double)made->ops;
+    r->times.ns[run] = (double)(bench_now_ns() - from) / (double)made->ops;
 }
 
 static void time_latency(result *r, const flow *made, uint32_t run, const bench_clock *clock) {
@@ -74,9 +65,7 @@ static void time_latency(result *r, const flow *made, uint32_t run, const bench_
     start(r, made);
     r->who->run(made->commands, made->warm);
     r->who->time_each(made->commands + made->warm, made->ops, clock, &hist);
-    for (int i = 0; i < SHARES; i++) {
-        r->latency[i][run] = (double)bench_hist_value(&hist, shares[i]) * clock->ns_per_tick;
-    }
+    rounds_latency(&r->times, run, &hist, clock->ns_per_tick);
 }
 
 /* Every subject must have traded what the first one did. Returns whether they have. */
@@ -119,39 +108,35 @@ static double bytes_per_order(const result *r, const flow *made) {
     return (double)(two - one) / ORDERS_UNIT;
 }
 
-static void print_head(const options *o, const bench_clock *clock) {
+static void print_head(const options *o) {
     if (o->all.json || o->all.instructions) {
         return;
     }
     printf("# %u ops, %u runs, %s ids, seed %llu; clock overhead %.1f ns per op, subtracted\n",
         o->all.ops, o->all.runs, o->sparse ? "sparse" : "dense", (unsigned long long)o->all.seed,
-        (double)clock->overhead * clock->ns_per_tick);
+        (double)o->clock.overhead * o->clock.ns_per_tick);
     printf("%-17s %-13s %8s %8s %8s %8s %8s %9s %7s %6s\n", "regime", "subject", "ns/op", "min",
         "p50", "p99", "p99.9", "max", "B/order", "ratio");
 }
 
-static void print_row(result *r, const flow *made, const options *o) {
+static void print_row(const result *r, const flow *made, const options *o) {
     static bool more;
-    const double least = bench_min(r->ns, o->all.runs);
-    const double ns = bench_median(r->ns, o->all.runs);
-    const double ratio = bench_median(r->ratio, o->all.runs);
-    double at[SHARES];
-    for (int i = 0; i < SHARES; i++) {
-        at[i] = bench_median(r->latency[i], o->all.runs);
-    }
+    const rounds_row row = rounds_sum(&r->times, o->all.runs);
+    const double *at = row.latency;
     const double bytes = bytes_per_order(r, made);
     const char *regime = made->def.regime->name;
     if (!o->all.json) {
         printf("%-17s %-13s %8.1f %8.1f %8.1f %8.1f %8.1f %9.0f %7.1f %6.2f\n", regime,
-            r->who->name, ns, least, at[0], at[1], at[2], at[3], bytes, ratio);
+            r->who->name, row.ns, row.ns_min, at[ROUNDS_P50], at[ROUNDS_P99], at[ROUNDS_P999],
+            at[ROUNDS_HIGHEST], bytes, row.ratio);
         fflush(stdout);
         return;
     }
     printf("%s{\"regime\": \"%s\", \"subject\": \"%s\", \"ns_per_op\": %.2f, "
            "\"ns_per_op_min\": %.2f, \"p50_ns\": %.1f, \"p99_ns\": %.1f, \"p999_ns\": %.1f, "
            "\"max_ns\": %.1f, \"bytes_per_order\": %.1f, \"ratio_to_baseline\": %.3f}",
-        more ? ",\n " : "", regime, r->who->name, ns, least, at[0], at[1], at[2], at[3], bytes,
-        ratio);
+        more ? ",\n " : "", regime, r->who->name, row.ns, row.ns_min, at[ROUNDS_P50],
+        at[ROUNDS_P99], at[ROUNDS_P999], at[ROUNDS_HIGHEST], bytes, row.ratio);
     fflush(stdout);
     more = true;
 }
@@ -178,15 +163,14 @@ static size_t results_open(result *results, const flow *made, const options *o) 
     return count;
 }
 
-static void results_time(
-    result *results, size_t count, const flow *made, const options *o, const bench_clock *clock) {
+static void results_time(result *results, size_t count, const flow *made, const options *o) {
     for (uint32_t run = 0; run < o->all.runs; run++) {
         for (size_t i = 0; i < count; i++) {
             time_batch(&results[i], made, run);
-            results[i].ratio[run] = results[i].ns[run] / results[0].ns[run];
+            results[i].times.ratio[run] = results[i].times.ns[run] / results[0].times.ns[run];
         }
         for (size_t i = 0; i < count; i++) {
-            time_latency(&results[i], made, run, clock);
+            time_latency(&results[i], made, run, &o->clock);
         }
     }
 }
@@ -202,7 +186,9 @@ static void results_count(result *results, size_t count, const flow *made) {
     }
 }
 
-static bool bench_regime(const flow_regime *regime, const options *o, const bench_clock *clock) {
+static bool bench_regime(size_t which, const void *of) {
+    const options *o = of;
+    const flow_regime *regime = &flow_regimes[which];
     static result results[SUBJECTS];
     const uint32_t limit = o->all.resting_max;
     const flow_def def = {
@@ -219,7 +205,7 @@ static bool bench_regime(const flow_regime *regime, const options *o, const benc
         results_count(results, count, &made);
     } else {
         equal = outcomes_equal(results, count, &made);
-        results_time(results, count, &made, o, clock);
+        results_time(results, count, &made, o);
         for (size_t i = 0; i < count; i++) {
             print_row(&results[i], &made, o);
         }
@@ -233,12 +219,12 @@ static bool bench_regime(const flow_regime *regime, const options *o, const benc
 
 /* --- Options ---------------------------------------------------------------------------------- */
 
+static const bench_program self;
+
 static void usage(FILE *to) {
     fprintf(to, "usage: bench_match [options]\n"
                 "  --regime NAME      only this one:");
-    for (const flow_regime *r = flow_regimes; r->name != NULL; r++) {
-        fprintf(to, " %s", r->name);
-    }
+    bench_usage_regimes(&self, to);
     fprintf(to,
         "\n"
         "  --subject NAME     only this one: baseline matcher matcher-step matcher+data\n"
@@ -254,10 +240,8 @@ static void usage(FILE *to) {
         "  --instructions     run each subject once, instrumented by callgrind in the measured\n"
         "                     part (valgrind --tool=callgrind --instr-atstart=no); no output\n"
         "  --json             an array of objects instead of a table\n",
-        RUNS_MAX);
+        ROUNDS_MAX);
 }
-
-static const bench_program self = {"bench_match", usage, RUNS_MAX, 1};
 
 static uint32_t id_mode(const char *text) {
     static const struct {
@@ -282,64 +266,61 @@ static bool subject_known(const char *name) {
     return false;
 }
 
-static options parse(int argc, char **argv) {
-    static const struct option names[] = {{"regime", 1, NULL, 'g'}, {"subject", 1, NULL, 'u'},
-        {"ids", 1, NULL, 'i'}, {"id-mode", 1, NULL, 'm'}, {"ids-max", 1, NULL, 'x'},
-        {"ring", 0, NULL, 'q'}, BENCH_OPTION_NAMES, {NULL, 0, NULL, 0}};
-    options o = {.all = BENCH_OPTIONS_USUAL, .sparse = true};
-    subject_ids ids = {.mode = TRD_IDS_WINDOW};
-    for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;) {
-        switch (c) {
-        case 'g':
-            o.regime = optarg;
-            if (flow_regime_find(optarg) == NULL) {
-                bench_refuse(&self, "regime", optarg);
-            }
-            break;
-        case 'u':
-            o.subject = optarg;
-            if (!subject_known(optarg)) {
-                bench_refuse(&self, "subject", optarg);
-            }
-            break;
-        case 'i':
-            o.sparse = strcmp(optarg, "sparse") == 0;
-            if (!o.sparse && strcmp(optarg, "dense") != 0) {
-                bench_refuse(&self, "ids", optarg);
-            }
-            break;
-        case 'm':
-            ids.mode = id_mode(optarg);
-            break;
-        case 'x':
-            ids.ids_max = (uint32_t)bench_number(&self, "ids-max", optarg, 1, 1 << 26);
-            break;
-        case 'q':
-            o.ring = true;
-            break;
-        default:
-            bench_option(&self, &o.all, c);
-        }
-    }
-    bench_options_end(&self, argc, argv);
-    if (ids.mode == TRD_IDS_ASCENDING && o.sparse) {
-        bench_refuse(&self, "id-mode", "ascending with sparse ids");
-    }
-    subject_match_ids(ids);
-    return o;
+static const char *regime_name(size_t at) {
+    return flow_regimes[at].name;
 }
 
-int main(int argc, char **argv) {
-    const options o = parse(argc, argv);
-    const bench_clock clock = bench_clock_calibrate();
-    bool equal = true;
-    print_head(&o, &clock);
-    bench_rows_begin(&o.all);
-    for (const flow_regime *r = flow_regimes; r->name != NULL; r++) {
-        if (o.regime == NULL || strcmp(o.regime, r->name) == 0) {
-            equal = bench_regime(r, &o, &clock) && equal;
-        }
+static bool ids_are_sparse(const char *text) {
+    const bool sparse = strcmp(text, "sparse") == 0;
+    if (!sparse && strcmp(text, "dense") != 0) {
+        bench_refuse(&self, "ids", text);
     }
-    bench_rows_end(&o.all);
-    return equal ? 0 : 1;
+    return sparse;
+}
+
+static void take(void *own, int found) {
+    options *o = own;
+    switch (found) {
+    case 'u':
+        o->subject = optarg;
+        if (!subject_known(optarg)) {
+            bench_refuse(&self, "subject", optarg);
+        }
+        break;
+    case 'i':
+        o->sparse = ids_are_sparse(optarg);
+        break;
+    case 'm':
+        o->ids.mode = id_mode(optarg);
+        break;
+    case 'x':
+        o->ids.ids_max = (uint32_t)bench_number(&self, "ids-max", optarg, 1, 1 << 26);
+        break;
+    default: /* the last one */
+        o->ring = true;
+    }
+}
+
+static const struct option more[] = {{"subject", 1, NULL, 'u'}, {"ids", 1, NULL, 'i'},
+    {"id-mode", 1, NULL, 'm'}, {"ids-max", 1, NULL, 'x'}, {"ring", 0, NULL, 'q'},
+    {NULL, 0, NULL, 0}};
+
+static const bench_program self = {.name = "bench_match",
+    .usage = usage,
+    .runs_max = ROUNDS_MAX,
+    .resting_min = 1,
+    .regime = regime_name,
+    .more = more,
+    .take = take};
+
+int main(int argc, char **argv) {
+    options o = {.sparse = true, .ids = {.mode = TRD_IDS_WINDOW}};
+    o.all = bench_parse(&self, argc, argv, &o);
+    if (o.ids.mode == TRD_IDS_ASCENDING && o.sparse) {
+        bench_refuse(&self, "id-mode", "ascending with sparse ids");
+    }
+    subject_match_ids(o.ids);
+    o.clock = bench_clock_calibrate();
+    print_head(&o);
+    return bench_regimes(&self, &o.all, bench_regime, &o);
 }

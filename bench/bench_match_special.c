@@ -4,26 +4,19 @@
  * with what the load must lead to; then time them in turn, round after round, and look at the
  * counts again after each run. docs/benchmarking.md says how to read the figures.
  */
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bench.h"
+#include "options.h"
+#include "rounds.h"
 #include "special.h"
 
-#if __has_include(<valgrind/callgrind.h>)
-#include <valgrind/callgrind.h>
-#else
-#define CALLGRIND_START_INSTRUMENTATION
-#define CALLGRIND_STOP_INSTRUMENTATION
-#endif
-
-enum { RUNS_MAX = 99, OUT_SLOTS = 4096, BATCH = 64, ORDERS_SPARE = 1024, NAME_SIZE = 40 };
+enum { OUT_SLOTS = 4096, BATCH = 64, ORDERS_SPARE = 1024, NAME_SIZE = 40 };
 
 typedef struct options {
     bench_options all;
-    const char *regime; /* NULL: all */
     uint32_t elect_max; /* of the matcher; 0: the library's default */
 } options;
 
@@ -33,8 +26,7 @@ typedef struct result {
     special load;
     void *mem;
     size_t size;
-    double ns[RUNS_MAX];    /* per unit, by run */
-    double ratio[RUNS_MAX]; /* to the first load of the regime in the same run */
+    rounds times; /* ratio: to the first load of the regime */
 } result;
 
 static trd_match *match;
@@ -189,35 +181,46 @@ static bool check(const result *r) {
 
 /* --- Measuring -------------------------------------------------------------------------------- */
 
-static bool time_run(result *r, uint32_t run) {
+static void set(void *of) {
+    const result *r = of;
     start(r);
     play(drain_nothing, r->load.slots, r->load.warm);
-    const uint64_t from = bench_now_ns();
+}
+
+/* All of it: commands, of which units are what they lead to. */
+static void run_all(void *of, size_t from, size_t to) {
+    const result *r = of;
+    (void)from;
+    (void)to;
     play(drain_nothing, r->load.slots + r->load.warm, r->load.measured);
-    r->ns[run] = (double)(bench_now_ns() - from) / (double)r->load.units;
-    return counts_right(r);
+}
+
+static bool is_right(void *of) {
+    return counts_right(of);
+}
+
+static rounds_work work_of(result *r) {
+    return (rounds_work){set, run_all, is_right, r, r->load.units};
 }
 
 static bool time_all(result *results, uint32_t count, const options *o) {
     bool right = true;
     for (uint32_t run = 0; run < o->all.runs; run++) {
         for (uint32_t i = 0; i < count; i++) {
-            right &= time_run(&results[i], run);
-            results[i].ratio[run] = results[i].ns[run] / results[0].ns[run];
+            const rounds_work work = work_of(&results[i]);
+            right &= rounds_batch(&results[i].times, run, &work);
+            results[i].times.ratio[run] = results[i].times.ns[run] / results[0].times.ns[run];
         }
     }
     return right;
 }
 
-/* For callgrind: only the measured part is instrumented. */
-static bool count_instructions(const result *r) {
-    start(r);
-    play(drain_nothing, r->load.slots, r->load.warm);
-    CALLGRIND_START_INSTRUMENTATION;
-    play(drain_nothing, r->load.slots + r->load.warm, r->load.measured);
-    CALLGRIND_STOP_INSTRUMENTATION;
+/* For callgrind: prints the units. */
+static bool count_instructions(result *r) {
+    const rounds_work work = work_of(r);
+    const bool right = rounds_count(&work);
     printf("%s %llu\n", r->name, (unsigned long long)r->load.units);
-    return counts_right(r);
+    return right;
 }
 
 /* --- Output ----------------------------------------------------------------------------------- */
@@ -244,21 +247,20 @@ static void print_head(const options *o) {
         "ratio");
 }
 
-static void print_row(result *r, const options *o) {
+static void print_row(const result *r, const options *o) {
     static bool more;
     const special_regime *regime = r->load.def.regime;
-    const double least = bench_min(r->ns, o->all.runs);
-    const double ns = bench_median(r->ns, o->all.runs);
-    const double ratio = bench_median(r->ratio, o->all.runs);
+    const rounds_row row = rounds_sum(&r->times, o->all.runs);
     const unsigned long long units = r->load.units;
     if (!o->all.json) {
-        printf("%-22s %-15s %9llu %9.1f %9.1f %7.1f %6.2f\n", r->name, regime->unit, units, ns,
-            least, bytes_per_order(r), ratio);
+        printf("%-22s %-15s %9llu %9.1f %9.1f %7.1f %6.2f\n", r->name, regime->unit, units, row.ns,
+            row.ns_min, bytes_per_order(r), row.ratio);
     } else {
         printf("%s{\"regime\": \"%s\", \"subject\": \"matcher\", \"per\": \"%s\", \"units\": %llu, "
                "\"ns_per_op\": %.2f, \"ns_per_op_min\": %.2f, \"bytes_per_order\": %.1f, "
                "\"ratio_to_smallest\": %.3f}",
-            more ? ",\n " : "", r->name, regime->unit, units, ns, least, bytes_per_order(r), ratio);
+            more ? ",\n " : "", r->name, regime->unit, units, row.ns, row.ns_min,
+            bytes_per_order(r), row.ratio);
     }
     fflush(stdout);
     more = true;
@@ -302,12 +304,14 @@ static void result_close(result *r) {
     special_free(&r->load);
 }
 
-static bool bench_regime(const special_regime *regime, const options *o) {
+static bool bench_regime(size_t which, const void *of) {
+    const options *o = of;
+    const special_regime *regime = &special_regimes[which];
     static result results[SPECIAL_SIZES];
     uint32_t count = 0;
     bool right = true;
     for (uint32_t i = 0; i < regime->size_count; i++) {
-        if (row_wanted(regime, i, o->regime)) {
+        if (row_wanted(regime, i, o->all.regime)) {
             result *r = &results[count++];
             result_open(r, regime, i, o);
             right &= o->all.instructions ? count_instructions(r) : check(r);
@@ -327,12 +331,12 @@ static bool bench_regime(const special_regime *regime, const options *o) {
 
 /* --- Options ---------------------------------------------------------------------------------- */
 
+static const bench_program self;
+
 static void usage(FILE *to) {
     fprintf(to, "usage: bench_match_special [options]\n"
                 "  --regime NAME      only this one, or one row of it:");
-    for (const special_regime *r = special_regimes; r->name != NULL; r++) {
-        fprintf(to, " %s", r->name);
-    }
+    bench_usage_regimes(&self, to);
     fprintf(to,
         "\n"
         "  --runs N           rounds, [1, %d] (5)\n"
@@ -345,51 +349,45 @@ static void usage(FILE *to) {
         "  --instructions     run each load once, instrumented by callgrind in the measured part\n"
         "                     (valgrind --tool=callgrind --instr-atstart=no); prints its units\n"
         "  --json             an array of objects instead of a table\n",
-        RUNS_MAX);
+        ROUNDS_MAX);
 }
 
-static const bench_program self = {"bench_match_special", usage, RUNS_MAX, 1};
+static const char *regime_name(size_t at) {
+    return special_regimes[at].name;
+}
 
-static const char *regime_known(const char *name) {
+/* A regime, or one row of it. */
+static bool has_regime(const char *name) {
+    bool known = false;
     for (const special_regime *r = special_regimes; r->name != NULL; r++) {
         for (uint32_t i = 0; i < r->size_count; i++) {
-            if (row_wanted(r, i, name)) {
-                return name;
-            }
+            known |= row_wanted(r, i, name);
         }
     }
-    bench_refuse(&self, "regime", name);
+    return known;
 }
 
-static options parse(int argc, char **argv) {
-    static const struct option names[] = {{"regime", 1, NULL, 'g'}, {"elect-max", 1, NULL, 'e'},
-        BENCH_OPTION_NAMES, {NULL, 0, NULL, 0}};
-    options o = {.all = BENCH_OPTIONS_USUAL};
-    for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;) {
-        switch (c) {
-        case 'g':
-            o.regime = regime_known(optarg);
-            break;
-        case 'e':
-            o.elect_max = (uint32_t)bench_number(&self, "elect-max", optarg, 1, UINT32_MAX);
-            break;
-        default:
-            bench_option(&self, &o.all, c);
-        }
-    }
-    bench_options_end(&self, argc, argv);
-    return o;
+static void take(void *own, int found) {
+    options *o = own;
+    (void)found; /* there is only one */
+    o->elect_max = (uint32_t)bench_number(&self, "elect-max", optarg, 1, UINT32_MAX);
 }
+
+static const struct option more[] = {{"elect-max", 1, NULL, 'e'}, {NULL, 0, NULL, 0}};
+
+static const bench_program self = {.name = "bench_match_special",
+    .usage = usage,
+    .runs_max = ROUNDS_MAX,
+    .resting_min = 1,
+    .regime = regime_name,
+    .has = has_regime,
+    .more = more,
+    .take = take};
 
 int main(int argc, char **argv) {
-    const options o = parse(argc, argv);
-    bool right = true;
+    options o = {.elect_max = 0};
+    o.all = bench_parse(&self, argc, argv, &o);
     elect_max = o.elect_max;
     print_head(&o);
-    bench_rows_begin(&o.all);
-    for (const special_regime *r = special_regimes; r->name != NULL; r++) {
-        right &= bench_regime(r, &o);
-    }
-    bench_rows_end(&o.all);
-    return right ? 0 : 1;
+    return bench_regimes(&self, &o.all, bench_regime, &o);
 }

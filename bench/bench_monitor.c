@@ -7,7 +7,6 @@
  * warns a group, or takes the warning of one back, and each time another one. Without groups nobody
  * is warned anywhere the mark goes. Whoever changes level is looked at, told, and gets a new
  * interval. All that follows from the numbers alone, and is compared after every run. */
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,13 +16,8 @@
 #include <tradsys/risk.h>
 
 #include "bench.h"
-
-#if __has_include(<valgrind/callgrind.h>)
-#include <valgrind/callgrind.h>
-#else
-#define CALLGRIND_START_INSTRUMENTATION
-#define CALLGRIND_STOP_INSTRUMENTATION
-#endif
+#include "options.h"
+#include "rounds.h"
 
 enum { RUNS_MAX = 64, HELD_BY = 10 }; /* one in ten accounts holds the instrument */
 enum { ACCOUNTS = 1000000 };
@@ -44,7 +38,7 @@ enum { REGIMES = sizeof(regimes) / sizeof(regimes[0]) };
 
 typedef struct options {
     bench_options all;
-    const regime *only;
+    bench_clock clock;
 } options;
 
 /* What is measured. The three objects are copied back before each run. */
@@ -178,8 +172,9 @@ static void load_holds(const load *l, uint64_t seed) {
     free(order);
 }
 
-static void run(const load *l, uint64_t from, uint64_t to) {
-    for (uint64_t i = from; i < to; i++) {
+static void run(void *of, size_t from, size_t to) {
+    const load *l = of;
+    for (size_t i = from; i < to; i++) {
         trd_monitor_change change;
         (void)trd_accounts_mark(l->accounts, 0, mark_of(l, i));
         (void)trd_monitor_mark(l->monitor, l->accounts, 0);
@@ -216,7 +211,8 @@ static load load_made(const regime *which, const options *o) {
     return l;
 }
 
-static void restore(const load *l) {
+static void restore(void *of) {
+    const load *l = of;
     memcpy(l->accounts, l->kept[0], l->size[0]);
     memcpy(l->monitor, l->kept[1], l->size[1]);
 }
@@ -239,7 +235,8 @@ static bool same(const load *l, const char *what, uint64_t got, uint64_t wanted)
 }
 
 /* Each mark makes a group leave, be looked at, and told. */
-static bool is_right(const load *l) {
+static bool is_right(void *of) {
+    const load *l = of;
     trd_monitor_stats stats;
     trd_monitor_stats_get(l->monitor, &stats);
     const uint64_t crossed = l->ticks * l->group;
@@ -252,49 +249,20 @@ static bool is_right(const load *l) {
 
 /* --- Measuring -------------------------------------------------------------------------------- */
 
-enum { SHARES = 4 };
-static const double shares[SHARES] = {0.5, 0.99, 0.999, 1.0};
-
-typedef struct result {
-    double ns[RUNS_MAX]; /* per mark, by run */
-    double latency[SHARES][RUNS_MAX];
-} result;
-
-static bool time_batch(const load *l, result *r, uint32_t at) {
-    restore(l);
-    const uint64_t from = bench_now_ns();
-    run(l, 0, l->ticks);
-    r->ns[at] = (double)(bench_now_ns() - from) / (double)l->ticks;
-    return is_right(l);
+static rounds_work work_of(load *l) {
+    return (rounds_work){restore, run, is_right, l, l->ticks};
 }
 
-static bool time_latency(const load *l, result *r, uint32_t at, const bench_clock *clock) {
-    static bench_hist hist;
-    memset(&hist, 0, sizeof(hist));
-    restore(l);
-    for (uint64_t i = 0; i < l->ticks; i++) {
-        const uint64_t from = bench_ticks_begin();
-        run(l, i, i + 1);
-        const uint64_t ticks = bench_ticks_end() - from;
-        bench_hist_add(&hist, ticks > clock->overhead ? ticks - clock->overhead : 0);
-    }
-    for (int i = 0; i < SHARES; i++) {
-        r->latency[i][at] = (double)bench_hist_value(&hist, shares[i]) * clock->ns_per_tick;
-    }
-    return is_right(l);
-}
-
-/* For callgrind: only the measured part is instrumented. */
-static bool count_instructions(const load *l) {
-    CALLGRIND_START_INSTRUMENTATION;
-    run(l, 0, l->ticks);
-    CALLGRIND_STOP_INSTRUMENTATION;
+/* For callgrind: prints the units. */
+static bool count_instructions(load *l) {
+    const rounds_work work = work_of(l);
+    const bool right = rounds_count(&work);
     printf("%s %llu\n", l->regime->name, (unsigned long long)l->ticks);
-    return is_right(l);
+    return right;
 }
 
 /* Runs the load once, then audits everything. */
-static bool check(const load *l) {
+static bool check(load *l) {
     run(l, 0, l->ticks);
     return is_right(l) &&
            same(l, "audit", (uint64_t)trd_monitor_audit(l->monitor, l->accounts, l->risk), 0);
@@ -312,38 +280,38 @@ static void print_head(const options *o) {
         "units", "ns", "min", "p50", "p99", "p99.9", "max");
 }
 
-static void print_row(const load *l, result *r, const options *o) {
+static void print_row(const load *l, const rounds *times, const options *o) {
     static bool more;
-    const double least = bench_min(r->ns, o->all.runs);
-    const double ns = bench_median(r->ns, o->all.runs);
+    const rounds_row row = rounds_sum(times, o->all.runs);
+    const double *at = row.latency;
     const unsigned long long units = l->ticks;
-    double at[SHARES];
-    for (int i = 0; i < SHARES; i++) {
-        at[i] = bench_median(r->latency[i], o->all.runs);
-    }
     if (!o->all.json) {
         printf("%-16s %-8s %-6s %8llu %11.1f %11.1f %11.1f %11.1f %11.1f %11.1f\n", l->regime->name,
-            "monitor", "mark", units, ns, least, at[0], at[1], at[2], at[3]);
+            "monitor", "mark", units, row.ns, row.ns_min, at[ROUNDS_P50], at[ROUNDS_P99],
+            at[ROUNDS_P999], at[ROUNDS_HIGHEST]);
     } else {
         printf("%s{\"regime\": \"%s\", \"subject\": \"monitor\", \"per\": \"mark\", "
                "\"units\": %llu, \"ns_per_op\": %.2f, \"ns_per_op_min\": %.2f, \"p50_ns\": %.1f, "
                "\"p99_ns\": %.1f, \"p999_ns\": %.1f, \"max_ns\": %.1f, \"ratio_to_smallest\": 1.0}",
-            more ? ",\n " : "", l->regime->name, units, ns, least, at[0], at[1], at[2], at[3]);
+            more ? ",\n " : "", l->regime->name, units, row.ns, row.ns_min, at[ROUNDS_P50],
+            at[ROUNDS_P99], at[ROUNDS_P999], at[ROUNDS_HIGHEST]);
     }
     fflush(stdout);
     more = true;
 }
 
-static bool bench_regime(const regime *which, const options *o, const bench_clock *clock) {
-    static result r;
-    load l = load_made(which, o);
+static bool bench_regime(size_t which, const void *of) {
+    static rounds times;
+    const options *o = of;
+    load l = load_made(&regimes[which], o);
+    const rounds_work work = work_of(&l);
     bool right = o->all.instructions ? count_instructions(&l) : check(&l);
     if (!o->all.instructions) {
         for (uint32_t at = 0; at < o->all.runs; at++) {
-            right &= time_batch(&l, &r, at);
-            right &= time_latency(&l, &r, at, clock);
+            right &= rounds_batch(&times, at, &work);
+            right &= rounds_alone(&times, at, &work, &o->clock);
         }
-        print_row(&l, &r, o);
+        print_row(&l, &times, o);
     }
     load_free(&l);
     return right;
@@ -351,12 +319,12 @@ static bool bench_regime(const regime *which, const options *o, const bench_cloc
 
 /* --- Options ---------------------------------------------------------------------------------- */
 
+static const bench_program self;
+
 static void usage(FILE *to) {
     fprintf(to, "usage: bench_monitor [options]\n"
                 "  --regime NAME      only this one:");
-    for (int i = 0; i < REGIMES; i++) {
-        fprintf(to, " %s", regimes[i].name);
-    }
+    bench_usage_regimes(&self, to);
     fprintf(to,
         "\n"
         "  --runs N           rounds, [1, %d] (5)\n"
@@ -369,45 +337,20 @@ static void usage(FILE *to) {
         RUNS_MAX);
 }
 
-static const bench_program self = {"bench_monitor", usage, RUNS_MAX, 2};
-
-static const regime *regime_known(const char *name) {
-    for (int i = 0; i < REGIMES; i++) {
-        if (strcmp(regimes[i].name, name) == 0) {
-            return &regimes[i];
-        }
-    }
-    bench_refuse(&self, "regime", name);
+static const char *regime_name(size_t at) {
+    return at < REGIMES ? regimes[at].name : NULL;
 }
 
-static options parse(int argc, char **argv) {
-    static const struct option names[] = {
-        {"regime", 1, NULL, 'g'}, BENCH_OPTION_NAMES, {NULL, 0, NULL, 0}};
-    options o = {.all = BENCH_OPTIONS_USUAL};
-    for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;) {
-        switch (c) {
-        case 'g':
-            o.only = regime_known(optarg);
-            break;
-        default:
-            bench_option(&self, &o.all, c);
-        }
-    }
-    bench_options_end(&self, argc, argv);
-    return o;
-}
+static const bench_program self = {.name = "bench_monitor",
+    .usage = usage,
+    .runs_max = RUNS_MAX,
+    .resting_min = 2,
+    .regime = regime_name};
 
 int main(int argc, char **argv) {
-    const options o = parse(argc, argv);
-    const bench_clock clock = bench_clock_calibrate();
-    bool right = true;
+    options o;
+    o.all = bench_parse(&self, argc, argv, NULL);
+    o.clock = bench_clock_calibrate();
     print_head(&o);
-    bench_rows_begin(&o.all);
-    for (int i = 0; i < REGIMES; i++) {
-        if (o.only == NULL || o.only == &regimes[i]) {
-            right &= bench_regime(&regimes[i], &o, &clock);
-        }
-    }
-    bench_rows_end(&o.all);
-    return right ? 0 : 1;
+    return bench_regimes(&self, &o.all, bench_regime, &o);
 }

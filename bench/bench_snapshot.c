@@ -11,7 +11,6 @@
  * before
  *
  * What was read must be the same engine. */
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,15 +19,11 @@
 #include <tradsys/tradsys.h>
 
 #include "bench.h"
+#include "options.h"
+#include "rounds.h"
+#include "world.h"
 
-#if __has_include(<valgrind/callgrind.h>)
-#include <valgrind/callgrind.h>
-#else
-#define CALLGRIND_START_INSTRUMENTATION
-#define CALLGRIND_STOP_INSTRUMENTATION
-#endif
-
-enum { RUNS_MAX = 99, PIECE = 1 << 16, ROOM = 512, MIDDLE = 100000 };
+enum { PIECE = 1 << 16, ROOM = 512, MIDDLE = 100000 };
 
 typedef struct regime {
     const char *name;
@@ -39,11 +34,6 @@ typedef struct regime {
 enum { REGIMES = 3 };
 static const regime regimes[REGIMES] = {
     {"accounts-1000", 1000, 1000}, {"accounts-100000", 100000, 100000}, {"empty", 100000, 0}};
-
-typedef struct options {
-    bench_options all;
-    const regime *only;
-} options;
 
 typedef struct load {
     const regime *regime;
@@ -73,17 +63,8 @@ static void one(trd_engine *engine, const trd_command *command) {
 }
 
 static void settle_in(trd_engine *engine, uint32_t account, uint64_t seed) {
-    const trd_command open = {.kind = TRD_COMMAND_ACCOUNT,
-        .slots = 1,
-        .account = account,
-        .u.account = {.action = TRD_ACCOUNT_SET,
-            .role = TRD_ROLE_TRADER,
-            .margin = TRD_MODE_CASH,
-            .enabled = 1}};
-    const trd_command deposit = {.kind = TRD_COMMAND_TRANSFER,
-        .slots = 1,
-        .account = account,
-        .u.transfer = {.amount = 1000000000, .action = TRD_TRANSFER_DEPOSIT}};
+    const trd_command open = world_open(account);
+    const trd_command deposit = world_deposit(account, 0, 1000000000);
     const trd_px below = (trd_px)(bench_mix(seed + account * BENCH_GOLDEN) % 10000);
     const trd_command order = {.kind = TRD_COMMAND_NEW,
         .slots = 1,
@@ -97,21 +78,6 @@ static void settle_in(trd_engine *engine, uint32_t account, uint64_t seed) {
     one(engine, &open);
     one(engine, &deposit);
     one(engine, &order);
-}
-
-static trd_engine_def define(
-    uint32_t accounts_max, trd_match_def *match, trd_accounts_def *accounts, trd_risk_def *risk) {
-    *match = trd_match_def_default();
-    *accounts = trd_accounts_def_default();
-    *risk = trd_risk_def_default();
-    match->instruments_max = accounts->instruments_max = risk->instruments_max = 1;
-    match->orders_max = accounts->orders_max = risk->orders_max = accounts_max;
-    match->accounts_max = accounts->accounts_max = risk->accounts_max = accounts_max;
-    accounts->assets_max = 2;
-    accounts->balances_max = 2 * accounts_max;
-    accounts->positions_max = accounts_max;
-    return (trd_engine_def){
-        .struct_size = sizeof(trd_engine_def), .match = match, .accounts = accounts, .risk = risk};
 }
 
 static void list(trd_engine *engine) {
@@ -190,22 +156,20 @@ static void store(load *l) {
     must("write", result == TRD_OK && written == l->snapshot_size);
 }
 
-static load load_made(const regime *which, const options *o) {
-    trd_match_def match;
-    trd_accounts_def accounts;
-    trd_risk_def risk;
-    const uint32_t limit = o->all.resting_max;
+static load load_made(const regime *which, const bench_options *o) {
+    world_parts parts;
+    const uint32_t limit = o->resting_max;
     load l = {.regime = which,
         .accounts = limit != 0 && which->accounts > limit ? limit : which->accounts};
-    const trd_engine_def def = define(l.accounts, &match, &accounts, &risk);
-    l.size = trd_engine_footprint(&def);
+    world_parts_make(&parts, l.accounts, l.accounts);
+    l.size = trd_engine_footprint(&parts.engine);
     must("footprint", l.size != 0);
     l.mem = bench_alloc(l.size);
     l.other = bench_alloc(l.size);
-    l.engine = trd_engine_init(l.mem, &def);
+    l.engine = trd_engine_init(l.mem, &parts.engine);
     list(l.engine);
     for (uint32_t account = 0; account < which->used && account < l.accounts; account++) {
-        settle_in(l.engine, account, o->all.seed);
+        settle_in(l.engine, account, o->seed);
     }
     store(&l);
     return l;
@@ -234,11 +198,11 @@ static void count_instructions(const load *l, const subject *s) {
     CALLGRIND_STOP_INSTRUMENTATION;
 }
 
-static void print_row(const load *l, const subject *s, double *ns, const options *o) {
+static void print_row(const load *l, const subject *s, double *ns, const bench_options *o) {
     static bool more;
-    const double least = bench_min(ns, o->all.runs);
-    const double median = bench_median(ns, o->all.runs);
-    if (!o->all.json) {
+    const double least = bench_min(ns, o->runs);
+    const double median = bench_median(ns, o->runs);
+    if (!o->json) {
         printf("%-16s %-8s %12zu %12zu %10.3f %10.3f\n", l->regime->name, s->name, l->size,
             l->snapshot_size, median / 1e6, least / 1e6);
     } else {
@@ -251,16 +215,17 @@ static void print_row(const load *l, const subject *s, double *ns, const options
     more = true;
 }
 
-static void bench_regime(const regime *which, const options *o) {
-    load l = load_made(which, o);
+static bool bench_regime(size_t which, const void *of) {
+    const bench_options *o = of;
+    load l = load_made(&regimes[which], o);
     check(&l);
     for (int i = 0; i < SUBJECTS; i++) {
-        double ns[RUNS_MAX];
-        if (o->all.instructions) {
+        double ns[ROUNDS_MAX];
+        if (o->instructions) {
             count_instructions(&l, &subjects[i]);
             continue;
         }
-        for (uint32_t run = 0; run < o->all.runs; run++) {
+        for (uint32_t run = 0; run < o->runs; run++) {
             const uint64_t from = bench_now_ns();
             subjects[i].run(&l);
             ns[run] = (double)(bench_now_ns() - from);
@@ -268,16 +233,17 @@ static void bench_regime(const regime *which, const options *o) {
         print_row(&l, &subjects[i], ns, o);
     }
     load_free(&l);
+    return true;
 }
 
 /* --- Options ---------------------------------------------------------------------------------- */
 
+static const bench_program self;
+
 static void usage(FILE *to) {
     fprintf(to, "usage: bench_snapshot [options]\n"
                 "  --regime NAME      only this one:");
-    for (int i = 0; i < REGIMES; i++) {
-        fprintf(to, " %s", regimes[i].name);
-    }
+    bench_usage_regimes(&self, to);
     fprintf(to,
         "\n"
         "  --runs N           rounds, [1, %d] (5)\n"
@@ -286,47 +252,24 @@ static void usage(FILE *to) {
         "  --instructions     run each subject once, instrumented by callgrind\n"
         "                     (valgrind --tool=callgrind --instr-atstart=no); no output\n"
         "  --json             an array of objects instead of a table\n",
-        RUNS_MAX);
+        ROUNDS_MAX);
 }
 
-static const bench_program self = {"bench_snapshot", usage, RUNS_MAX, 2};
-
-static const regime *regime_known(const char *name) {
-    for (int i = 0; i < REGIMES; i++) {
-        if (strcmp(regimes[i].name, name) == 0) {
-            return &regimes[i];
-        }
-    }
-    bench_refuse(&self, "regime", name);
+static const char *regime_name(size_t at) {
+    return at < REGIMES ? regimes[at].name : NULL;
 }
 
-static options parse(int argc, char **argv) {
-    static const struct option names[] = {
-        {"regime", 1, NULL, 'g'}, BENCH_OPTION_NAMES, {NULL, 0, NULL, 0}};
-    options o = {.all = BENCH_OPTIONS_USUAL};
-    for (int c; (c = getopt_long(argc, argv, "", names, NULL)) != -1;) {
-        if (c == 'g') {
-            o.only = regime_known(optarg);
-        } else {
-            bench_option(&self, &o.all, c);
-        }
-    }
-    bench_options_end(&self, argc, argv);
-    return o;
-}
+static const bench_program self = {.name = "bench_snapshot",
+    .usage = usage,
+    .runs_max = ROUNDS_MAX,
+    .resting_min = 2,
+    .regime = regime_name};
 
 int main(int argc, char **argv) {
-    const options o = parse(argc, argv);
-    if (!o.all.json && !o.all.instructions) {
+    const bench_options o = bench_parse(&self, argc, argv, NULL);
+    if (!o.json && !o.instructions) {
         printf("%-16s %-8s %12s %12s %10s %10s\n", "regime", "subject", "block", "snapshot", "ms",
             "min");
     }
-    bench_rows_begin(&o.all);
-    for (int i = 0; i < REGIMES; i++) {
-        if (o.only == NULL || o.only == &regimes[i]) {
-            bench_regime(&regimes[i], &o);
-        }
-    }
-    bench_rows_end(&o.all);
-    return 0;
+    return bench_regimes(&self, &o, bench_regime, &o);
 }

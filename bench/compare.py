@@ -5,8 +5,9 @@ Installs what is missing, builds build-bench (release, -O2, the default -march, 
 both), times every regime, runs callgrind on the same flows, prints one table: plain orders beside
 the baseline, then stops, icebergs, auctions, mass cancels, allocation, then risk and ledger beside
 the matcher alone, then marks and who changes level by them, then orders of accounts with many
-positions. --instructions only counts, with --against beside another commit. docs/benchmarking.md says what the figures mean. The exit
-status is 1 when the matcher and the baseline traded differently, or a regime did not do its work.
+positions, then a node from ring to ring. --instructions only counts, with --against beside another
+commit. docs/benchmarking.md says what the figures mean. The exit status is 1 when the matcher and
+the baseline traded differently, or a regime did not do its work.
 """
 import argparse
 import json
@@ -31,7 +32,11 @@ POSITIONS = ["positions-1", "positions-32", "positions-256", "positions-1-mark",
              "positions-32-mark", "positions-256-mark", "positions-1-fill", "positions-32-fill",
              "positions-256-fill", "positions-1-multi", "positions-32-multi", "positions-256-multi",
              "positions-256-multi-mark"]
+RING = ["ring", "ring-full", "ring-10", "ring-50", "ring-90"]  # the first is all the others
+RING_COUNTED = "ring-full"  # the regime whose instructions are counted
+RING_PROCESSORS = 4  # one for each of those that work at the same time
 MONEY_SUBJECTS = ["matcher", "match+risk+ledger", "pipeline", "pipeline-engine"]
+RING_SUBJECTS = ["engine", "engine+journal-async", "engine+journal-sync"]
 QUICK = {"ops": 200_000, "runs": 3, "resting_max": 200_000}
 FULL = {"ops": 1_000_000, "runs": 5, "resting_max": 0}
 COUNT = {"ops": 50_000, "runs": 1, "resting_max": 0}
@@ -42,6 +47,9 @@ SPECIAL_KEYS = ["regime", "subject", "per", "units", "ns_per_op", "ns_per_op_min
 MONEY_KEYS = ["regime", "subject", "per", "units", "ns_per_op", "ns_per_op_min", "p50_ns", "p99_ns",
               "p999_ns", "max_ns", "instructions_per_op", "ratio_to_matcher"]
 MONITOR_KEYS = [*MONEY_KEYS[:-1], "ratio_to_smallest"]
+RING_KEYS = ["regime", "subject", "per", "units", "processors", "file_system", "per_second",
+             "per_second_best", "ns_per_op", "ns_per_op_min", "p50_ns", "p90_ns", "p99_ns",
+             "p999_ns", "max_ns", "instructions_per_op", "ratio_to_engine"]
 
 
 def say(text):
@@ -69,16 +77,22 @@ def build(tree, into, programs):
 def program_of(regime):
     return ("bench_match" if regime in PLAIN else "bench_money" if regime in MONEY
             else "bench_monitor" if regime in MONITOR
-            else "bench_positions" if regime in POSITIONS else "bench_match_special")
+            else "bench_positions" if regime in POSITIONS
+            else "bench_node" if regime in RING else "bench_match_special")
 
 
 def keys_of(regime):
     return (KEYS if regime in PLAIN else MONEY_KEYS if regime in MONEY
-            else MONITOR_KEYS if regime in MONITOR + POSITIONS else SPECIAL_KEYS)
+            else MONITOR_KEYS if regime in MONITOR + POSITIONS
+            else RING_KEYS if regime in RING else SPECIAL_KEYS)
 
 
 def bench_command(args, regime, built=BUILD):
-    sizes = ["--regime", regime, "--ops", str(args.ops), "--seed", str(args.seed)]
+    sizes = ["--ops", str(args.ops), "--seed", str(args.seed)]
+    if regime != RING[0]:
+        sizes += ["--regime", regime]
+    if regime in RING and args.directory:
+        sizes += ["--directory", args.directory]
     if args.resting_max:
         sizes += ["--resting-max", str(args.resting_max)]
     if regime in PLAIN:
@@ -99,9 +113,13 @@ def time_regime(args, regime):
 def count_instructions(args, regime, subject, built=BUILD):
     """Instructions per op of the measured part, exactly repeatable; None for what has a thread
     that waits, and without callgrind."""
-    if subject == THREADED or shutil.which("valgrind") is None:
+    uncounted = subject == THREADED or (regime in RING and regime != RING_COUNTED)
+    if uncounted or shutil.which("valgrind") is None:
         return None
-    chosen = ["--subject", subject] if regime in PLAIN + MONEY else []
+    named = PLAIN + MONEY + RING
+    chosen = ["--subject", subject] if regime in named else []
+    if regime in RING:
+        args = argparse.Namespace(**{**vars(args), "ops": min(args.ops, COUNT["ops"])})
     done = subprocess.run(
         ["valgrind", "--tool=callgrind", "--instr-atstart=no", "--callgrind-out-file=/dev/null",
          *bench_command(args, regime, built), *chosen, "--instructions"],
@@ -110,7 +128,7 @@ def count_instructions(args, regime, subject, built=BUILD):
     if done.returncode != 0 or not found or int(found.group(1)) == 0:
         say(done.stderr)
         sys.exit(f"bench: callgrind counted nothing for {subject} in {regime}")
-    units = args.ops if regime in PLAIN + MONEY else int(done.stdout.split()[1])
+    units = args.ops if regime in named else int(done.stdout.split()[1])
     return round(int(found.group(1)) / units, 1)
 
 
@@ -119,7 +137,7 @@ def shown(number, form):
 
 
 def print_head():
-    print(f"{'regime':<22} {'subject':<17} {'ns/op':>8} {'min':>8} {'p50':>7} {'p99':>7} "
+    print(f"{'regime':<22} {'subject':<20} {'ns/op':>8} {'min':>8} {'p50':>7} {'p99':>7} "
           f"{'p99.9':>7} {'max':>9} {'instr/op':>9} {'B/order':>7} {'ratio':>6}", flush=True)
 
 
@@ -127,14 +145,32 @@ def ratio_of(row):
     return next(row[key] for key in row if key.startswith("ratio_to_"))
 
 
+def rate_of(row):
+    """What only a row of a node has."""
+    if "per_second" not in row:
+        return ""
+    return (f", {row['per_second']:,} a second (best {row['per_second_best']:,})"
+            f"{'' if row['p90_ns'] is None else ', p90 ' + format(row['p90_ns'], '.0f')}")
+
+
+def print_node(rows):
+    """Where the nodes worked, and whether that says anything of the tails."""
+    nodes = [row for row in rows if row["regime"] in RING]
+    if nodes:
+        processors = nodes[0]["processors"]
+        print(f"bench: nodes on {processors} processors, journals on {nodes[0]['file_system']}")
+        if processors < RING_PROCESSORS:
+            print(f"bench: fewer than {RING_PROCESSORS}: tails of the nodes are not to be believed")
+
+
 def print_row(row):
-    print(f"{row['regime']:<22} {row['subject']:<17} {row['ns_per_op']:8.1f} "
+    print(f"{row['regime']:<22} {row['subject']:<20} {row['ns_per_op']:8.1f} "
           f"{row['ns_per_op_min']:8.1f} {shown(row.get('p50_ns'), '.0f'):>7} "
           f"{shown(row.get('p99_ns'), '.0f'):>7} {shown(row.get('p999_ns'), '.0f'):>7} "
           f"{shown(row.get('max_ns'), '.0f'):>9} "
           f"{shown(row['instructions_per_op'], '.1f'):>9} "
           f"{shown(row.get('bytes_per_order'), '.1f'):>7} {ratio_of(row):6.2f}"
-          f"{'  per ' + row['per'] if 'per' in row else ''}", flush=True)
+          f"{'  per ' + row['per'] if 'per' in row else ''}{rate_of(row)}", flush=True)
 
 
 def measure(args):
@@ -155,7 +191,9 @@ def measure(args):
     judged = [r for r in rows if r["subject"] == JUDGED and "ratio_to_baseline" in r]
     if args.json:
         print(json.dumps(rows, indent=1))
-    elif judged:
+    else:
+        print_node(rows)
+    if judged and not args.json:
         worst = max(judged, key=lambda r: r["ratio_to_baseline"])
         print(f"bench: worst ratio {worst['ratio_to_baseline']:.2f} ({worst['regime']})")
     if not equal:
@@ -176,12 +214,13 @@ def print_counts(args, other):
     head = f" {args.against[:13]:>13} {'ratio':>6}" if other else ""
     rows = []
     if not args.json:
-        print(f"{'regime':<22} {'subject':<17} {'instr/op':>9}{head}", flush=True)
+        print(f"{'regime':<22} {'subject':<20} {'instr/op':>9}{head}", flush=True)
     for regime in args.regimes:
-        for subject in MONEY_SUBJECTS if regime in MONEY else [STEPPED]:
+        for subject in (MONEY_SUBJECTS if regime in MONEY
+                        else RING_SUBJECTS if regime in RING else [STEPPED]):
             row = {"regime": regime, "subject": subject,
                    "instructions_per_op": count_instructions(args, regime, subject)}
-            text = f"{regime:<22} {subject:<17} {row['instructions_per_op']:9.1f}"
+            text = f"{regime:<22} {subject:<20} {row['instructions_per_op']:9.1f}"
             if other:
                 row["against"] = count_instructions(args, regime, subject, other)
                 row["ratio"] = round(row["instructions_per_op"] / row["against"], 4)
@@ -218,18 +257,19 @@ def positive(text):
 def parse():
     parser = argparse.ArgumentParser(prog="bench", description=__doc__.split(" - ")[1].split("\n")[0])
     parser.add_argument("--json", action="store_true", help="an array of objects, no table")
-    parser.add_argument("--regime", choices=PLAIN + SPECIAL + MONEY + MONITOR + POSITIONS,
+    parser.add_argument("--regime", choices=PLAIN + SPECIAL + MONEY + MONITOR + POSITIONS + RING,
                         help="only this one")
     parser.add_argument("--quick", action="store_true",
                         help="fewer ops, fewer rounds, at most 200,000 orders")
     parser.add_argument("--instructions", action="store_true",
                         help=f"only count, {COUNT['ops']:,} ops, no clock: instructions per op of "
-                             f"{STEPPED} in the plain regimes; with --regime {MONEY[0]} or "
-                             f"{MONEY[1]}, of their subjects")
+                             f"{STEPPED} in the plain regimes; with --regime {MONEY[0]}, "
+                             f"{MONEY[1]} or {RING_COUNTED}, of their subjects")
     parser.add_argument("--against", metavar="COMMIT",
                         help="with --instructions: beside those of a commit, built for it")
     parser.add_argument("--ring", action="store_true",
                         help="also hand the events to a second thread (needs two free cores)")
+    parser.add_argument("--directory", help="where nodes make their journals (the build's)")
     parser.add_argument("--runs", type=positive, help="rounds")
     parser.add_argument("--ops", type=positive, help="measured commands")
     parser.add_argument("--seed", type=int, default=1)
@@ -238,13 +278,14 @@ def parse():
     args = parser.parse_args()
     if args.against and not args.instructions:
         parser.error("--against goes with --instructions")
-    if args.instructions and args.regime in SPECIAL + MONITOR + POSITIONS:
-        parser.error("--instructions goes with regimes " + " ".join(PLAIN + MONEY))
+    counted = PLAIN + MONEY + [RING_COUNTED]
+    if args.instructions and args.regime and args.regime not in counted:
+        parser.error("--instructions goes with regimes " + " ".join(counted))
     for name, value in (QUICK if args.quick else COUNT if args.instructions else FULL).items():
         if getattr(args, name, None) is None:
             setattr(args, name, value)
     args.regimes = ([args.regime] if args.regime else PLAIN if args.instructions
-                    else PLAIN + SPECIAL + MONEY + MONITOR + POSITIONS)
+                    else PLAIN + SPECIAL + MONEY + MONITOR + POSITIONS + RING[:1])
     return args
 
 
@@ -254,7 +295,7 @@ def main():
     if args.instructions and shutil.which("valgrind") is None:
         sys.exit("bench: --instructions needs valgrind")
     build(ROOT, BUILD, ["bench_match", "bench_match_special", "bench_money", "bench_monitor",
-                        "bench_positions"])
+                        "bench_positions", "bench_node"])
     return count(args) if args.instructions else measure(args)
 
 

@@ -15,6 +15,7 @@
 #include "acct/hold.h"
 #include "bench.h"
 #include "risk/grant.h"
+#include "world.h"
 
 enum { OUT_SLOTS = 4096 };
 /* Limits are set and never met, but what an account has is finite. */
@@ -164,31 +165,12 @@ static const trd_limit limits[] = {
 
 enum { LIMITS = sizeof(limits) / sizeof(*limits) };
 
-typedef struct parts {
-    trd_match_def match;
-    trd_accounts_def accounts;
-    trd_risk_def risk;
-    trd_engine_def engine;
-} parts;
-
-static void parts_of(const money *load, parts *p) {
-    p->match = trd_match_def_default();
-    p->accounts = trd_accounts_def_default();
-    p->risk = trd_risk_def_default();
-    p->match.instruments_max = p->accounts.instruments_max = p->risk.instruments_max = 1;
-    p->match.orders_max = p->accounts.orders_max = p->risk.orders_max = load->orders_max;
-    p->match.accounts_max = p->accounts.accounts_max = p->risk.accounts_max = load->accounts;
+static void parts_of(const money *load, world_parts *p) {
+    world_parts_make(p, load->accounts, load->orders_max);
     p->match.specials_max = 0;
-    p->accounts.assets_max = 2;
-    p->accounts.balances_max = 2 * load->accounts;
-    p->accounts.positions_max = load->accounts;
     p->accounts.fee_tables_max = 1;
     p->accounts.publish = publish;
     p->risk.models_max = 0;
-    p->engine = (trd_engine_def){.struct_size = sizeof(p->engine),
-        .match = &p->match,
-        .accounts = &p->accounts,
-        .risk = &p->risk};
 }
 
 /* What a buyer pays with, and what a seller sells. */
@@ -219,13 +201,13 @@ static bool stats_are_right(const char *who, const trd_match *match, const money
 static trd_match *alone;
 
 static size_t match_footprint(const money *load) {
-    parts p;
+    world_parts p;
     parts_of(load, &p);
     return trd_match_footprint(&p.match);
 }
 
 static void match_open(void *mem, const money *load) {
-    parts p;
+    world_parts p;
     parts_of(load, &p);
     const trd_instrument spec = spec_of();
     alone = trd_match_init(mem, &p.match);
@@ -281,10 +263,15 @@ static bool match_is_right(const money *load) {
 
 static trd_engine *engine;
 
-static size_t engine_footprint(const money *load) {
-    parts p;
+size_t money_engine_footprint(const money *load, bool trail) {
+    world_parts p;
     parts_of(load, &p);
+    p.engine.trail = trail;
     return trd_engine_footprint(&p.engine);
+}
+
+static size_t engine_footprint(const money *load) {
+    return money_engine_footprint(load, false);
 }
 
 static inline __attribute__((always_inline)) void engine_one(const trd_command *command) {
@@ -315,25 +302,16 @@ static void engine_limits(void) {
 }
 
 static void engine_account(uint32_t account) {
-    const trd_command open = {.kind = TRD_COMMAND_ACCOUNT,
-        .slots = 1,
-        .account = account,
-        .u.account = {.action = TRD_ACCOUNT_SET,
-            .role = TRD_ROLE_TRADER,
-            .margin = TRD_MODE_CASH,
-            .enabled = 1}};
-    const trd_command deposit = {.kind = TRD_COMMAND_TRANSFER,
-        .slots = 1,
-        .account = account,
-        .u.transfer = {
-            .action = TRD_TRANSFER_DEPOSIT, .asset = deposited(account), .amount = DEPOSIT}};
+    const trd_command open = world_open(account);
+    const trd_command deposit = world_deposit(account, deposited(account), DEPOSIT);
     engine_one(&open);
     engine_one(&deposit);
 }
 
-static void engine_open(void *mem, const money *load) {
-    parts p;
+static void engine_make(void *mem, const money *load, bool trail) {
+    world_parts p;
     parts_of(load, &p);
+    p.engine.trail = trail;
     const trd_instrument spec = spec_of();
     const trd_engine_listing listing = {.spec = &spec, .terms = &terms};
     engine = trd_engine_init(mem, &p.engine);
@@ -348,10 +326,21 @@ static void engine_open(void *mem, const money *load) {
     }
 }
 
+static void engine_open(void *mem, const money *load) {
+    engine_make(mem, load, false);
+}
+
 static void engine_set(const money *load) {
     for (size_t i = 0; i < load->warm; i++) {
         engine_one(&load->commands[i]);
     }
+}
+
+trd_engine *money_engine_make(void *mem, const money *load, bool trail) {
+    engine_make(mem, load, trail);
+    engine_set(load);
+    money_forget();
+    return engine;
 }
 
 static void engine_run(const money *load, size_t from, size_t to) {
@@ -407,13 +396,13 @@ typedef struct pipe {
 static pipe by_host = {.name = "pipeline"};
 static pipe by_engine = {.name = "pipeline-engine", .grants = true};
 
-static size_t risk_at(const parts *p) {
+static size_t risk_at(const world_parts *p) {
     return (trd_accounts_footprint(&p->accounts) + TRD_RISK_ALIGN - 1) &
            ~((size_t)TRD_RISK_ALIGN - 1);
 }
 
 static size_t pipe_footprint(const money *load) {
-    parts p;
+    world_parts p;
     parts_of(load, &p);
     return risk_at(&p) + trd_risk_footprint(&p.risk);
 }
@@ -429,7 +418,7 @@ static void pipe_account(const pipe *to, uint32_t account) {
 }
 
 static void pipe_open(pipe *to, void *mem, const money *load) {
-    parts p;
+    world_parts p;
     parts_of(load, &p);
     const trd_instrument spec = spec_of();
     to->accounts = trd_accounts_init(mem, &p.accounts);

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <tradsys/engine.h>
+
 #include "money.h"
 
 typedef struct money_subject {
@@ -33,5 +35,11 @@ extern const money_subject money_subjects[MONEY_SUBJECTS];
  * was. */
 void money_begin(bool reads);
 void money_forget(void);
+
+/* money_engine_make makes the engine of `match+risk+ledger` in `mem` (2 MiB aligned, as many bytes
+ * as money_engine_footprint says) and executes the setting. `trail`: it keeps a running hash of its
+ * events. It is the caller's; money_begin comes before. */
+size_t money_engine_footprint(const money *load, bool trail);
+trd_engine *money_engine_make(void *mem, const money *load, bool trail);
 
 #endif

@@ -1,7 +1,8 @@
 /* test_bench.c - what the figures rest on: the baseline's rules, the flow's shares, what the
- * special and money loads are made of, the histogram. Expected values are written from the rules in
- * the headers. That the baseline and the matcher trade the same on whole flows is checked by
- * bench_match itself, that the matcher does what the special loads promise by bench_match_special.
+ * special and money loads are made of, the histogram, rounds and options. Expected values are
+ * written from the rules in the headers. That the baseline and the matcher trade the same on whole
+ * flows is checked by bench_match itself, that the matcher does what the special loads promise by
+ * bench_match_special.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,6 +13,8 @@
 #include "bench.h"
 #include "flow.h"
 #include "money.h"
+#include "options.h"
+#include "rounds.h"
 #include "special.h"
 
 static int failures;
@@ -726,7 +729,142 @@ static void test_median(void) {
     CHECK_WITHIN(bench_min(even, 4), 1, 1);
 }
 
+/* Work that notes what was asked of it. */
+typedef struct noted {
+    uint64_t restored, asked, calls, units;
+    bool right;
+} noted;
+
+static void noted_restore(void *of) {
+    noted *n = of;
+    *n = (noted){.restored = n->restored + 1, .right = n->right};
+}
+
+static void noted_run(void *of, size_t from, size_t to) {
+    noted *n = of;
+    n->units += to - from;
+    n->calls++;
+}
+
+static bool noted_is_right(void *of) {
+    noted *n = of;
+    n->asked++;
+    return n->right;
+}
+
+static void a_round_restores_runs_each_unit_once_and_asks(void) {
+    static rounds times;
+    const bench_clock clock = {.ns_per_tick = 1};
+    noted n = {.right = true};
+    const rounds_work work = {noted_restore, noted_run, noted_is_right, &n, 7};
+    CHECK_EQ(rounds_batch(&times, 0, &work), true);
+    CHECK_EQ(n.restored == 1 && n.calls == 1 && n.units == 7 && n.asked == 1, true);
+    CHECK_EQ(rounds_alone(&times, 0, &work, &clock), true);
+    CHECK_EQ(n.restored == 2 && n.calls == 7 && n.units == 7 && n.asked == 1, true);
+    n.right = false;
+    CHECK_EQ(rounds_batch(&times, 1, &work), false);
+    CHECK_EQ(rounds_alone(&times, 1, &work, &clock), false);
+    CHECK_EQ(rounds_count(&work), false);
+}
+
+static void rounds_are_summed_by_median_and_stay_in_order(void) {
+    static rounds times = {.ns = {5, 1, 9}, .ratio = {2, 8, 4}};
+    static bench_hist hist;
+    for (uint64_t i = 1; i <= 200; i++) {
+        bench_hist_add(&hist, i); /* below 256 buckets are exact */
+    }
+    for (uint32_t at = 0; at < 3; at++) {
+        rounds_latency(&times, at, &hist, at + 1); /* ticks of 1, 2, 3 ns */
+    }
+    const rounds_row row = rounds_sum(&times, 3);
+    CHECK_WITHIN(row.ns, 5, 5);
+    CHECK_WITHIN(row.ns_min, 1, 1);
+    CHECK_WITHIN(row.ratio, 4, 4);
+    CHECK_WITHIN(row.latency[ROUNDS_P50], 200, 200);
+    CHECK_WITHIN(row.latency[ROUNDS_P90], 360, 360);
+    CHECK_WITHIN(row.latency[ROUNDS_P99], 396, 396);
+    CHECK_WITHIN(row.latency[ROUNDS_P999], 400, 400); /* 199.8 of 200 */
+    CHECK_WITHIN(row.latency[ROUNDS_HIGHEST], 400, 400);
+    CHECK_WITHIN(times.ns[0], 5, 5);
+    CHECK_WITHIN(times.ns[2], 9, 9);
+}
+
+/* --- Options ---------------------------------------------------------------------------------- */
+
+static void usage_of_nothing(FILE *to) {
+    fprintf(to, "usage\n");
+}
+
+static const char *regime_of_three(size_t at) {
+    static const char *const names[] = {"one", "two", "three", NULL};
+    return names[at];
+}
+
+static void take_colour(void *own, int found) {
+    *(const char **)own = found == 'c' ? optarg : "none";
+}
+
+static const struct option colour[] = {{"colour", 1, NULL, 'c'}, {NULL, 0, NULL, 0}};
+
+static bench_options parsed(int argc, char **argv, const char **taken) {
+    static const bench_program program = {.name = "test",
+        .usage = usage_of_nothing,
+        .runs_max = 9,
+        .resting_min = 2,
+        .regime = regime_of_three,
+        .more = colour,
+        .take = take_colour};
+    optind = 0; /* begins anew */
+    return bench_parse(&program, argc, argv, taken);
+}
+
+static void options_are_the_usual_ones_and_the_programs_own(void) {
+    char *argv[] = {"test", "--regime", "two", "--runs", "9", "--ops", "12", "--seed", "3",
+        "--resting-max", "2", "--json", "--colour", "red", NULL};
+    const char *taken = NULL;
+    const bench_options o = parsed(14, argv, &taken);
+    CHECK_EQ(strcmp(o.regime, "two"), 0);
+    CHECK_EQ(o.runs == 9 && o.ops == 12 && o.seed == 3 && o.resting_max == 2, true);
+    CHECK_EQ(o.json && !o.instructions, true);
+    CHECK_EQ(taken != NULL && strcmp(taken, "red") == 0, true);
+}
+
+static void without_options_there_are_five_rounds_of_a_million(void) {
+    char *argv[] = {"test", NULL};
+    const char *taken = NULL;
+    const bench_options o = parsed(1, argv, &taken);
+    CHECK_EQ(o.regime == NULL && taken == NULL, true);
+    CHECK_EQ(o.runs == 5 && o.ops == 1000000 && o.seed == 1 && o.resting_max == 0, true);
+    CHECK_EQ(!o.json && !o.instructions, true);
+}
+
+static uint32_t asked_for; /* bit n: regime n */
+
+static bool ask(size_t at, const void *of) {
+    asked_for |= 1u << at;
+    return at != *(const size_t *)of;
+}
+
+static void the_wanted_regimes_run_and_one_that_fails_is_told(void) {
+    static const bench_program program = {.name = "test", .regime = regime_of_three};
+    const size_t none = 3, second = 1;
+    bench_options o = {.regime = NULL};
+    asked_for = 0;
+    CHECK_EQ(bench_regimes(&program, &o, ask, &none), 0);
+    CHECK_EQ(asked_for, 7);
+    CHECK_EQ(bench_regimes(&program, &o, ask, &second), 1);
+    o.regime = "three";
+    asked_for = 0;
+    CHECK_EQ(bench_regimes(&program, &o, ask, &second), 0);
+    CHECK_EQ(asked_for, 4);
+}
+
 int main(void) {
+    a_round_restores_runs_each_unit_once_and_asks();
+    rounds_are_summed_by_median_and_stay_in_order();
+    options_are_the_usual_ones_and_the_programs_own();
+    without_options_there_are_five_rounds_of_a_million();
+    the_wanted_regimes_run_and_one_that_fails_is_told();
     test_baseline();
     test_flow();
     test_special();

@@ -27,6 +27,7 @@
 
 #include "core/assert.h"
 #include "core/layout.h"
+#include "core/record.h"
 
 enum {
     TRD_MPSC_CAPACITY_MIN = 2,
@@ -135,7 +136,7 @@ static inline int trd__mpsc_push(trd_mpsc *mpsc, const trd_command *base) {
             break; /* partner: the same line in other producers; one of them gets the position */
         }
     }
-    memcpy(&mpsc->records[position & mpsc->mask], base, slots * sizeof(trd_command));
+    trd__record_copy(&mpsc->records[position & mpsc->mask], base, slots);
     /* Partner: the acquire load of trd__mpsc_peek. The slots are written before they are seen. */
     atomic_store_explicit(trd__mpsc_turn(mpsc, position), position + 1, memory_order_release);
     return TRD_OK;

@@ -32,16 +32,19 @@ bool trd__node_wants(const trd_subscription *def, const trd_event *event) {
            event->account == def->account;
 }
 
+static bool wants(const trd__subscriber *s, const trd_event *event) {
+    return s->wants_all || trd__node_wants(&s->def, event);
+}
+
 /* Appends a record and leaves a slot free behind it; false: there is no room for that. */
 static bool put(trd__subscriber *s, const trd_event *record) {
-    const uint32_t slots = record->slots;
     uint32_t room;
-    trd_event *span = trd__ring_reserve(s->ring, slots + 1, &room);
+    trd_event *span = trd__ring_reserve(s->ring, record->slots + 1u, &room);
     if (span == NULL) {
         return false;
     }
-    memcpy(span, record, slots * sizeof(*record));
-    trd__ring_append(s->ring, slots);
+    trd__record_copy(span, record, record->slots);
+    trd__ring_append(s->ring, record->slots);
     return true;
 }
 
@@ -80,35 +83,67 @@ static uint32_t drain(trd__subscriber *s) {
     return given;
 }
 
-/* One event to one subscriber; false: it has to be cut off. */
+/* One event to a subscriber with a table; false: it has to be cut off. */
 static bool give(trd__subscriber *s, const trd_event *event, uint64_t *given) {
-    if (s->table != NULL && s->table->count > 0) {
+    if (s->table->count > 0) {
         *given += drain(s);
     }
-    if ((s->table == NULL || s->table->count == 0) && put(s, event)) {
+    if (s->table->count == 0 && put(s, event)) {
         *given += event->slots;
         return true;
     }
-    return s->table != NULL && event->kind == TRD_EVENT_LEVEL && event->slots == 1 &&
+    return event->kind == TRD_EVENT_LEVEL && event->slots == 1 &&
            trd__conflate_add(s->table, event);
+}
+
+/* Each of these gives one subscriber what it wants of `count` slots, says how many slots these are,
+ * and returns the slot of the first event that it would have to wait for, or `count`. */
+static uint32_t give_conflated(
+    trd__subscriber *s, const trd_event *events, uint32_t count, uint64_t *given) {
+    uint32_t at = 0;
+    while (at < count && (!wants(s, &events[at]) || give(s, &events[at], given))) {
+        at += events[at].slots;
+    }
+    atomic_store_explicit(&s->conflated, s->table->replaced, memory_order_relaxed);
+    return at;
+}
+
+/* As if each was put by itself, but the ring is asked for room once for many. */
+static uint32_t give_plain(
+    trd__subscriber *s, const trd_event *events, uint32_t count, uint64_t *given) {
+    trd_event *span = NULL;
+    uint32_t room = 0, used = 0, at = 0;
+    for (; at < count; at += events[at].slots) {
+        const uint32_t slots = events[at].slots;
+        if (!wants(s, &events[at])) {
+            continue;
+        }
+        if (slots + 1 > room - used) {
+            trd__ring_append(s->ring, used);
+            *given += used;
+            used = 0;
+            span = trd__ring_reserve(s->ring, slots + 1, &room);
+            if (span == NULL) {
+                return at;
+            }
+        }
+        trd__record_copy(&span[used], &events[at], slots);
+        used += slots;
+    }
+    trd__ring_append(s->ring, used);
+    *given += used;
+    return at;
 }
 
 static void give_all(trd__subscriber *s, const trd_event *events, uint32_t count) {
     uint64_t given = 0;
-    bool holds = true;
-    for (uint32_t at = 0; holds && at < count; at += events[at].slots) {
-        if (trd__node_wants(&s->def, &events[at])) {
-            holds = give(s, &events[at], &given);
-            if (!holds) {
-                cut(s, events[at].seq);
-            }
-        }
+    const uint32_t at = s->table != NULL ? give_conflated(s, events, count, &given)
+                                         : give_plain(s, events, count, &given);
+    if (at < count) {
+        cut(s, events[at].seq);
     }
     trd__ring_commit(s->ring, 0);
     count_up(&s->given, given);
-    if (s->table != NULL) {
-        atomic_store_explicit(&s->conflated, s->table->replaced, memory_order_relaxed);
-    }
 }
 
 /* --- the past --------------------------------------------------------------------------------- */
@@ -124,7 +159,7 @@ static bool repay(trd__subscriber *s, uint32_t *done) {
             continue;
         }
         const trd_event *event = &s->owed->slots[s->owed_at];
-        const bool wanted = event->seq > s->def.last && trd__node_wants(&s->def, event);
+        const bool wanted = event->seq > s->def.last && wants(s, event);
         room = !wanted || put(s, event);
         if (room) {
             s->owed_at += event->slots;
@@ -178,6 +213,14 @@ static uint32_t resume(const trd_node *n, trd__subscriber *s) {
     trd__ring_commit(s->ring, 0);
     set_state(s, TRD_SUBSCRIBER_LIVE);
     return 1;
+}
+
+/* Most are, in most rounds: they get live events, ask for nothing, and nothing waits for room. */
+static bool is_settled(const trd__subscriber *s) {
+    /* Dropped is acquired by attend. */
+    return state_of(s) == TRD_SUBSCRIBER_LIVE &&
+           atomic_load_explicit(&s->dropped, memory_order_relaxed) == 0 &&
+           (s->table == NULL || s->table->count == 0);
 }
 
 /* What the subscriber itself has asked for, and what waits for room. */
@@ -255,10 +298,22 @@ bool trd__node_gate_waits(const trd_node *node) {
     return false;
 }
 
+/* Batches are as small as one command where there is little to do; a disk that has taken many
+ * commands at once lets all of theirs pass at once. */
+static uint32_t pass_some(trd_node *n) {
+    uint32_t done = 0, batch;
+    do {
+        batch = pass(n);
+        done += batch;
+    } while (batch > 0 && done < TRD__NODE_PASSED);
+    return done;
+}
+
 uint32_t trd__node_gate(trd_node *node) {
     uint32_t done = 0;
     for (uint32_t i = 0; i < node->def.subscribers; i++) {
-        done += attend(node, &node->subscribers[i]);
+        trd__subscriber *s = &node->subscribers[i];
+        done += is_settled(s) ? 0 : attend(node, s);
     }
-    return done + pass(node);
+    return done + pass_some(node);
 }

@@ -70,6 +70,8 @@ static bool make_rings(trd_node *n) {
 static bool make_subscriber(const trd_node *n, trd__subscriber *s, const trd_subscription *def) {
     const bool huge = (n->def.flags & TRD_NODE_HUGE) != 0;
     s->def = *def;
+    s->wants_all =
+        def->kinds == 0 && (def->flags & ~(TRD_SUBSCRIBE_NOW | TRD_SUBSCRIBE_CONFIRMS)) == 0;
     atomic_init(&s->confirmed, def->last);
     if (!trd__block_make(&s->ring_block, &n->mem, trd__ring_footprint(def->capacity), huge)) {
         return false;

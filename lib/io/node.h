@@ -11,6 +11,7 @@
 #include <tradsys/snapshot.h>
 
 #include "core/mpsc.h"
+#include "core/record.h"
 #include "core/ring.h"
 #include "io/agent.h"
 #include "io/conflate.h"
@@ -21,6 +22,7 @@ enum {
     TRD__NODE_BATCHES = 16,  /* of these in one round of the sequencer */
     TRD__NODE_RUN = 256,     /* slots of commands executed under one mark */
     TRD__NODE_EVENTS = 4096, /* slots of events behind one mark */
+    TRD__NODE_PASSED = 1024, /* and less than a batch: slots that the gate passes in one round */
     TRD__NODE_CHECKS = 64    /* slots on the way from the engine to the journal */
 };
 
@@ -80,12 +82,14 @@ typedef struct trd__subscriber {
     trd_subscription def;
     trd_ring *ring;
     trd__conflate *table; /* NULL: CUT */
+    bool wants_all;       /* no event has to be looked at */
     trd__block ring_block, table_block;
     const trd__spool_piece *owed; /* what it gets next of the past */
     uint32_t owed_at;
-    /* The gate writes, anybody reads. `state`: released before a TRD_NODE_CUT is, acquired by
-     * trd_node_resume, which so sees it at the latest when that was read. */
-    _Atomic uint32_t state;
+    /* The gate writes, anybody reads; apart from what a subscriber needs for every peek. `state`:
+     * released before a TRD_NODE_CUT is, acquired by trd_node_resume, which so sees it at the
+     * latest when that was read. */
+    _Alignas(TRD_LINES_APART) _Atomic uint32_t state;
     _Atomic uint64_t given, conflated, cuts;
     /* The subscriber writes, the gate reads: released by trd_node_resume, trd_node_drop; acquired
      * by the gate, which so writes after what was read. */
@@ -128,15 +132,21 @@ struct trd_node {
     bool stopped;
     int stop_result;
 
+    /* Looked at by others with every command or round, and hardly ever written: not beside what
+     * is, whose line travels from one processor to the other. */
+    _Alignas(TRD_LINES_APART) _Atomic uint32_t closed; /* to senders */
+    _Atomic int failed;    /* released after `fault`; acquired by send and stats */
+    _Atomic uint32_t owed; /* subscribers, something of the past. Partners: gate and sequencer */
+
+    /* The sequencer writes it with every batch, and the gate reads it with every batch: it is
+     * acquired before events are given. UINT64_MAX: no journal. */
+    _Alignas(TRD_LINES_APART) _Atomic uint64_t acknowledged;
+
     /* The sequencer's. */
     _Alignas(TRD_LINES_APART) uint64_t seq; /* of the next command */
     trd_ns time;                            /* of the last one */
     trd_io_fault fault;                     /* written before `failed` is */
-    /* Partner of `acknowledged`: the gate. Acknowledged is acquired before events are given. */
-    _Atomic uint64_t acknowledged; /* UINT64_MAX: no journal */
     _Atomic uint64_t sequenced;
-    _Atomic int failed;      /* released after `fault`; acquired by send and stats */
-    _Atomic uint32_t closed; /* to senders */
     _Atomic uint64_t sequencer_waits;
 
     /* The engine's. */
@@ -151,8 +161,6 @@ struct trd_node {
     _Alignas(TRD_LINES_APART) uint64_t event; /* seq of the last one that has passed */
     _Atomic uint64_t passed;                  /* the same */
     _Atomic uint64_t gate_waits;
-    /* Subscribers that are owed something of the past. Partner: the sequencer. */
-    _Atomic uint32_t owed;
 
     /* Of a snapshot. */
     _Alignas(TRD_LINES_APART) _Atomic uint32_t shot;

@@ -47,7 +47,7 @@ static uint32_t fill(trd_node *n, const trd_mpsc_record *from, uint32_t count, t
         if (base->slots > room - slots) {
             break;
         }
-        memcpy(&span[slots], base, base->slots * sizeof(*base));
+        trd__record_copy(&span[slots], base, base->slots);
         trd_command *own = (trd_command *)&span[slots];
         own->seq = n->seq + *records;
         own->time = time;

@@ -385,7 +385,7 @@ static int advance(trd_journal_writer *w, bool wait) {
     if (w->failed) {
         return TRD_E_IO;
     }
-    int done = reap(w, wait);
+    int done = w->lane.under_way > 0 ? reap(w, wait) : 0;
     if (!w->failed) {
         done += start_next(w) > 0;
     }

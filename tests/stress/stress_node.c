@@ -251,6 +251,41 @@ static void run(uint64_t commands, uint32_t threads, uint32_t idle) {
     scratch_remove(directory);
 }
 
+/* Sends one command after the other, each when all threads have long been asleep, and waits until
+ * it is told of. Each would take a second, the longest sleep, if the engine's thread did not wake
+ * the gate's: more than this program is given. Now and then a wake is missed. */
+static void wake_for_each(uint32_t threads) {
+    const trd_subscription subscription = {.capacity = 4096, .policy = TRD_SLOW_CUT};
+    trd_engine *engine = rig_engine();
+    trd_node_def def = def_of(&subscription, threads, TRD_IDLE_PARK);
+    def.engine = engine;
+    def.subscribers = 1;
+    def.park_ns = 1000000000;
+    world w = {.commands = 300};
+    trd_node_status status;
+    check(trd_node_open(&def, &status, &w.node) == TRD_OK, "not opened");
+    trd_engine_destroy(engine);
+    begin(&w);
+    while (trd_node_work(w.node) > 0) {
+    }
+    check(trd_node_start(w.node) == TRD_OK, "not started");
+    for (uint64_t i = 0; i < w.commands; i++) {
+        trd_command record[TRD_SLOTS_MAX];
+        uint32_t count;
+        while (trd_node_peek(w.node, 0, &count) != NULL) {
+            trd_node_release(w.node, 0, count);
+        }
+        usleep(3000);
+        rig_command(7 + i, record);
+        check(trd_node_send(w.node, record) == TRD_OK, "command %" PRIu64, i);
+        while (trd_node_peek(w.node, 0, &count) == NULL) {
+            usleep(100);
+        }
+    }
+    check(trd_node_close(w.node) == TRD_OK, "not closed");
+    printf("%u threads: woken for each of %" PRIu64 " commands\n", threads, w.commands);
+}
+
 int main(int argc, char **argv) {
     trd_on_assert(stress_tell);
     const uint64_t commands = stress_count(argc, argv, 40000);
@@ -258,5 +293,7 @@ int main(int argc, char **argv) {
     run(commands, 2, TRD_IDLE_PARK);
     run(commands, 3, TRD_IDLE_YIELD);
     run(commands, 3, TRD_IDLE_PARK);
+    wake_for_each(2);
+    wake_for_each(3);
     return 0;
 }

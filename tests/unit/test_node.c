@@ -299,6 +299,101 @@ Test(node, a_slow_subscriber_is_cut_off_and_the_others_are_not) {
     world_free(w);
 }
 
+/* Sends commands up to `to`, and only then works: their events are one batch. */
+static void run_at_once(world *w, uint64_t to) {
+    while (w->sent < to) {
+        cr_assert(eq(int, send_next(w), TRD_OK));
+    }
+    while (trd_node_work(w->node) > 0) {
+    }
+}
+
+/* Of records that are put one after the other into a ring of 64 slots, of which `used` are not read
+ * and the next one is number `position`: how many have room, with a slot that stays free, where
+ * a record that would go over the end of the buffer begins at its start? */
+static uint32_t fitting(
+    const trd_event *records, uint32_t count, uint64_t position, uint64_t used, uint32_t *slots) {
+    uint32_t n = 0;
+    for (*slots = 0; n < count; n++) {
+        const uint64_t to_end = 64 - position % 64;
+        const uint64_t padding = to_end < records[n].slots + 1u ? to_end : 0;
+        if (used + padding + records[n].slots + 1 > 64) {
+            break;
+        }
+        used += padding + records[n].slots;
+        position += padding + records[n].slots;
+        *slots += records[n].slots;
+    }
+    return n;
+}
+
+Test(node, of_a_batch_a_slow_subscriber_gets_as_much_as_there_is_room_for) {
+    static trd_event all[8192];
+    world *w = world_new(2);
+    trd_subscriber_stats stats;
+    uint32_t slots;
+    w->def.journal = NULL;
+    w->subs[0].capacity = 16384;
+    w->subs[1].capacity = 64;
+    open_node(w);
+    run_at_once(w, 46);
+    uint32_t count = hear(w, 0, all, 8192);
+    const uint32_t fit = fitting(all, count, 0, 0, &slots);
+    cr_assert(fit > 10 && fit < count); /* else nothing is shown */
+    cr_assert(eq(u32, hear(w, 1, heard, 8192), fit + 1));
+    cr_assert(memcmp(heard, all, fit * sizeof(*all)) == 0);
+    cr_assert(eq(u8, heard[fit].kind, TRD_NODE_CUT));
+    cr_assert(eq(u64, heard[fit].seq, all[fit].seq));
+    cr_assert(eq(int, trd_node_subscriber(w->node, 1, &stats), TRD_OK));
+    cr_assert(eq(u64, stats.given, slots));
+
+    /* The same behind them, where the end of the buffer is nearer. */
+    const uint64_t position = slots + 1 + 1; /* TRD_NODE_CUT, TRD_NODE_RESUMED */
+    cr_assert(eq(int, trd_node_resume(w->node, 1), TRD_OK));
+    cr_assert(trd_node_work(w->node) > 0);
+    run_at_once(w, 106);
+    count = hear(w, 0, all, 8192);
+    uint32_t more;
+    const uint32_t fit_more = fitting(all, count, position, 1, &more);
+    cr_assert(fit_more > 10 && fit_more < count);
+    cr_assert(eq(u32, hear(w, 1, heard, 8192), 1 + fit_more + 1));
+    cr_assert(eq(u8, heard[0].kind, TRD_NODE_RESUMED));
+    cr_assert(memcmp(heard + 1, all, fit_more * sizeof(*all)) == 0);
+    cr_assert(eq(u64, heard[1 + fit_more].seq, all[fit_more].seq));
+    cr_assert(eq(int, trd_node_subscriber(w->node, 1, &stats), TRD_OK));
+    cr_assert(eq(u64, stats.given, slots + more));
+    cr_assert(eq(int, trd_node_close(w->node), TRD_OK));
+    world_free(w);
+}
+
+/* A command a round, so that each has a batch of its own; the disk is done with several at once. */
+Test(node, what_is_acknowledged_at_once_is_given_at_once) {
+    world *w = world_new(1);
+    uint32_t many = 0, count;
+    uint64_t acknowledged = 0;
+    w->journal.batch_size = 32768;
+    w->def.events = 16384; /* all of them, and all commands: none waits for the start of a buffer */
+    w->def.commands = 2048;
+    open_node(w);
+    while (acknowledged < COMMANDS) {
+        if (w->sent < COMMANDS && w->sent < acknowledged + 30) { /* so many have room */
+            cr_assert(eq(int, send_next(w), TRD_OK));
+        }
+        cr_assert(trd_node_work(w->node) >= 0);
+        const trd_node_stats stats = stats_of(w);
+        cr_assert(eq(u64, stats.executed, w->sent));
+        cr_assert(eq(u64, stats.event, events_until(w, stats.acknowledged)));
+        many += stats.acknowledged > acknowledged + 1;
+        acknowledged = stats.acknowledged;
+        if (trd_node_peek(w->node, 0, &count) != NULL) {
+            trd_node_release(w->node, 0, count);
+        }
+    }
+    cr_assert(many > 10); /* else nothing is shown */
+    cr_assert(eq(int, trd_node_close(w->node), TRD_OK));
+    world_free(w);
+}
+
 Test(node, who_was_dropped_gets_nothing) {
     world *w = world_new(2);
     open_node(w);
