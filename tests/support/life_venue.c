@@ -156,7 +156,6 @@ trd_engine *venue_create(venue_life *l) {
         .risk = &risk,
         .monitor = &monitor,
         .liquidation = &liquidation,
-        .mem = l->mem,
         .trail = l->trail};
     trd_engine *engine = trd_engine_create(&def);
     if (engine != NULL && !fill(l, engine)) {

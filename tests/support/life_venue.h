@@ -45,7 +45,6 @@ typedef struct venue_life {
     draw *rng;        /* set */
     bool trail;       /* set: there is a running hash of the events */
     uint32_t publish; /* set: TRD_PUBLISH_* */
-    trd_mem mem;      /* set: of the engine */
     trd_px mark[VENUE_INSTRUMENTS];
     uint8_t hedge[VENUE_ACCOUNTS];
     uint32_t parents[VENUE_ACCOUNTS]; /* bits of those that were declared: VENUE_PARENTS */
