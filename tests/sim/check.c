@@ -33,7 +33,6 @@ void check_quiet(sim *s) {
     must(s, venue_books_hold(&t->books, engine), "books: %s", t->books.wrong);
     client_check(s);
     s->counts->audits++;
-    s->counts->laws++;
 }
 
 /* --- journals --------------------------------------------------------------------------------- */

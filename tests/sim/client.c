@@ -11,9 +11,13 @@ static uint64_t id_of(const client *c, uint32_t order) {
     return ((uint64_t)c->account + 1) << 40 | (order + 1);
 }
 
+/* What SIM_PLANT_NEW_RETRY changes in an id. */
+#define OTHER_ID (UINT64_C(1) << 39)
+
 static client_order *order_of(client *c, uint64_t id) {
     const uint64_t at = (id & 0xffffff) - 1;
-    return at < c->count && c->orders[at].record.u.order.client_id == id ? &c->orders[at] : NULL;
+    const bool found = at < c->count && c->orders[at].record.u.order.client_id == (id & ~OTHER_ID);
+    return found ? &c->orders[at] : NULL;
 }
 
 void client_begin(sim *s) {
@@ -136,7 +140,7 @@ static void ask_again(sim *s, client *c) {
         if (o->state == ORDER_UNANSWERED && s->step >= o->asked + patience) {
             trd_command record = o->record;
             if (s->options->plant == SIM_PLANT_NEW_RETRY) {
-                record.u.order.client_id ^= UINT64_C(1) << 39;
+                record.u.order.client_id ^= OTHER_ID;
             }
             o->asked = s->step;
             s->counts->retries++;

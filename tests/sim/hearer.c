@@ -46,20 +46,20 @@ static trd_subscription draw_client_sub(sim *s, int of) {
 
 static trd_subscription draw_other_sub(sim *s) {
     static const uint64_t kinds[] = {0, UINT64_C(1) << TRD_EVENT_LEVEL,
-        UINT64_C(1) << TRD_EVENT_LEVEL,
+        UINT64_C(1) << TRD_EVENT_LEVEL, UINT64_C(1) << TRD_EVENT_LEVEL,
         UINT64_C(1) << TRD_EVENT_LEVEL | UINT64_C(1) << TRD_EVENT_TAPE,
         UINT64_C(1) << TRD_EVENT_FILL | UINT64_C(1) << TRD_EVENT_LEDGER};
-    trd_subscription sub = {.kinds = kinds[sim_in(s, 0, 4)],
-        .capacity = sim_chance(s, 70) ? 64 : 64u << sim_in(s, 1, 4),
+    trd_subscription sub = {.kinds = kinds[sim_in(s, 0, 5)],
+        .capacity = sim_chance(s, 80) ? 64 : 64u << sim_in(s, 1, 4),
         .policy = sim_chance(s, 70) ? TRD_SLOW_CONFLATE : TRD_SLOW_CUT};
     if (sub.policy == TRD_SLOW_CONFLATE) {
-        sub.levels = sim_chance(s, 20) ? (uint32_t)sim_in(s, 1, 16) : 4096;
+        sub.levels = sim_chance(s, 50) ? (uint32_t)sim_in(s, 1, 12) : 4096;
     }
     return sub;
 }
 
 void hearer_begin(sim *s) {
-    s->hearers_count = 1 + s->clients_count + (uint32_t)sim_in(s, 0, 2);
+    s->hearers_count = 1 + s->clients_count + (uint32_t)sim_in(s, 1, 3);
     for (uint32_t i = 0; i < s->hearers_count; i++) {
         hearer *h = &s->hearers[i];
         const bool is_client = i >= 1 && i <= s->clients_count;
@@ -74,7 +74,7 @@ void hearer_begin(sim *s) {
             h->sub = draw_client_sub(s, h->client);
         } else {
             h->sub = draw_other_sub(s);
-            h->odds_read = sim_chance(s, 60) ? sim_in(s, 0, 6) : h->odds_read;
+            h->odds_read = sim_chance(s, 70) ? sim_in(s, 0, 2) : h->odds_read;
         }
     }
 }
@@ -213,7 +213,8 @@ static void confirm(sim *s, uint32_t number) {
     hearer *h = &s->hearers[number];
     const uint64_t low = h->confirmed > h->begun ? h->confirmed : h->begun;
     if (h->last > low) {
-        h->confirmed = low + (uint64_t)sim_in(s, 0, (int64_t)(h->last - low));
+        const int64_t most = (int64_t)(h->last - low);
+        h->confirmed = low + (uint64_t)(sim_chance(s, 50) ? most : sim_in(s, 0, most));
         must(s, trd_node_confirm(s->node, number, h->confirmed) == TRD_OK, "not confirmed");
     }
 }

@@ -76,6 +76,12 @@ static void tick(sim *s) {
     s->venue.time = s->clock > s->venue.time ? s->clock : s->venue.time;
 }
 
+/* Does the command stop everything? Most of those are left out, or little would happen. */
+static bool stops_all(const trd_command *c) {
+    return c->kind == TRD_COMMAND_KILL && c->u.kill.action == TRD_KILL_ON &&
+           c->u.kill.scope == TRD_SCOPE_FIRM;
+}
+
 /* The operator's next command: one that had no room is sent again first. */
 static bool send_next(sim *s) {
     if (s->pending[0].kind == 0) {
@@ -83,7 +89,9 @@ static bool send_next(sim *s) {
             s->opening = UINT32_MAX;
         }
         if (s->opening == UINT32_MAX) {
-            venue_command(&s->venue, s->pending);
+            do {
+                venue_command(&s->venue, s->pending);
+            } while (stops_all(s->pending) && sim_chance(s, 80));
         }
     }
     const bool sent = world_send(s, s->pending, 0);
@@ -200,6 +208,16 @@ static void work_off(sim *s) {
         stats.executed, s->story->sent, stats.event, s->story->events);
 }
 
+/* There is a node, and its journal works. */
+static void reopen(sim *s) {
+    if (s->node != NULL && s->failed) {
+        world_close(s);
+    }
+    if (s->node == NULL) {
+        open_again(s);
+    }
+}
+
 /* Faults end, and everybody is there: within some rounds all is done, and everything is right. */
 static void calm(sim *s) {
     s->calm = true;
@@ -207,12 +225,7 @@ static void calm(sim *s) {
         s->clients[i].away = false;
     }
     world_heal(s);
-    if (s->node != NULL && s->failed) {
-        world_close(s);
-    }
-    if (s->node == NULL) {
-        open_again(s);
-    }
+    reopen(s);
     const uint32_t most = CALM_ROUNDS + MESSAGE_ROUNDS * clients_wait(s);
     uint32_t rounds = 0;
     for (; !is_settled(s); rounds++) {
@@ -226,6 +239,7 @@ static void calm(sim *s) {
             client_act(s, &s->clients[i]);
         }
         world_work(s);
+        reopen(s); /* of a fault that struck before, the node may hear only now */
         read_some(s);
     }
     work_off(s);

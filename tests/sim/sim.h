@@ -59,7 +59,7 @@ typedef struct sim_counts {
     uint64_t snapshots, damaged, fallen_back, restored;
     uint64_t cuts, resumed, conflated, again; /* again: events given a second time, as was asked */
     uint64_t retries, doubles, refused_ids;
-    uint64_t calms, audits, laws;
+    uint64_t calms, audits;
     uint64_t by_mode[4];
 } sim_counts;
 
@@ -137,6 +137,7 @@ typedef struct sim {
     uint64_t acknowledged; /* since it was opened: the highest that was said */
     uint64_t durable;      /* commands that nothing may lose */
     uint64_t floor;        /* that the way in which it has ended may not lose */
+    uint64_t shot;         /* command of the last snapshot that was taken */
     bool failed;           /* the journal has */
     bool struck;           /* a fault has, since it was opened */
     bool damaged;          /* snapshots were, in this life */

@@ -374,6 +374,7 @@ static void judge_refusal(sim *s, int result, damage *d) {
     must(s, disk_is_dead(s->disk) || disk_open_count(s->disk) == 0, "files are left open");
     must(s, s->blocks_count == 0, "%u blocks of memory are left", s->blocks_count);
     switch (result) {
+    case TRD_E_BUSY: /* a lock that fails with EAGAIN is somebody else's */
     case TRD_E_IO:
         must(s, disk_struck(s->disk), "a call has failed: %s %d",
             trd_io_call_text(status->fault.call), status->fault.error);
@@ -428,6 +429,7 @@ static void judge_opening(sim *s, uint64_t expected) {
 static bool try_open(sim *s, damage *d) {
     uint64_t seq, size, expected = 0;
     const bool any = world_shot(s, UINT64_MAX, &seq, &size) != NULL;
+    must(s, s->shot == 0 || (any && seq >= s->shot), "snapshot %" PRIu64 " is gone", s->shot);
     /* A directory that is new, or was never finished, begins with the engine of the host. */
     const bool found = expect_shot(s, &expected);
     if (sim_rarely(s, 10 * s->odds_fault) && !s->calm) {
@@ -560,9 +562,22 @@ int world_work(sim *s) {
     return done;
 }
 
+/* The power goes where names change: between them and their sync. */
+static void aim(sim *s) {
+    static const uint32_t calls[] = {1u << TRD_IO_SYNC, 1u << TRD_IO_REMOVE | 1u << TRD_IO_SYNC,
+        1u << TRD_IO_RENAME | 1u << TRD_IO_REMOVE | 1u << TRD_IO_SYNC};
+    const disk_fault fault = {
+        .kind = DISK_FAULT_POWER, .at = (uint64_t)sim_in(s, 0, 5), .calls = calls[sim_in(s, 0, 2)]};
+    world_heal(s);
+    disk_set_fault(s->disk, &fault);
+}
+
 void world_snapshot(sim *s) {
     trd_node_status status;
     trd_node_stats before;
+    if (sim_rarely(s, 10 * s->odds_power)) {
+        aim(s);
+    }
     trd_node_stats_get(s->node, &before);
     const int result = trd_node_snapshot(s->node, &status);
     if (is_dead(s)) {
@@ -576,6 +591,7 @@ void world_snapshot(sim *s) {
         must(s, status.seq == before.executed, "a snapshot of %" PRIu64 ", executed are %" PRIu64,
             status.seq, before.executed);
         s->durable = s->durable > status.seq ? s->durable : status.seq;
+        s->shot = status.seq;
         s->counts->snapshots++;
     }
 }
