@@ -133,7 +133,7 @@ static bool restore(replay *r, const uint8_t *bytes, uint64_t size) {
 static void restore_all(sim *s, replays *all) {
     uint64_t size, bound = UINT64_MAX;
     const uint8_t *bytes;
-    while (all->count < REPLAYS && (bytes = world_shot(s, bound, &bound, &size)) != NULL) {
+    while (all->count < REPLAYS && (bytes = opening_shot(s, bound, &bound, &size)) != NULL) {
         replay *r = &all->at[all->count];
         if (!restore(r, bytes, size)) {
             must(s, s->damaged, "snapshot %" PRIu64 " is not whole", bound);
@@ -149,7 +149,7 @@ static void restore_all(sim *s, replays *all) {
 void check_journal(sim *s, uint64_t last) {
     const replays none = {.count = 0};
     uint64_t size, first = 0, bound = UINT64_MAX;
-    while (world_shot(s, bound, &bound, &size) != NULL) {
+    while (opening_shot(s, bound, &bound, &size) != NULL) {
         first = bound;
     }
     read_journal(s, first + 1, last, &none);

@@ -132,7 +132,7 @@ static void audit(sim *s) {
 
 /* What was there is there again: what is on the disk is looked at before, now and then. */
 static void open_again(sim *s) {
-    world_open(s);
+    opening_do(s);
     if (sim_chance(s, s->odds_replay)) {
         check_replays(s, s->status.seq); /* the node has not worked yet: its journal stands still */
     } else {
@@ -259,7 +259,7 @@ static void begin(sim *s) {
     world_begin(s);
     client_begin(s);
     hearer_begin(s);
-    world_open(s);
+    opening_do(s);
 }
 
 static void end(sim *s) {

@@ -1,7 +1,8 @@
 /* sim.h - a whole system in one process, from one seed: what its parts share.
  *
  *     life.c     a life: what happens in which order, drawn
- *     world.c    the node and its disk: opened, ended in order, killed, without power; snapshots
+ *     world.c    the node and its disk: worked, ended in order, killed, without power; snapshots
+ *     opening.c  opened again: what must be found, what may be refused
  *     client.c   who trades, through a network that loses, doubles and delays
  *     hearer.c   who subscribes, and gets what it should
  *     story.c    what was sent, and what a bare engine makes of it
@@ -193,9 +194,6 @@ void sim_live(sim *s);
 void world_begin(sim *s);
 void world_end(sim *s);
 
-/* Opens the node, whatever it takes, and sees that it has found what it must. */
-void world_open(sim *s);
-
 /* Ends it: in order; as if its process were killed; as if the power went. */
 void world_close(sim *s);
 void world_kill(sim *s);
@@ -212,8 +210,20 @@ void world_snapshot(sim *s);
 void world_fault(sim *s);
 void world_heal(sim *s);
 
+/* Has the power gone in the middle of a call? The node knows nothing of it, and is not asked: then
+ * there is none any more. */
+bool world_is_dead(sim *s);
+
+/* All that only the process had is gone; and if the power went, what was not synced. */
+void world_end_process(sim *s, bool power);
+
+/* opening.c */
+
+/* Opens the node, whatever it takes, and sees that it has found what it must. */
+void opening_do(sim *s);
+
 /* The highest snapshot below `bound`, and its bytes; NULL: there is none. */
-const uint8_t *world_shot(sim *s, uint64_t bound, uint64_t *seq, uint64_t *size);
+const uint8_t *opening_shot(sim *s, uint64_t bound, uint64_t *seq, uint64_t *size);
 
 /* hearer.c */
 void hearer_begin(sim *s);
