@@ -57,7 +57,7 @@ typedef struct sim_counts {
     uint64_t faults;   /* that have struck */
     uint64_t poisoned; /* journals that have failed */
     uint64_t lost;     /* commands that were acknowledged and lost, as the mode allows */
-    uint64_t snapshots, damaged, fallen_back, restored;
+    uint64_t snapshots, damaged, fallen_back, restored, archived;
     uint64_t cuts, resumed, conflated, again; /* again: events given a second time, as was asked */
     uint64_t retries, doubles, refused_ids;
     uint64_t calms, audits;

@@ -97,8 +97,8 @@ static void print_counts(const sim_counts *n) {
            " journals failed\n",
         n->powers, n->kills, n->restarts, n->poisoned);
     printf("  snapshots: %" PRIu64 " damaged, %" PRIu64 " passed over, %" PRIu64
-           " restored and brought to the end\n",
-        n->damaged, n->fallen_back, n->restored);
+           " restored and brought to the end; %" PRIu64 " segments archived\n",
+        n->damaged, n->fallen_back, n->restored, n->archived);
     printf("  subscribers: %" PRIu64 " cuts, %" PRIu64 " resumed, %" PRIu64
            " levels conflated, %" PRIu64 " events asked for again\n",
         n->cuts, n->resumed, n->conflated, n->again);
@@ -123,10 +123,10 @@ static bool was_all_met(const sim_counts *n) {
         {n->powers, "powers"}, {n->kills, "kills"}, {n->restarts, "restarts"},
         {n->replayed, "replayed"}, {n->faults, "faults"}, {n->poisoned, "poisoned"},
         {n->lost, "lost"}, {n->snapshots, "snapshots"}, {n->damaged, "damaged"},
-        {n->fallen_back, "fallen back"}, {n->restored, "restored"}, {n->cuts, "cuts"},
-        {n->resumed, "resumed"}, {n->conflated, "conflated"}, {n->again, "again"},
-        {n->retries, "retries"}, {n->doubles, "doubles"}, {n->refused_ids, "refused ids"},
-        {n->calms, "calms"}, {n->audits, "audits"}};
+        {n->fallen_back, "fallen back"}, {n->restored, "restored"}, {n->archived, "archived"},
+        {n->cuts, "cuts"}, {n->resumed, "resumed"}, {n->conflated, "conflated"},
+        {n->again, "again"}, {n->retries, "retries"}, {n->doubles, "doubles"},
+        {n->refused_ids, "refused ids"}, {n->calms, "calms"}, {n->audits, "audits"}};
     bool all = true;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         if (rows[i].count < MET_LEAST) {

@@ -43,6 +43,18 @@ static trd_ns clock_of(void *of) {
     return ((const sim *)of)->clock;
 }
 
+/* Whoever keeps old segments cannot always: then they stay, and the snapshot is there all the same.
+ */
+enum { ARCHIVE_FAILS = -1000 };
+
+static int archive(void *of, const char *name, uint64_t number) {
+    sim *s = of;
+    must(s, disk_file(s->disk, name, NULL) != NULL, "segment %" PRIu64 " is not there any more",
+        number);
+    s->counts->archived++;
+    return sim_chance(s, 10) ? ARCHIVE_FAILS : 0;
+}
+
 static trd_engine *make_origin(sim *s) {
     s->venue = (venue_life){.rng = &s->rng, .trail = true};
     s->venue.publish = TRD_PUBLISH_LEVELS;
@@ -75,6 +87,8 @@ void world_begin(sim *s) {
     s->def.clock = clock_of;
     s->def.clock_user = s;
     s->def.subscriptions = s->subs;
+    s->def.archive = sim_chance(s, 50) ? archive : NULL;
+    s->def.archive_user = s;
     s->def.mem = s->mem;
 }
 
@@ -280,9 +294,10 @@ void world_snapshot(sim *s) {
     }
     look(s);
     sim_say(s, "snapshot of %" PRIu64 ": %d", status.snapshot, result);
-    must(s, result == TRD_OK || result == TRD_E_BUSY || (result == TRD_E_IO && s->struck),
+    const bool taken = result == TRD_OK || result == ARCHIVE_FAILS;
+    must(s, taken || result == TRD_E_BUSY || (result == TRD_E_IO && s->struck),
         "snapshot: %d, %s %d", result, trd_io_call_text(status.fault.call), status.fault.error);
-    if (result == TRD_OK) {
+    if (taken) {
         must(s, status.seq == before.executed, "a snapshot of %" PRIu64 ", executed are %" PRIu64,
             status.seq, before.executed);
         s->durable = s->durable > status.seq ? s->durable : status.seq;
