@@ -45,15 +45,15 @@ static void put(sim *s, client *c, const trd_command *record, uint32_t intent) {
     }
 }
 
-/* Messages that are due come to the node, if there is one; where it has no room they wait. */
+/* Messages that are due come to the node, now and then behind later ones. If there is none they are
+ * lost; where it has no room they wait. */
 static void deliver(sim *s, client *c) {
+    const bool lost = s->node == NULL || s->failed;
     uint32_t left = 0;
     for (uint32_t i = 0; i < c->on_link; i++) {
-        message *m = &c->link[i];
-        const bool stays = m->due > s->step || (s->node != NULL && !s->failed && !s->calm &&
-                                                   sim_chance(s, 10)); /* behind later ones */
-        const bool lost = s->node == NULL || s->failed;
-        if (stays || (!lost && !world_send(s, &m->record, m->intent) && !s->failed)) {
+        const message *m = &c->link[i];
+        const bool late = m->due > s->step || (!lost && !s->calm && sim_chance(s, 10));
+        if (late || (!lost && !world_send(s, &m->record, m->intent))) {
             c->link[left++] = *m;
         }
     }

@@ -130,11 +130,11 @@ static void audit(sim *s) {
     s->counts->audits++;
 }
 
-/* What was there is there again: what is on the disk is looked at before, now and then. */
+/* The node is open, and has not worked yet: its journal stands still, and is read beside it. */
 static void open_again(sim *s) {
     opening_do(s);
     if (sim_chance(s, s->odds_replay)) {
-        check_replays(s, s->status.seq); /* the node has not worked yet: its journal stands still */
+        check_replays(s, s->status.seq);
     } else {
         check_journal(s, s->status.seq);
     }
