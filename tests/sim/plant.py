@@ -3,8 +3,9 @@
 
 A simulation that is linked with such a copy must find the fault within some seeds (meson.build):
 else it does not see what it is made to see. Each text that is exchanged stands once in the
-source; white space counts as one space. Where it does not any more, the copy does not compile: then
-this list has to be brought up to the source.
+source, white space counting as one space. Where it does not any more the copy does not compile:
+then this list has to be brought up to the source. There is no #line in a copy: what is counted in
+it (coverage) is not the library's.
 """
 import re
 import sys
@@ -96,7 +97,7 @@ def main():
     text, wrong = plant(Path(source).read_text(), FAULTS[name])
     if text is None:
         text = f'#error "tests/sim/plant.py, {name}: {wrong}"\n'
-    Path(out).write_text(f'#line 1 "{source}"\n' + text)
+    Path(out).write_text(text)
 
 
 if __name__ == "__main__":
