@@ -50,6 +50,35 @@ int trd__first_frame(const trd_io_ops *ops, int directory, uint64_t number, uint
     return 1;
 }
 
+/* What the system has of the file and the disk has not is written, and what is left of it without
+ * that, because a sync had failed before, is forgotten: from now on reads see the disk. */
+static int settle(const trd_journal_reader *r, int fd, uint64_t number, trd_io_fault *fault) {
+    int result;
+    int tries = 0;
+    do {
+        result = r->ops.data_sync(r->ops.user, fd);
+    } while (trd__again(TRD_IO_DATA_SYNC, result) && ++tries < TRD__RETRIES_MAX);
+    if (result < 0) {
+        return trd__fault(fault, TRD_IO_DATA_SYNC, result, number, 0);
+    }
+    /* A file system that keeps no copies, or cannot forget them, is no failure. */
+    r->ops.drop(r->ops.user, fd);
+    return TRD_OK;
+}
+
+/* The same for a segment that is not open. One that is missing is for others to tell. */
+static int settle_segment(const trd_journal_reader *r, uint64_t number, trd_io_fault *fault) {
+    char name[TRD__NAME_SIZE];
+    trd__name_of(number, name);
+    const int fd = r->ops.open(r->ops.user, r->directory, name, TRD_IO_TO_READ);
+    if (fd < 0) {
+        return fd == -ENOENT ? TRD_OK : trd__fault(fault, TRD_IO_OPEN, fd, number, 0);
+    }
+    const int result = settle(r, fd, number, fault);
+    r->ops.close(r->ops.user, fd);
+    return result;
+}
+
 /* The segment to begin with: the last one whose first frame does not begin behind `seq`. Nothing in
  * it is relied on but where to begin: damage before is found by whoever needs what is there. */
 static int find_first(
@@ -66,7 +95,10 @@ static int find_first(
     bool any = false;
     for (uint64_t number = span->last; result == TRD_OK; number--) {
         uint64_t first = 0;
-        const int found = trd__first_frame(&r->ops, r->directory, number, memory, &first, fault);
+        int found = r->settle ? settle_segment(r, number, fault) : TRD_OK;
+        if (found == TRD_OK) {
+            found = trd__first_frame(&r->ops, r->directory, number, memory, &first, fault);
+        }
         any = any || found == 1;
         if (found == 1 && first <= seq) {
             r->at = number;
@@ -154,23 +186,9 @@ static int make_room(trd_journal_reader *r, uint64_t size) {
     return TRD_OK;
 }
 
-static int settle(trd_journal_reader *r, int fd) {
-    int result;
-    int tries = 0;
-    do {
-        result = r->ops.data_sync(r->ops.user, fd);
-    } while (trd__again(TRD_IO_DATA_SYNC, result) && ++tries < TRD__RETRIES_MAX);
-    if (result < 0) {
-        return trd__fault(&r->fault, TRD_IO_DATA_SYNC, result, r->at, 0);
-    }
-    /* A file system that keeps no copies, or cannot forget them, is no failure. */
-    r->ops.drop(r->ops.user, fd);
-    return TRD_OK;
-}
-
 static int read_file(trd_journal_reader *r, int fd) {
     if (r->settle) {
-        const int result = settle(r, fd);
+        const int result = settle(r, fd, r->at, &r->fault);
         if (result != TRD_OK) {
             return result;
         }

@@ -204,18 +204,29 @@ static int replay(recovery *r) {
 
 /* --- which snapshot --------------------------------------------------------------------------- */
 
-/* The lowest `last` of those that want something of the past, and whose it is, + 1. */
+/* The lowest `last` of those that have events and want the rest, UINT64_MAX if none does, and whose
+ * it is, + 1. */
 static uint64_t lowest_last(const trd_node *n, uint32_t *whose) {
     uint64_t lowest = UINT64_MAX;
     *whose = 0;
     for (uint32_t i = 0; i < n->def.subscribers; i++) {
         const trd_subscription *def = &n->subscribers[i].def;
-        if ((def->flags & TRD_SUBSCRIBE_NOW) == 0 && def->last < lowest) {
+        if ((def->flags & TRD_SUBSCRIBE_NOW) == 0 && def->last > 0 && def->last < lowest) {
             lowest = def->last;
             *whose = i + 1;
         }
     }
     return lowest;
+}
+
+/* Has somebody nothing yet, and wants what there is? */
+static bool has_newcomer(const trd_node *n) {
+    bool found = false;
+    for (uint32_t i = 0; i < n->def.subscribers && !found; i++) {
+        const trd_subscription *def = &n->subscribers[i].def;
+        found = (def->flags & TRD_SUBSCRIBE_NOW) == 0 && def->last == 0;
+    }
+    return found;
 }
 
 /* The newest snapshot that is whole, of those with no event behind `most`. TRD_E_UNKNOWN: all are
@@ -243,16 +254,18 @@ static int load_below(trd_node *n, uint64_t most, trd_node_status *status, trd_s
 }
 
 /* The snapshot to begin with: not behind what a subscriber has. Who has nothing yet gets what can
- * still be made. */
+ * still be made: of all that, if it can be. Each round lets one snapshot more be loaded. */
 static int load_newest(trd_node *n, trd_node_status *status, trd_snapshot_head *head) {
     uint32_t whose;
-    uint64_t oldest = 0;
     const uint64_t lowest = lowest_last(n, &whose);
-    int result = load_below(n, lowest, status, head, &oldest);
-    if (result == TRD_E_UNKNOWN && oldest > 0) {
-        if (lowest == 0) {
-            return load_below(n, oldest, status, head, &oldest);
-        }
+    const bool newcomer = has_newcomer(n);
+    uint64_t most, next = newcomer ? 0 : lowest;
+    int result;
+    do {
+        most = next;
+        result = load_below(n, most, status, head, &next);
+    } while (newcomer && result == TRD_E_UNKNOWN && next > most && next <= lowest);
+    if (result == TRD_E_UNKNOWN && next > most) {
         status->subscriber = whose;
     }
     return result;
@@ -371,7 +384,7 @@ static int recover(trd_node *n, const trd_engine *engine, trd_node_status *statu
     (void)trd_engine_trail(n->engine, &trail);
     recovery r = {.node = n,
         .status = status,
-        .wanted = lowest_last(n, &whose),
+        .wanted = has_newcomer(n) ? 0 : lowest_last(n, &whose),
         .from = head.seq,
         .taken = trail.checkpoints};
     status->snapshot = status->seq = head.seq;

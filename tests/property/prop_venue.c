@@ -1,23 +1,16 @@
 /* prop_venue.c - random lives of an engine that has everything at once.
  *
  * After every command the audits find nothing, an engine whose output has another room has told the
- * same, and books that are kept from the events alone (docs/reference/accounts.md) agree with what
- * the accounts answer:
- *
- *   - what all accounts, those of the venue included, have of an asset sums to zero;
- *   - what is locked is what live orders hold and what stands behind positions;
- *   - lots follow fills, takeovers and deleveraging alone, and sum to zero; but for what a split
- *     leaves over, which is OUTSIDE's;
- *   - CLEARING has the negative of what open contracts cost. */
+ * same, and the laws hold of books that are kept from the events alone (venue_books.h). */
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
 #include <stdio.h>
 #include <string.h>
 
-#include "life_venue.h"
+#include "venue_books.h"
 
-enum { RUNS = 120, STEPS = 400, ROOM = 65536, SIDES = 3, VENUES = 8 };
+enum { RUNS = 120, STEPS = 400, ROOM = 65536 };
 
 typedef struct counts {
     uint64_t steps[TRD_STEP_DONE + 1];
@@ -28,26 +21,13 @@ typedef struct counts {
     uint64_t backed;                      /* locks that take its balance below zero */
 } counts;
 
-/* What the events have told. */
-typedef struct books {
-    trd_amt total[VENUE_ACCOUNTS][VENUE_ASSETS];
-    trd_amt locked[VENUE_ACCOUNTS][VENUE_ASSETS];
-    trd_amt debt[VENUE_ACCOUNTS][VENUE_ASSETS];
-    uint64_t venue[VENUES][VENUE_ASSETS]; /* modulo 2^64 */
-    trd_ev_position position[VENUE_ACCOUNTS][VENUE_INSTRUMENTS][SIDES];
-    trd_qty net[VENUE_ACCOUNTS][VENUE_INSTRUMENTS]; /* from executions */
-    trd_qty left_over;                              /* of splits of STOCK: what OUTSIDE has */
-    trd_order live[VENUE_ORDERS];
-    uint32_t lives;
-} books;
-
 typedef struct life {
     venue_life draws;
     trd_engine *engine[2];
     uint32_t room[2];
     trd_event told[2][ROOM];
     uint32_t count[2];
-    books books;
+    venue_books books;
     counts counts;
 } life;
 
@@ -92,221 +72,18 @@ static void run(life *l, const trd_command *c) {
     audited(l->engine[0]);
 }
 
-/* --- books ------------------------------------------------------------------------------------ */
-
-static void post_venue(books *b, const trd_event *e) {
-    uint64_t *balance = &b->venue[e->account - TRD_ACCOUNT_VENUE][e->u.ledger.asset];
-    *balance += (uint64_t)e->u.ledger.amount;
-    cr_assert(eq(u64, (uint64_t)e->u.ledger.balance, *balance));
-}
-
-/* A day settles within the account; an expiry pays. */
-static bool is_within(const trd_event *e, const trd_command *c) {
-    return e->u.ledger.entry == TRD_LEDGER_SETTLEMENT && c->kind == TRD_COMMAND_BOOKS &&
-           c->u.books.action == TRD_BOOKS_DAY;
-}
-
-static void post(books *b, const trd_event *e, const trd_command *c) {
-    const uint32_t asset = e->u.ledger.asset;
-    const trd_amt amount = e->u.ledger.amount;
-    if (e->account >= TRD_ACCOUNT_VENUE) {
-        post_venue(b, e);
-        return;
-    }
-    switch (e->u.ledger.entry) {
-    case TRD_LEDGER_LOCK:
-    case TRD_LEDGER_RELEASE:
-        b->locked[e->account][asset] -= amount;
-        return;
-    case TRD_LEDGER_INTEREST:
-        b->debt[e->account][asset] += amount;
-        cr_assert(eq(i64, e->u.ledger.balance, b->debt[e->account][asset]));
-        return;
-    case TRD_LEDGER_LOAN:
-        b->debt[e->account][asset] += amount;
-        break;
-    default:
-        break;
-    }
-    b->total[e->account][asset] += is_within(e, c) ? 0 : amount;
-    cr_assert(eq(i64, e->u.ledger.balance, b->total[e->account][asset]));
-}
-
-static void forget(books *b, trd_order order) {
-    for (uint32_t i = 0; i < b->lives; i++) {
-        if (b->live[i] == order) {
-            b->live[i] = b->live[--b->lives];
-            return;
-        }
-    }
-    cr_assert(false, "an order ends that does not live");
-}
-
-static void follow_order(books *b, const trd_event *e) {
-    if ((e->flags & TRD_EVENT_DRY_RUN) != 0) {
-        return;
-    }
-    if (e->kind == TRD_EVENT_ACCEPTED) {
-        cr_assert(b->lives < VENUE_ORDERS);
-        b->live[b->lives++] = e->u.order.order;
-    } else if (e->kind == TRD_EVENT_CANCELED) {
-        forget(b, e->u.cancel.order);
-    } else if (e->kind == TRD_EVENT_FILL && e->status == TRD_STATUS_FILLED) {
-        forget(b, e->u.fill.order);
-    } else if (e->kind == TRD_EVENT_REPLACED && e->status == TRD_STATUS_FILLED) {
-        forget(b, e->u.order.order);
-    }
-}
-
-static void follow_lots(books *b, const trd_event *e) {
-    const trd_qty sign = e->side == TRD_BUY ? 1 : -1;
-    if (e->kind == TRD_EVENT_FILL) {
-        b->net[e->account][e->instrument] += sign * e->u.fill.qty;
-    } else if (e->kind == TRD_EVENT_LIQUIDATION &&
-               (e->reason == TRD_STEP_TAKEOVER || e->reason == TRD_STEP_DELEVERAGE)) {
-        const trd_ev_liquidation *step = &e->u.liquidation;
-        b->net[e->account][e->instrument] += sign * step->qty;
-        b->net[step->contra][e->instrument] -= sign * step->qty;
-    }
-}
-
-static void read_event(books *b, const trd_event *e, const trd_command *c) {
-    follow_order(b, e);
-    follow_lots(b, e);
-    if (e->kind == TRD_EVENT_LEDGER) {
-        post(b, e, c);
-    } else if (e->kind == TRD_EVENT_POSITION) {
-        b->position[e->account][e->instrument][e->u.position.position] = e->u.position;
-    }
-}
+/* --- laws ------------------------------------------------------------------------------------- */
 
 static bool is_refused(const life *l) {
-    for (uint32_t i = 0; i < l->count[0]; i += l->told[0][i].slots) {
-        if (l->told[0][i].kind == TRD_EVENT_COMMAND_REJECTED) {
-            return true;
-        }
-    }
-    return false;
+    return venue_books_refused(l->told[0], l->count[0]);
 }
 
 static bool is_books(const trd_command *c, unsigned action) {
     return c->kind == TRD_COMMAND_BOOKS && c->u.books.action == action;
 }
 
-static bool is_split(const trd_command *c) {
-    return c->kind == TRD_COMMAND_CORPORATE && c->u.corporate.action == TRD_CORPORATE_SPLIT;
-}
-
-/* Executions are not all that moves lots: they end with an expiry, and become others in a split,
- * which are those that it has told. */
-static void move_lots(life *l, const trd_command *c) {
-    books *b = &l->books;
-    b->left_over = is_split(c) ? 0 : b->left_over;
-    for (uint32_t account = 0; account < VENUE_ACCOUNTS && !is_refused(l); account++) {
-        if (is_books(c, TRD_BOOKS_EXPIRE)) {
-            b->net[account][c->instrument] = 0;
-        } else if (is_split(c)) {
-            const trd_ev_position *sides = b->position[account][VENUE_STOCK];
-            b->net[account][VENUE_STOCK] = sides[0].qty + sides[1].qty + sides[2].qty;
-        }
-    }
-    for (uint32_t account = 0; account < VENUE_ACCOUNTS && is_split(c); account++) {
-        b->left_over -= b->net[account][VENUE_STOCK];
-    }
-}
-
 static void read_events(life *l, const trd_command *c) {
-    for (uint32_t i = 0; i < l->count[0]; i += l->told[0][i].slots) {
-        cr_assert(l->told[0][i].slots > 0);
-        read_event(&l->books, &l->told[0][i], c);
-    }
-    move_lots(l, c);
-}
-
-/* --- laws ------------------------------------------------------------------------------------- */
-
-static void money_is_conserved(const books *b) {
-    for (uint32_t asset = 0; asset < VENUE_ASSETS; asset++) {
-        uint64_t sum = 0;
-        for (uint32_t account = 0; account < VENUE_ACCOUNTS; account++) {
-            sum += (uint64_t)b->total[account][asset];
-        }
-        for (uint32_t account = 0; account < VENUES; account++) {
-            sum += b->venue[account][asset];
-        }
-        cr_assert(eq(u64, sum, 0), "asset %u", asset);
-    }
-}
-
-static void lots_are_conserved(const books *b) {
-    for (uint32_t i = 0; i < VENUE_INSTRUMENTS; i++) {
-        trd_qty sum = i == VENUE_STOCK ? b->left_over : 0;
-        for (uint32_t account = 0; account < VENUE_ACCOUNTS; account++) {
-            const trd_ev_position *sides = b->position[account][i];
-            const trd_qty net = sides[0].qty + sides[1].qty + sides[2].qty;
-            cr_assert(eq(i64, net, b->net[account][i]), "account %u instrument %u", account, i);
-            sum += net;
-        }
-        cr_assert(eq(i64, sum, 0), "instrument %u", i);
-    }
-}
-
-static uint32_t settles_in(uint32_t instrument) {
-    return instrument == VENUE_THIN ? VENUE_COIN : VENUE_USD;
-}
-
-static void clearing_has_what_contracts_cost(const books *b) {
-    uint64_t cost[VENUE_ASSETS] = {0};
-    for (uint32_t i = VENUE_NEAR; i <= VENUE_THIN; i++) {
-        for (uint32_t at = 0; at < VENUE_ACCOUNTS * SIDES; at++) {
-            cost[settles_in(i)] += (uint64_t)b->position[at / SIDES][i][at % SIDES].cost;
-        }
-    }
-    for (uint32_t asset = 0; asset < VENUE_ASSETS; asset++) {
-        const uint64_t has = b->venue[TRD_ACCOUNT_CLEARING - TRD_ACCOUNT_VENUE][asset];
-        cr_assert(eq(u64, has + cost[asset], 0), "asset %u", asset);
-    }
-}
-
-/* What live orders hold, and what stands behind positions. */
-static void reservations(const life *l, trd_amt sums[VENUE_ACCOUNTS][VENUE_ASSETS]) {
-    const trd_accounts *a = trd_engine_accounts(l->engine[0]);
-    trd_held held;
-    trd_holding position;
-    for (uint32_t i = 0; i < l->books.lives; i++) {
-        if (trd_accounts_held(a, l->books.live[i], &held) == TRD_OK) {
-            sums[held.account][held.asset] += held.amount;
-        }
-    }
-    for (uint32_t at = 0; at < VENUE_ACCOUNTS * VENUE_INSTRUMENTS * SIDES; at++) {
-        const uint32_t account = at / (VENUE_INSTRUMENTS * SIDES);
-        const uint32_t instrument = at / SIDES % VENUE_INSTRUMENTS;
-        cr_assert(
-            eq(int, trd_accounts_position(a, account, instrument, at % SIDES, &position), TRD_OK));
-        const trd_ev_position *told = &l->books.position[account][instrument][at % SIDES];
-        cr_assert(eq(i64, position.qty, told->qty));
-        cr_assert(eq(i64, position.cost, told->cost));
-        cr_assert(eq(i64, position.realised, told->realised));
-        sums[account][settles_in(instrument)] += position.collateral;
-    }
-}
-
-static void what_is_locked_is_reserved(const life *l) {
-    const trd_accounts *a = trd_engine_accounts(l->engine[0]);
-    trd_amt sums[VENUE_ACCOUNTS][VENUE_ASSETS] = {{0}};
-    reservations(l, sums);
-    for (uint32_t at = 0; at < VENUE_ACCOUNTS * VENUE_ASSETS; at++) {
-        const uint32_t account = at / VENUE_ASSETS;
-        const uint32_t asset = at % VENUE_ASSETS;
-        trd_balance balance;
-        cr_assert(eq(int, trd_accounts_balance(a, account, asset, &balance), TRD_OK));
-        cr_assert(eq(i64, l->books.locked[account][asset], sums[account][asset]),
-            "account %u asset %u", account, asset);
-        cr_assert(eq(i64, balance.locked, sums[account][asset]));
-        cr_assert(eq(i64, balance.free + balance.locked + balance.unsettled,
-            l->books.total[account][asset]));
-        cr_assert(eq(i64, balance.debt, l->books.debt[account][asset]));
-    }
+    cr_assert(venue_books_read(&l->books, l->told[0], l->count[0], c), "%s", l->books.wrong);
 }
 
 /* Lists by account and side, and by instrument, are those that live, and tell what a question for
@@ -385,24 +162,9 @@ static void lists_of_money_have_each_once(const life *l) {
     }
 }
 
-static void orders_are_those_that_live(const life *l) {
-    const trd_match *match = trd_engine_match(l->engine[0]);
-    trd_match_stats stats;
-    trd_order_info info;
-    trd_match_stats_get(match, &stats);
-    cr_assert(eq(u32, stats.orders, l->books.lives));
-    for (uint32_t i = 0; i < l->books.lives; i++) {
-        cr_assert(eq(int, trd_match_order(match, l->books.live[i], &info), TRD_OK));
-    }
+static void laws_hold(life *l) {
+    cr_assert(venue_books_hold(&l->books, l->engine[0]), "%s", l->books.wrong);
     lists_of_orders_have_each_once(l);
-}
-
-static void laws_hold(const life *l) {
-    money_is_conserved(&l->books);
-    lots_are_conserved(&l->books);
-    clearing_has_what_contracts_cost(&l->books);
-    what_is_locked_is_reserved(l);
-    orders_are_those_that_live(l);
     lists_of_money_have_each_once(l);
 }
 

@@ -50,12 +50,14 @@ struct disk {
     bool struck, dead;
     trd_io_request queue[QUEUE];
     int queued;
-    bool ring;
+    int64_t pace;
+    uint32_t lies;
 };
 
 disk *disk_new(uint64_t seed) {
     disk *d = calloc(1, sizeof(*d));
     d->random = trd__rng_seeded(seed);
+    d->pace = 40;
     return d;
 }
 
@@ -91,6 +93,18 @@ uint64_t disk_calls(const disk *d) {
 
 bool disk_struck(const disk *d) {
     return d->struck;
+}
+
+bool disk_is_dead(const disk *d) {
+    return d->dead;
+}
+
+void disk_set_pace(disk *d, int64_t percent) {
+    d->pace = percent;
+}
+
+void disk_set_lies(disk *d, uint32_t calls) {
+    d->lies = calls;
 }
 
 /* Does the fault strike this call? */
@@ -160,6 +174,9 @@ static void drop_name(names *n, const char *text) {
 
 static void set_name(names *n, const char *text, int to) {
     drop_name(n, text);
+    if (n->count == NAMES) {
+        abort();
+    }
     name *at = &n->at[n->count++];
     memset(at, 0, sizeof(*at));
     set_text(at->text, text);
@@ -176,6 +193,9 @@ static void apply(names *n, const change *c) {
 }
 
 static void change_names(disk *d, const char *from, const char *to, int to_file) {
+    if (d->changes_count == NAMES) {
+        abort();
+    }
     change *c = &d->changes[d->changes_count++];
     memset(c, 0, sizeof(*c));
     set_text(c->from, from);
@@ -240,6 +260,51 @@ static int open_directory(disk *d) {
     return -EMFILE;
 }
 
+static bool has_name(const names *n, int of) {
+    for (int i = 0; i < n->count; i++) {
+        if (n->at[i].file == of) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Can nobody ever see that file again? */
+static bool is_lost(const disk *d, int of) {
+    bool lost = !has_name(&d->cache, of) && !has_name(&d->disk, of);
+    for (int i = 0; i < d->changes_count && lost; i++) {
+        lost = d->changes[i].to[0] == '\0' || d->changes[i].file != of;
+    }
+    for (int i = 0; i < HANDLES && lost; i++) {
+        lost = d->handles[i] != of + 1;
+    }
+    return lost;
+}
+
+/* A place for a file, empty; -1: there is none. */
+static int new_file(disk *d) {
+    int at = 0;
+    while (at < d->files_count && !is_lost(d, at)) {
+        at++;
+    }
+    if (at == FILES) {
+        return -1;
+    }
+    file *f = &d->files[at];
+    if (at == d->files_count) {
+        d->files_count++;
+        *f = (file){.last = &f->first};
+    }
+    forget_patches(f);
+    f->size = f->disk_size = 0;
+    if (f->room > 0) {
+        memset(f->cache, 0, f->room);
+        memset(f->disk, 0, f->room);
+    }
+    make_room(f, SECTOR);
+    return at;
+}
+
 static int do_open(void *user, int directory, const char *text, unsigned how) {
     disk *d = user;
     (void)directory;
@@ -254,15 +319,13 @@ static int do_open(void *user, int directory, const char *text, unsigned how) {
     if (how != TRD_IO_TO_WRITE) {
         return i < 0 ? -ENOENT : handle_of(d, d->cache.at[i].file);
     }
-    if (d->files_count == FILES) {
+    /* A file that is made empty is a new one here: its old bytes cannot come back. */
+    const int made = new_file(d);
+    if (made < 0) {
         return -ENFILE;
     }
-    /* A file that is made empty is a new one here: its old bytes cannot come back. */
-    file *f = &d->files[d->files_count];
-    *f = (file){.last = &f->first};
-    make_room(f, SECTOR);
-    change_names(d, "", text, d->files_count);
-    return handle_of(d, d->files_count++);
+    change_names(d, "", text, made);
+    return handle_of(d, made);
 }
 
 static int do_close(void *user, int fd) {
@@ -345,6 +408,9 @@ static int do_any_sync(disk *d, int fd, unsigned call) {
     file *f = file_of(d, fd);
     if (f == NULL && fd <= DIRECTORY) {
         return -EBADF;
+    }
+    if (error == 0 && (d->lies >> call & 1) != 0) {
+        return 0;
     }
     if (error == 0) {
         if (f != NULL) {
@@ -515,7 +581,7 @@ static int do_ring_reap(
     (void)ring;
     uint32_t count = 0;
     while (d->queued > 0 && max - count >= 4 &&
-           ((wait != 0 && count == 0) || draw_chance(&d->random, 40))) {
+           ((wait != 0 && count == 0) || draw_chance(&d->random, d->pace))) {
         count += make_one(d, results + count, max - count);
     }
     return (int)count;
@@ -554,11 +620,21 @@ trd_io_ops disk_ops(disk *d, bool ring) {
 
 /* ---- ends ---- */
 
+/* What was on its way may have been made, or not. */
+static void end_requests(disk *d) {
+    while (d->queued > 0) {
+        const trd_io_request q = take_queued(d, 0);
+        if (q.call == TRD_IO_WRITE && !d->dead && draw_chance(&d->random, 50)) {
+            make(d, &q);
+        }
+    }
+}
+
 void disk_kill(disk *d) {
+    end_requests(d);
     memset(d->handles, 0, sizeof(d->handles));
     memset(d->directories, 0, sizeof(d->directories));
     d->locked = 0;
-    d->queued = 0;
     d->dead = false;
     d->fault = (disk_fault){0};
     d->calls = 0;
@@ -586,12 +662,7 @@ static void crash_file(disk *d, file *f) {
 }
 
 void disk_crash(disk *d) {
-    while (d->queued > 0) { /* what was on its way may have been made, or not */
-        const trd_io_request q = take_queued(d, 0);
-        if (q.call == TRD_IO_WRITE && !d->dead && draw_chance(&d->random, 50)) {
-            make(d, &q);
-        }
-    }
+    end_requests(d);
     for (int i = 0; i < d->files_count; i++) {
         crash_file(d, &d->files[i]);
     }

@@ -50,10 +50,22 @@ uint64_t disk_calls(const disk *d);
 /* Did the fault strike? */
 bool disk_struck(const disk *d);
 
+/* Has the power gone, or the process ended, by DISK_FAULT_POWER? */
+bool disk_is_dead(const disk *d);
+
+/* How soon requests of the ring come back: so many of a hundred that could, each time that results
+ * are asked for. 40, if nothing is said. */
+void disk_set_pace(disk *d, int64_t percent);
+
+/* For tests of tests: these calls (bit TRD_IO_*: of SYNC and DATA_SYNC) say that they are done, and
+ * nothing is on the disk. */
+void disk_set_lies(disk *d, uint32_t calls);
+
 /* The power goes, and comes back. */
 void disk_crash(disk *d);
 
-/* The process ends: its files and locks do, what it wrote stays. */
+/* The process ends: its files and locks do, what it wrote stays. Of the requests that are on their
+ * way any are made; their memory is still there, here as in disk_crash. */
 void disk_kill(disk *d);
 
 /* The bytes of a file, for a look or for damage to cache and disk alike; NULL: there is none. */

@@ -135,6 +135,7 @@ trd_engine *venue_create(venue_life *l) {
     match.ids_max = 4096;
     match.groups_max = 12;
     match.quotes_max = 16;
+    match.publish = l->publish;
     accounts.assets_max = VENUE_ASSETS;
     accounts.balances_max = monitor.balances_max = VENUE_ACCOUNTS * VENUE_ASSETS;
     accounts.publish = TRD_PUBLISH_MONEY_ALL;
@@ -154,7 +155,8 @@ trd_engine *venue_create(venue_life *l) {
         .accounts = &accounts,
         .risk = &risk,
         .monitor = &monitor,
-        .liquidation = &liquidation};
+        .liquidation = &liquidation,
+        .trail = l->trail};
     trd_engine *engine = trd_engine_create(&def);
     if (engine != NULL && !fill(l, engine)) {
         trd_engine_destroy(engine);

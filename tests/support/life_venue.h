@@ -40,9 +40,11 @@ typedef struct venue_plan {
     uint8_t side; /* of leg 1 */
 } venue_plan;
 
-/* What the next command is drawn from. */
+/* What the next command is drawn from. All zero but what is set before it begins. */
 typedef struct venue_life {
-    draw *rng;
+    draw *rng;        /* set */
+    bool trail;       /* set: there is a running hash of the events */
+    uint32_t publish; /* set: TRD_PUBLISH_* */
     trd_px mark[VENUE_INSTRUMENTS];
     uint8_t hedge[VENUE_ACCOUNTS];
     uint32_t parents[VENUE_ACCOUNTS]; /* bits of those that were declared: VENUE_PARENTS */
