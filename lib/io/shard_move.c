@@ -418,6 +418,7 @@ int trd__moves_find(trd_shards *shards) {
     if (shards->moves_count > shards->def.moves_max) {
         return TRD_E_FULL;
     }
+    shards->since = 1;
     for (uint32_t i = 0; i < shards->places_max; i++) {
         if (shards->moves[i].reference != 0) {
             go_on(shards, &shards->moves[i], shards->moves[i].step);
@@ -430,6 +431,7 @@ void trd__moves_rejoin(trd_shards *shards, uint32_t number) {
     trd__shard *shard = &shards->shards[number];
     past p = past_of(shard);
     const trd_event *e;
+    shards->since++;
     while ((e = past_next(&p)) != NULL) {
         if (e->seq > shard->seen) {
             follow(shards, number, e);

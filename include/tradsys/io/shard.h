@@ -247,7 +247,8 @@ TRD_API int trd_shards_move(trd_shards *shards, const trd_shard_move *move, uint
 
 /* trd_shards_result takes the next result: 1 and *out; 0: none. Each move that has ended has one,
  * in the order in which they ended; one that is HELD has one each time. Until it is taken the move
- * takes a place of moves_max, and is known after a crash, too. */
+ * takes a place of moves_max, and is known after a crash: trd_shards_look between open and the
+ * first poll. Those that the crash has found unfinished have a result like others. */
 TRD_API int trd_shards_result(trd_shards *shards, trd_shard_result *out);
 
 /* trd_shards_look: how the move of that reference stands. TRD_OK and *out; TRD_E_UNKNOWN: its
