@@ -639,6 +639,119 @@ static void live(uint64_t seed) {
     free(l);
 }
 
+/* --- one engine, or several ------------------------------------------------------------------- */
+
+enum { ORDERS = 400 };
+
+/* What the market of an instrument tells, without what is a shard's own: seq, time, handles. */
+typedef struct tale {
+    fleet *f;
+    uint64_t hash[FLEET_INSTRUMENTS];
+    uint64_t count[FLEET_INSTRUMENTS];
+    uint64_t fills;
+} tale;
+
+static void hear(void *user, uint32_t shard, const trd_event *e) {
+    tale *t = user;
+    trd_event own[TRD_SLOTS_MAX];
+    const uint64_t market = UINT64_C(1) << TRD_EVENT_ACCEPTED | UINT64_C(1) << TRD_EVENT_REJECTED |
+                            UINT64_C(1) << TRD_EVENT_FILL | UINT64_C(1) << TRD_EVENT_CANCELED |
+                            UINT64_C(1) << TRD_EVENT_CANCEL_REJECTED |
+                            UINT64_C(1) << TRD_EVENT_LEVEL | UINT64_C(1) << TRD_EVENT_TAPE |
+                            UINT64_C(1) << TRD_EVENT_POSITION;
+    if ((market >> e->kind & 1) == 0) {
+        return;
+    }
+    cr_assert(eq(int, trd_shards_event(t->f->router, shard, e, own), TRD_OK));
+    const uint32_t instrument = own[0].instrument;
+    own[0].seq = 0;
+    own[0].time = 0;
+    switch (e->kind) {
+    case TRD_EVENT_FILL:
+        own[0].u.fill.order = 0;
+        t->fills++;
+        break;
+    case TRD_EVENT_CANCELED:
+        own[0].u.cancel.order = 0;
+        break;
+    case TRD_EVENT_TAPE:
+        own[0].u.tape.trade = 0;
+        break;
+    case TRD_EVENT_LEVEL:
+    case TRD_EVENT_POSITION:
+        break;
+    default:
+        own[0].u.order.order = 0;
+        break;
+    }
+    t->hash[instrument] = XXH3_64bits_withSeed(own, sizeof(own[0]), t->hash[instrument]);
+    t->count[instrument]++;
+}
+
+/* The same commands to a fleet of so many; everybody has plenty of everything everywhere. */
+static tale tell(uint64_t seed, uint32_t shards) {
+    tale t = {0};
+    draw d = trd__rng_seeded(seed);
+    fleet *f = t.f = fleet_new(shards);
+    f->told = hear;
+    f->user = &t;
+    fleet_open(f);
+    fleet_accounts(f);
+    for (uint32_t shard = 0; shard < shards; shard++) {
+        for (uint32_t i = 0; i < 5 * FLEET_ASSETS; i++) {
+            const trd_command c =
+                fleet_deposit(1 + i % 5, i / 5, INT64_C(1000000000000)); /* 10^12 */
+            while (trd_shards_send_to(f->router, shard, &c) != TRD_OK) {
+                fleet_work(f);
+            }
+        }
+    }
+    uint32_t at[ORDERS + 1] = {0};
+    for (uint64_t id = 1; id <= ORDERS; id++) {
+        const uint32_t instrument = (uint32_t)draw_below(&d, FLEET_INSTRUMENTS);
+        at[id] = instrument;
+        trd_command c = fleet_order(1 + (uint32_t)draw_below(&d, 5), instrument, id,
+            (unsigned)draw_in(&d, 1, 2), draw_in(&d, 1, 9), draw_in(&d, 95, 105));
+        if (draw_chance(&d, 20)) {
+            c.kind = TRD_COMMAND_CANCEL;
+            /* One of its own: that of another instrument is UNKNOWN_ORDER at another shard, and
+             * ORDER_MISMATCH at the same one. */
+            const uint64_t target = id - draw_below(&d, id < 30 ? id : 30);
+            c.instrument = at[target];
+            c.u.cancel = (trd_cancel){.target = target};
+        } else if (draw_chance(&d, 3)) { /* of one account, or of all: at every shard */
+            c.kind = TRD_COMMAND_MASS_CANCEL;
+            c.u.mass = (trd_mass_cancel){.filter = (uint8_t)draw_in(&d, 0, 1)};
+        }
+        fleet_send(f, &c);
+        if (draw_chance(&d, 30)) {
+            fleet_work(f);
+        }
+    }
+    fleet_rest(f);
+    fleet_free(f);
+    t.f = NULL;
+    return t;
+}
+
+Test(shard, an_instrument_does_not_know_how_many_shards_there_are) {
+    const uint64_t seed = draw_seed(5);
+    for (uint64_t run = 0; run < 10; run++) {
+        const tale one = tell(seed + run, 1);
+        cr_assert(one.fills > 20);
+        for (uint32_t shards = 2; shards <= 4; shards++) {
+            const tale several = tell(seed + run, shards);
+            for (uint32_t i = 0; i < FLEET_INSTRUMENTS; i++) {
+                cr_assert(one.count[i] > 20);
+                cr_assert(eq(u64, several.count[i], one.count[i]), "instrument %u", i);
+                cr_assert(eq(u64, several.hash[i], one.hash[i]), "instrument %u", i);
+            }
+        }
+    }
+}
+
+/* --- many lives ------------------------------------------------------------------------------- */
+
 enum { LIVES = 100 };
 
 Test(shard, money_moves_once_or_not_at_all_whatever_crashes) {
