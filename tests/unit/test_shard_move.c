@@ -874,3 +874,54 @@ Test(shard_move, a_router_may_join_nodes_that_have_worked_for_long) {
     holds(f, 1000, 0, 60);
     fleet_free(f);
 }
+
+Test(shard_move, what_is_read_again_at_a_start_is_confirmed) {
+    fleet *f = fleet_of_ann();
+    fleet_crash_all(f, true);
+    come_back(f);
+    for (uint32_t i = 0; i < 2; i++) {
+        cr_assert(stats_of(f, i).seen > 0);
+        cr_assert(eq(u64, stats_of(f, i).confirmed, stats_of(f, i).seen));
+    }
+    fleet_free(f);
+}
+
+/* The nodes have threads; router and subscriber are this one. */
+Test(shard_move, nodes_may_have_threads_of_their_own) {
+    enum { COUNT = 200 };
+    fleet *f = fleet_new(2);
+    for (uint32_t i = 0; i < 2; i++) {
+        f->at[i].def.clock = NULL;
+        f->at[i].def.threads = 1 + 2 * i;
+        f->at[i].def.idle = TRD_IDLE_PARK;
+    }
+    fleet_open(f);
+    fleet_accounts(f);
+    fleet_pay_in(f, 0, ANN, FLEET_USD, 1000);
+    fleet_pay_in(f, 1, ANN, FLEET_USD, 50);
+    for (uint32_t i = 0; i < 2; i++) {
+        cr_assert(eq(int, trd_node_start(f->at[i].node), TRD_OK));
+    }
+    uint32_t begun = 0, ended = 0;
+    while (ended < COUNT) {
+        trd_shard_result out;
+        if (begun < COUNT && begun - ended < 8) {
+            (void)move_of(f, begun % 3 == 0, begun % 3 != 0, 1 + begun % 5);
+            begun++;
+        }
+        fleet_work(f); /* by hand there is nothing to do at the nodes */
+        while (trd_shards_result(f->router, &out) == 1) {
+            cr_assert(out.state == TRD_MOVE_DONE || out.reason == TRD_REJECT_BALANCE);
+            ended++;
+        }
+    }
+    trd_shard_sum sum;
+    cr_assert(eq(int, trd_shards_sum(f->router, FLEET_USD, &sum), TRD_E_BUSY));
+    for (uint32_t i = 0; i < 2; i++) {
+        cr_assert(eq(int, trd_node_stop(f->at[i].node), TRD_OK));
+    }
+    cr_assert(eq(i64, sum_of(f).owned, 1050));
+    cr_assert(eq(i64, sum_of(f).transit, 0));
+    cr_assert(eq(i64, has(f, 0, ANN) + has(f, 1, ANN), 1050));
+    fleet_free(f);
+}
