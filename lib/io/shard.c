@@ -207,7 +207,7 @@ static int begin_moves(trd_shards *s, trd_shards_status *status) {
             return TRD_E_BUSY;
         }
     }
-    const int result = trd__moves_find(s);
+    const int result = trd__moves_find(s, &status->shard);
     if (result != TRD_OK) {
         release_claims(s, s->def.shards);
     }

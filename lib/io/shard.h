@@ -102,8 +102,10 @@ struct trd_shards {
 /* All places are free. */
 void trd__moves_begin(trd_shards *shards);
 
-/* Finds the moves that are unfinished in what the nodes have given again. TRD_OK; TRD_E_FULL. */
-int trd__moves_find(trd_shards *shards);
+/* Finds the moves that are unfinished in what the nodes have given again. TRD_OK; TRD_E_FULL;
+ * TRD_E_UNKNOWN: shards are missing, or in another order than they were; *which: one of them, + 1,
+ * if it is known. */
+int trd__moves_find(trd_shards *shards, uint32_t *which);
 
 /* A node is there instead of another: what it gives again says which steps were lost. */
 void trd__moves_rejoin(trd_shards *shards, uint32_t shard);

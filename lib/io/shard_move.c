@@ -161,7 +161,8 @@ enum sight {
     CAME_BACK,    /* from: the account has it again */
     CAME_IN,      /* to */
     REFUSED_FROM,
-    REFUSED_TO
+    REFUSED_TO,
+    MISPLACED /* no event of this shard: nodes were given in another order */
 };
 
 static bool is_ours(const trd_shards *s, uint64_t reference) {
@@ -175,7 +176,7 @@ static enum sight sight_of_ledger(const trd_shards *s, bool at_from, const trd_e
     }
     const bool gets = e->u.ledger.amount > 0;
     if (e->account == s->def.transit - 1) {
-        return gets ? NOTHING : LEFT_TRANSIT;
+        return !at_from ? MISPLACED : gets ? NOTHING : LEFT_TRANSIT;
     }
     if (at_from) {
         return gets ? CAME_BACK : WENT_OUT;
@@ -195,7 +196,7 @@ static enum sight sight_of(
     }
     const bool at_from = shard == trd__move_from(*reference);
     if (!at_from && shard != trd__move_to(*reference)) {
-        return NOTHING;
+        return MISPLACED;
     }
     if (is_refusal) {
         return at_from ? REFUSED_FROM : REFUSED_TO;
@@ -364,6 +365,9 @@ static int find_out(trd_shards *s, uint32_t number) {
         if (sight == NOTHING) {
             continue;
         }
+        if (sight == MISPLACED) {
+            return TRD_E_UNKNOWN;
+        }
         note_number(s, reference);
         trd__move *m = find(s, reference);
         if (sight == LEFT_TRANSIT && m != NULL) {
@@ -405,12 +409,27 @@ static void find_in(trd_shards *s, uint32_t number) {
     shard->seen = last;
 }
 
-int trd__moves_find(trd_shards *shards) {
+/* Are there all shards that the moves found are between? */
+static bool has_shards(const trd_shards *s) {
+    for (uint32_t i = 0; i < s->places_max; i++) {
+        const uint64_t reference = s->moves[i].reference;
+        if (reference != 0 && trd__move_to(reference) >= s->def.shards) {
+            return false;
+        }
+    }
+    return true;
+}
+
+int trd__moves_find(trd_shards *shards, uint32_t *which) {
     for (uint32_t i = 0; i < shards->def.shards; i++) {
         const int result = find_out(shards, i);
         if (result != TRD_OK) {
+            *which = i + 1;
             return result;
         }
+    }
+    if (!has_shards(shards)) {
+        return TRD_E_UNKNOWN;
     }
     for (uint32_t i = 0; i < shards->def.shards; i++) {
         find_in(shards, i);

@@ -690,6 +690,39 @@ Test(shard_move, more_moves_than_there_is_room_for_are_refused_at_opening) {
 
 /* --- nodes and routers that come and go ------------------------------------------------------- */
 
+/* Even where the tables of instruments would not tell. */
+Test(shard_move, moves_know_which_shard_is_which) {
+    fleet *f = fleet_new(3);
+    fleet_open(f);
+    fleet_accounts(f);
+    fleet_pay_in(f, 0, ANN, FLEET_USD, 1000);
+    const uint64_t reference = move_of(f, 0, 2, 300);
+    work_to(f, reference, TRD_MOVE_IN);
+    fleet_crash_all(f, true);
+    f->def.instrument_count = 0;
+    for (uint32_t i = 0; i < 3; i++) {
+        fleet_open_node(f, i);
+    }
+    f->shards = f->def.shards = 2; /* one is missing */
+    cr_assert(eq(int, fleet_try_router(f, &f->def, &f->router), TRD_E_UNKNOWN));
+    cr_assert(eq(u32, f->status.shard, 0));
+    f->shards = f->def.shards = 3;
+    for (uint32_t i = 1; i < 3; i++) { /* 0 in the place of 1, then of 2 */
+        trd_node *const node = f->at[0].node;
+        f->at[0].node = f->at[i].node;
+        f->at[i].node = node;
+        cr_assert(eq(int, fleet_try_router(f, &f->def, &f->router), TRD_E_UNKNOWN));
+        cr_assert(eq(u32, f->status.shard, i + 1));
+        f->at[i].node = f->at[0].node;
+        f->at[0].node = node;
+    }
+    fleet_open_router(f);
+    fleet_rest(f);
+    cr_assert(eq(i64, has(f, 0, ANN), 700));
+    cr_assert(eq(i64, has(f, 2, ANN), 300));
+    fleet_free(f);
+}
+
 Test(shard_move, a_subscription_serves_one_router_once) {
     fleet *f = fleet_of_ann();
     trd_shards *other;

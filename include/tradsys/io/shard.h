@@ -67,14 +67,14 @@ typedef struct trd_shards_def {
      * NULL: account % shards. */
     uint32_t (*home)(void *user, uint32_t account);
     void *home_user;
-    uint32_t
-        moves_max;    /* moves under way, those counted in whose result was not taken: [0, 2^16] */
-    uint32_t transit; /* 1 + the account that money is in between two shards; 0: none, no moves */
-    uint32_t actor;   /* of the router's own commands: user.manage for all accounts */
-    uint32_t router;  /* [0, TRD_SHARD_ROUTERS): routers that move have different ones, each the
-                         same after every start */
-    uint64_t first;   /* moves are numbered from here, or behind the highest number that is found,
-                         [0, 2^47); 0: from the system's clock */
+    uint32_t moves_max; /* under way, or with a result that is not taken: [0, 2^16] */
+    uint32_t transit;   /* 1 + the account that money is in between two shards, this router's alone;
+                           0: none, no moves */
+    uint32_t actor;     /* of the router's own commands: user.manage for all accounts */
+    uint32_t router;    /* [0, TRD_SHARD_ROUTERS): routers that move have different ones, each the
+                           same after every start */
+    uint64_t first;     /* moves are numbered from here, or behind the highest number that is found,
+                           [0, 2^47); 0: from the system's clock */
     trd_mem mem;
 } trd_shards_def;
 
@@ -112,7 +112,8 @@ typedef struct trd_shards_status {
  *                  engine that does not publish what accounts get (TRD_PUBLISH_MONEY_ACCOUNTS)
  *   TRD_E_MEMORY
  *   TRD_E_UNKNOWN  status->instrument: the shard has no instrument of that number and symbol;
- *                  status->shard: an asset there is not what it is at shard 0
+ *                  status->shard: an asset there is not what it is at shard 0, or moves say that
+ *                  it was another shard; neither: a move goes to a shard that is not among these
  *   TRD_E_EXISTS   status->instrument: that place is in the table already
  *   TRD_E_BUSY     status->shard: the subscription has served a router since its node was opened
  *   TRD_E_FULL     more moves are unfinished than moves_max
@@ -275,9 +276,10 @@ typedef struct trd_shard_sum {
     uint32_t reserved;
 } trd_shard_sum;
 
-/* trd_shards_sum: TRD_OK; TRD_E_CORRUPT, and *out: what is in transit is not what the moves have
- * there; TRD_E_UNKNOWN: no such asset; TRD_E_RANGE: a number does not fit; TRD_E_ARG. By the rule
- * of account.h all accounts together, those of the venue too, have `owned` + `arrived`. O(moves_max
+/* trd_shards_sum: TRD_OK; TRD_E_CORRUPT, and *out: what is in transit is not what this router's
+ * moves have there; TRD_E_UNKNOWN: no such asset; TRD_E_RANGE: a number does not fit; TRD_E_ARG. By
+ * the rule of account.h all accounts together, those of the venue too, have `owned` + `arrived`.
+ * O(moves_max
  * + shards). */
 TRD_API int trd_shards_sum(const trd_shards *shards, uint32_t asset, trd_shard_sum *out);
 
