@@ -752,7 +752,7 @@ Test(shard, an_instrument_does_not_know_how_many_shards_there_are) {
 
 /* --- many lives ------------------------------------------------------------------------------- */
 
-enum { LIVES = 100 };
+enum { LIVES = 60 };
 
 Test(shard, money_moves_once_or_not_at_all_whatever_crashes) {
     const uint64_t seed = draw_seed(21);
@@ -766,8 +766,8 @@ Test(shard, money_moves_once_or_not_at_all_whatever_crashes) {
         "executions\n",
         met.moves, met.done, met.refused, met.returned, met.lost, met.crashes, met.crashes_all,
         met.unfinished, met.damaged, met.waits, met.missed, met.looked, met.executions);
-    cr_assert(met.done > 100 && met.refused > 100 && met.returned > 5 && met.lost > 5);
-    cr_assert(met.crashes > 100 && met.crashes_all > 100 && met.unfinished > 100);
-    cr_assert(met.damaged > 5 && met.waits > 10 && met.missed > 10 && met.looked > 10);
-    cr_assert(met.executions > 1000);
+    cr_assert(met.done > 100 && met.refused > 30 && met.returned > 5 && met.lost > 5);
+    cr_assert(met.crashes > 50 && met.crashes_all > 50 && met.unfinished > 30);
+    cr_assert(met.damaged > 5 && met.waits > 10 && met.missed > 10 && met.looked > 5);
+    cr_assert(met.executions > 500);
 }

@@ -278,9 +278,8 @@ typedef struct trd_shard_sum {
 
 /* trd_shards_sum: TRD_OK; TRD_E_CORRUPT, and *out: what is in transit is not what this router's
  * moves have there; TRD_E_UNKNOWN: no such asset; TRD_E_RANGE: a number does not fit; TRD_E_ARG. By
- * the rule of account.h all accounts together, those of the venue too, have `owned` + `arrived`.
- * O(moves_max
- * + shards). */
+ * the rule of account.h all accounts together, those of the venue but OUTSIDE too, have `owned` +
+ * `arrived`. O(moves_max). */
 TRD_API int trd_shards_sum(const trd_shards *shards, uint32_t asset, trd_shard_sum *out);
 
 /* trd_shards_balance: what an account has of an asset at all shards together, and in *transit
