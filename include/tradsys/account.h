@@ -113,6 +113,11 @@ typedef struct trd_asset {
 /* trd_accounts_asset_add returns its number (0, 1, ...), TRD_E_ARG, or TRD_E_FULL. */
 TRD_API int trd_accounts_asset_add(trd_accounts *accounts, const trd_asset *asset);
 
+/* trd_accounts_asset_get copies an asset out: TRD_OK, TRD_E_UNKNOWN, TRD_E_ARG. published: the
+ * `publish` of the definition. */
+TRD_API int trd_accounts_asset_get(const trd_accounts *accounts, uint32_t asset, trd_asset *out);
+TRD_API uint32_t trd_accounts_published(const trd_accounts *accounts);
+
 /* Fees by volume of the account. The tier is the last one whose `volume` is not above the
  * account's. A rate below zero is a rebate. */
 enum { TRD_FEE_TIERS_MAX = 8, TRD_FEE_RATE_MAX = TRD_RATE_ONE / 10 };

@@ -87,10 +87,12 @@ enum {
     TRD_EVENT_DRY_RUN = 2     /* the verdict of a dry run: nothing happened */
 };
 
-/* ACCEPTED, REJECTED, CANCEL_REJECTED, REPLACE_REJECTED, REPLACED; all zero in COMMAND_REJECTED.
- * Which value stands where in a rejection: docs/reference/matching.md. */
+/* ACCEPTED, REJECTED, CANCEL_REJECTED, REPLACE_REJECTED, REPLACED; all zero in COMMAND_REJECTED,
+ * but for the reference of a TRANSFER. Which value stands where in a rejection:
+ * docs/reference/matching.md. */
 typedef struct trd_ev_order {
-    uint64_t client_id; /* REPLACED: the one that is valid from now on */
+    uint64_t client_id; /* REPLACED: the one that is valid from now on. COMMAND_REJECTED of a
+                           TRANSFER: its reference */
     trd_order order;    /* handle; 0 when no order is concerned */
     trd_px px;          /* limit; 0 for orders without one, and in rejections as in the command */
     trd_qty qty;        /* total, executed lots included; in rejections as in the command */

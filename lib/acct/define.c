@@ -30,6 +30,23 @@ int trd_accounts_asset_add(trd_accounts *accounts, const trd_asset *asset) {
     return (int)number;
 }
 
+int trd_accounts_asset_get(const trd_accounts *accounts, uint32_t asset, trd_asset *out) {
+    if (out == NULL) {
+        return TRD_E_ARG;
+    }
+    if (asset >= accounts->assets) {
+        return TRD_E_UNKNOWN;
+    }
+    const trd_acct_asset *own = trd__asset(accounts, asset);
+    *out = (trd_asset){.struct_size = (uint32_t)sizeof(*out), .scale = (uint8_t)own->scale};
+    memcpy(out->symbol, own->symbol, sizeof(out->symbol));
+    return TRD_OK;
+}
+
+uint32_t trd_accounts_published(const trd_accounts *accounts) {
+    return accounts->def.publish;
+}
+
 /* --- fee tables ------------------------------------------------------------------------------- */
 
 static bool rate_is_good(int32_t ppb) {

@@ -28,6 +28,10 @@ bool trd__node_wants(const trd_subscription *def, const trd_event *event) {
     if (def->kinds != 0 && (def->kinds & kind) == 0) {
         return false;
     }
+    if ((def->flags & TRD_SUBSCRIBE_TRANSFERS) != 0 && event->kind == TRD_EVENT_LEDGER &&
+        event->u.ledger.entry != TRD_LEDGER_TRANSFER) {
+        return false;
+    }
     return (def->flags & TRD_SUBSCRIBE_ACCOUNT) == 0 || (PUBLIC & kind) != 0 ||
            event->account == def->account;
 }

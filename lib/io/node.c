@@ -20,7 +20,8 @@ static bool is_ring(uint32_t capacity, uint32_t least, uint32_t most) {
 
 static bool is_subscription(const trd_subscription *def) {
     const bool conflates = def->policy == TRD_SLOW_CONFLATE;
-    const uint32_t flags = TRD_SUBSCRIBE_ACCOUNT | TRD_SUBSCRIBE_NOW | TRD_SUBSCRIBE_CONFIRMS;
+    const uint32_t flags = TRD_SUBSCRIBE_ACCOUNT | TRD_SUBSCRIBE_NOW | TRD_SUBSCRIBE_CONFIRMS |
+                           TRD_SUBSCRIBE_TRANSFERS;
     const uint32_t past = TRD_SUBSCRIBE_NOW | TRD_SUBSCRIBE_CONFIRMS; /* not both */
     return is_ring(def->capacity, 64, TRD_RING_CAPACITY_MAX) &&
            in_range(def->policy, TRD_SLOW_CUT, TRD_SLOW_CONFLATE) &&

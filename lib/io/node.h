@@ -95,6 +95,7 @@ typedef struct trd__subscriber {
      * by the gate, which so writes after what was read. */
     _Alignas(TRD_LINES_APART) _Atomic uint32_t resume;
     _Atomic uint32_t dropped;
+    _Atomic uint32_t routed;    /* a router (shard.h) has it: one, once */
     _Atomic uint64_t confirmed; /* read by whoever removes snapshots; orders nothing */
     _Alignas(TRD_LINES_APART) uint8_t end[TRD_LINES_APART];
 } trd__subscriber;

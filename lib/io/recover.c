@@ -60,11 +60,23 @@ static bool spool(trd_node *n, const trd_event *event) {
 
 /* --- executing again -------------------------------------------------------------------------- */
 
+/* Is it owed to somebody? */
+static bool is_wanted(const trd_node *n, const trd_event *event) {
+    for (uint32_t i = 0; i < n->def.subscribers; i++) {
+        const trd_subscription *def = &n->subscribers[i].def;
+        if ((def->flags & TRD_SUBSCRIBE_NOW) == 0 && event->seq > def->last &&
+            trd__node_wants(def, event)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static int take_events(recovery *r, const trd_out *out) {
     for (uint32_t at = 0; at < out->count; at += out->events[at].slots) {
         const trd_event *event = &out->events[at];
         r->status->event = event->seq;
-        if (event->seq > r->wanted && !spool(r->node, event)) {
+        if (event->seq > r->wanted && is_wanted(r->node, event) && !spool(r->node, event)) {
             return TRD_E_MEMORY;
         }
     }

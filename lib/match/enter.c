@@ -23,7 +23,8 @@ void trd__reject_command(
     trd_match *match, trd_out *out, const trd_command *command, unsigned reason) {
     trd_event *event = trd__emit(match, out, TRD_EVENT_COMMAND_REJECTED, 0, command->instrument,
         command->account, TRD_DETAIL(0, command->kind, 0, reason));
-    event->u.order = (trd_ev_order){0};
+    const bool refers = command->kind == TRD_COMMAND_TRANSFER;
+    event->u.order = (trd_ev_order){.client_id = refers ? command->u.transfer.reference : 0};
     match->work.refused = 1;
 }
 

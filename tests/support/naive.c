@@ -228,6 +228,9 @@ static void step_other(naive_match *m, const trd_command *c) {
         trd_event *event = naive__emit(m, TRD_EVENT_COMMAND_REJECTED, c->instrument, c->account);
         event->liquidity = c->kind;
         event->reason = naive__first_reason(m->broken);
+        if (c->kind == TRD_COMMAND_TRANSFER) {
+            event->u.order.client_id = c->u.transfer.reference;
+        }
         return;
     }
     switch (c->kind) {

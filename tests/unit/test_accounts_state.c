@@ -194,6 +194,11 @@ Test(accounts_state, an_asset_has_a_symbol_and_a_scale) {
     cr_assert(eq(int, trd_accounts_asset_add(r->a, NULL), TRD_E_ARG));
     cr_assert(eq(int, trd_accounts_asset_add(r->a, &asset), 3));
     cr_assert(eq(int, trd_accounts_asset_add(r->a, &asset), TRD_E_FULL));
+    trd_asset got = wrong;
+    cr_assert(eq(int, trd_accounts_asset_get(r->a, 3, &got), TRD_OK));
+    cr_assert(memcmp(&got, &asset, sizeof(got)) == 0);
+    cr_assert(eq(int, trd_accounts_asset_get(r->a, 4, &got), TRD_E_UNKNOWN));
+    cr_assert(eq(int, trd_accounts_asset_get(r->a, 3, NULL), TRD_E_ARG));
     rig_free(r);
 }
 
@@ -539,6 +544,7 @@ Test(accounts_state, events_are_those_that_the_definition_asks_for) {
         trd_accounts_def def = rig_def();
         def.publish = rows[i].publish;
         rig *r = rig_bare_of(&def);
+        cr_assert(eq(u32, trd_accounts_published(r->a), rows[i].publish));
         const uint32_t x = rig_instrument(r, SPOT);
         rig_deposit(r, A, USD, 1000);
         const trd_hold hold = rig_hold(1, A, x, TRD_BUY, TRD_HOLD_FULL, 1, 100);

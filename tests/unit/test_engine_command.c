@@ -488,6 +488,25 @@ static trd_command transfer_of(unsigned action, trd_amt amount) {
         .u.transfer = {.action = (uint8_t)action, .asset = USD, .amount = amount, .reference = 99}};
 }
 
+/* Whoever sent it knows which one it was; the body of other refusals is zero. */
+Test(engine_command, a_refused_transfer_is_told_with_its_reference) {
+    static const uint8_t zero[32] = {0};
+    rig r;
+    rig_init(&r);
+    trd_command c = transfer_of(TRD_TRANSFER_WITHDRAW, 1);
+    c.u.transfer.reference = 0xfedcba9876543210;
+    c.account = CAROL;
+    command_refused(&r, c, TRD_REJECT_UNKNOWN_ACCOUNT);
+    cr_assert(eq(u64, r.events[0].u.order.client_id, 0xfedcba9876543210));
+    cr_assert(memcmp(&r.events[0].u.order.order, zero, 24) == 0);
+    c = account_set(ALICE);
+    c.u.account.role = 99;
+    c.u.account.group = 5; /* where a reference would stand */
+    command_refused(&r, c, TRD_REJECT_MALFORMED);
+    cr_assert(memcmp(r.events[0].u.body, zero, sizeof(zero)) == 0);
+    rig_fini(&r);
+}
+
 Test(engine_command, a_transfer_that_cannot_be_is_refused) {
     rig r;
     rig_init(&r);

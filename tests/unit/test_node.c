@@ -260,6 +260,31 @@ Test(node, a_mask_and_an_account_choose_events) {
     world_free(w);
 }
 
+static bool is_fill_or_transfer(const trd_event *event) {
+    const bool is_ledger = event->kind == TRD_EVENT_LEDGER;
+    return is_fill(event) || (is_ledger && event->u.ledger.entry == TRD_LEDGER_TRANSFER);
+}
+
+Test(node, of_money_transfers_alone_may_be_wanted_live_and_again) {
+    world *w = world_new(2);
+    w->subs[1] =
+        (trd_subscription){.kinds = UINT64_C(1) << TRD_EVENT_FILL | UINT64_C(1) << TRD_EVENT_LEDGER,
+            .capacity = 16384,
+            .policy = TRD_SLOW_CUT,
+            .flags = TRD_SUBSCRIBE_TRANSFERS};
+    open_node(w);
+    run_to(w, COMMANDS);
+    uint32_t count = hear(w, 1, heard, 8192);
+    check_heard(w, heard, count, 0, w->story->events, is_fill_or_transfer);
+    cr_assert(eq(int, trd_node_close(w->node), TRD_OK));
+    w->subs[0].last = w->story->events; /* the other one is given all of it again */
+    open_node(w);
+    count = hear(w, 1, heard, 8192);
+    check_heard(w, heard, count, 0, w->story->events, is_fill_or_transfer);
+    cr_assert(eq(int, trd_node_close(w->node), TRD_OK));
+    world_free(w);
+}
+
 Test(node, a_slow_subscriber_is_cut_off_and_the_others_are_not) {
     world *w = world_new(2);
     w->subs[1].capacity = 64;
@@ -1090,7 +1115,7 @@ Test(node, definitions_outside_their_ranges_are_refused) {
     REFUSED(w->subs[0].levels = 1);
     REFUSED(w->subs[0].policy = TRD_SLOW_CONFLATE);
     REFUSED(w->subs[0].account = 1);
-    REFUSED(w->subs[0].flags = 8);
+    REFUSED(w->subs[0].flags = 16);
     REFUSED(w->subs[0].flags = TRD_SUBSCRIBE_NOW | TRD_SUBSCRIBE_CONFIRMS);
     REFUSED(w->subs[0].reserved = 1);
 #undef REFUSED

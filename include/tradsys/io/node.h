@@ -51,11 +51,12 @@ enum {
 
 /* Flags of a subscription. */
 enum {
-    TRD_SUBSCRIBE_ACCOUNT = 1, /* of events that name an account only those of `account`. LEVEL,
-                                  ORDER, TAPE, SESSION, AUCTION are public and pass by kind */
-    TRD_SUBSCRIBE_NOW = 2,     /* nothing of the past is wanted: `last` is not looked at */
-    TRD_SUBSCRIBE_CONFIRMS = 4 /* it says what it has (trd_node_confirm), and snapshots from which
-                                  the rest can be made again are kept beyond `keep` */
+    TRD_SUBSCRIBE_ACCOUNT = 1,  /* of events that name an account only those of `account`. LEVEL,
+                                   ORDER, TAPE, SESSION, AUCTION are public and pass by kind */
+    TRD_SUBSCRIBE_NOW = 2,      /* nothing of the past is wanted: `last` is not looked at */
+    TRD_SUBSCRIBE_CONFIRMS = 4, /* it says what it has (trd_node_confirm), and snapshots from which
+                                   the rest can be made again are kept beyond `keep` */
+    TRD_SUBSCRIBE_TRANSFERS = 8 /* of LEDGER events only those of entry TRANSFER */
 };
 
 /* Who gets which events. */
