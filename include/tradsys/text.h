@@ -120,9 +120,10 @@ TRD_API int trd_text_peek(
  * an engine is made of it: capacities may grow, `mem` may be set. */
 TRD_API void trd_text_def(const trd_text_head *head, trd_engine_def *out);
 
-/* What a text may have that this library does not know, bits. */
+/* How a text is read, bits. */
 enum {
-    TRD_TEXT_PASS_OVER = 1 /* unknown tables and fields are passed over, and counted */
+    TRD_TEXT_PASS_OVER = 1, /* unknown tables and fields are passed over, and counted */
+    TRD_TEXT_EDITED = 2     /* somebody has changed it: the digest of the end is not asked for */
 };
 
 typedef struct trd_text_reader {
@@ -133,15 +134,16 @@ typedef struct trd_text_reader {
     uint64_t rows;        /* of them rows */
     uint64_t passed_over; /* tables' rows and fields that were; the first of them: */
     trd_text_fault passed;
-    uint64_t row;      /* number of the last row */
-    uint32_t table;    /* of the last row */
-    uint32_t flags;    /* TRD_TEXT_PASS_OVER */
-    uint32_t is_alike; /* 1: same tables, same definition */
-    uint32_t is_same;  /* 1: and the digest was that of the engine that was written */
-    int32_t state;     /* TRD_MORE, TRD_OK, or what it was refused for */
+    uint64_t row;        /* that may come next, of the table */
+    uint64_t table_rows; /* that the table had where it was written */
+    uint32_t tables;     /* that began, as they are numbered here */
+    uint32_t flags;      /* TRD_TEXT_* */
+    uint32_t is_remade;  /* 1: what tables are found by is made anew */
+    uint32_t is_same;    /* 1: the digest was that of the engine that was written */
+    int32_t state;       /* TRD_MORE, TRD_OK, or what it was refused for */
     uint32_t phase;
     uint32_t line_size;
-    uint32_t reserved;
+    uint32_t skips; /* 1: the table is passed over */
     char line[TRD_TEXT_LINE_MAX];
 } trd_text_reader;
 

@@ -118,6 +118,10 @@ typedef struct trd_u32_row {
     uint32_t value;
 } trd_u32_row;
 
+typedef struct trd_ended_row {
+    uint32_t slot;
+} trd_ended_row;
+
 typedef struct trd_next_row {
     uint32_t next;
 } trd_next_row;
@@ -133,6 +137,12 @@ typedef struct trd_record_row {
 
 static const trd_field u32_row[] = {V(trd_u32_row, value)};
 TABLE(u32, trd_u32_row)
+
+/* An id that has ended: the slot of its key; and, in text, the key itself. */
+static const trd_field ended_row[] = {
+    V(trd_ended_row, slot),
+};
+TABLE(ended, trd_ended_row)
 
 static const trd_field next_row[] = {VU(trd_next_row, next, TRD_USUALLY_NEXT)};
 TABLE(next, trd_next_row)
@@ -173,8 +183,8 @@ static const trd_fields *const tables[] = {&map_fields, &map_slot_fields, &unit_
     &market_fields, &slot_fields, &pool_watch_fields, &watch_fields, &unit_sums_fields,
     &share_fields, &pot_fields, &monitor_stats_fields, &monitor_def_fields, &monitor_fields,
     &unit_fields, &margin_state_fields, &liq_fields, &checkpoint_fields, &past_fields,
-    &engine_link_fields, &liquidation_fields, &engine_fields, &u32_fields, &next_fields,
-    &u64_fields, &record_fields, &pool_fields, &purse_list_fields, &entry_list_fields,
+    &engine_link_fields, &liquidation_fields, &engine_fields, &u32_fields, &ended_fields,
+    &next_fields, &u64_fields, &record_fields, &pool_fields, &purse_list_fields, &entry_list_fields,
     &due_list_fields};
 
 const trd_fields *trd__rows_table(uint32_t number) {
@@ -232,8 +242,24 @@ static trd_region *add_from_one(
     return add(rows, name, of, at + of->size, 1, count);
 }
 
-static void add_map(trd_rows *rows, const char *name, uint64_t at, const trd_map *map) {
-    add(rows, name, &map_slot_fields, at, 0, (uint64_t)map->buckets * TRD_MAP_WAYS);
+/* The slots of the map at `map_at`; both offsets from `base`. */
+static void add_map(trd_rows *rows, const char *name, uint64_t base, uint64_t at, uint64_t map_at,
+    const trd_map *map, uint64_t limit) {
+    trd_region *region =
+        add(rows, name, &map_slot_fields, base + at, 0, (uint64_t)map->buckets * TRD_MAP_WAYS);
+    region->how = TRD_TABLE_MAP;
+    region->map_at = base + map_at;
+    region->map_limit = limit;
+}
+
+/* Rows whose free ones are chained, from the one that stands at `free_at`. */
+static trd_region *chained(trd_region *region, uint64_t free_at) {
+    region->free_at = free_at;
+    return region;
+}
+
+static void follows(trd_region *region, uint8_t how) {
+    region->how = how;
 }
 
 /* The rows of array [field] in each of `count` structs. */
@@ -262,9 +288,10 @@ static void add_wheel(trd_rows *rows, const trd_match *match, uint64_t base) {
     add(rows, "timer", &wheel_node_fields, at + wheel->nodes_at, 0, wheel->capacity);
     add(rows, "timer_due", &u32_fields, at + wheel->heap_at, 0, wheel->capacity);
     add(rows, "timer_pool", &pool_fields, at + wheel->pool_at, 0, 1);
-    add(rows, "timer_next", &next_fields, at + wheel->pool_at + offsetof(trd_pool, next), 0,
-        wheel->capacity)
-        ->next_last = TRD_POOL_NONE;
+    trd_region *next = add(rows, "timer_next", &next_fields,
+        at + wheel->pool_at + offsetof(trd_pool, next), 0, wheel->capacity);
+    next->next_last = TRD_POOL_NONE;
+    next->free_at = at + wheel->pool_at + offsetof(trd_pool, top);
 }
 
 /* Orders, levels, and where levels are found. */
@@ -273,28 +300,40 @@ static void add_store(trd_rows *rows, const trd_match *match, uint64_t base) {
     const uint64_t at = base + offsetof(trd_match, store);
     const uint64_t sides = (uint64_t)store->books * 2;
     const uint64_t levels = at + store->arena_at + (uint64_t)store->level_unit * UNIT_SIZE;
-    add_from_one(rows, "order", &node_fields, at + store->arena_at, store->orders_max);
-    trd_region *level = add(rows, "level", &queue_fields, levels, 1, store->levels_max);
+    chained(add_from_one(rows, "order", &node_fields, at + store->arena_at, store->orders_max),
+        at + offsetof(trd_store, order_free));
+    trd_region *level = chained(add(rows, "level", &queue_fields, levels, 1, store->levels_max),
+        at + offsetof(trd_store, level_free));
     level->next_from = -2;
     level->next_step = -1;
     add(rows, "limbo", &queue_fields, levels + (uint64_t)store->levels_max * UNIT_SIZE, 0, 1);
-    add(rows, "side", &side_fields, at + store->sides_at, 0, sides);
-    add(rows, "side_bits", &u64_fields, at + store->bits_at, 0, sides * store->bit_words);
-    add(rows, "side_window", &u32_fields, at + store->windows_at, 0, sides * store->window);
-    add_from_one(rows, "far", &far_node_fields, at + store->far_at, store->far_pool.capacity - 1);
-    add(rows, "tree", &far_fields, at + store->trees_at, 0, store->trees);
+    follows(add(rows, "side", &side_fields, at + store->sides_at, 0, sides), TRD_TABLE_FOUND);
+    follows(add(rows, "side_bits", &u64_fields, at + store->bits_at, 0, sides * store->bit_words),
+        TRD_TABLE_FOUND);
+    follows(add(rows, "side_window", &u32_fields, at + store->windows_at, 0, sides * store->window),
+        TRD_TABLE_FOUND);
+    follows(add_from_one(
+                rows, "far", &far_node_fields, at + store->far_at, store->far_pool.capacity - 1),
+        TRD_TABLE_FOUND);
+    follows(add(rows, "tree", &far_fields, at + store->trees_at, 0, store->trees), TRD_TABLE_FOUND);
 }
 
 static void add_groups(trd_rows *rows, const trd_match *match, uint64_t base) {
     const trd_quotes *quotes = &match->quotes;
     const trd_groups *groups = &match->groups;
     if (quotes->capacity != 0) {
-        add_map(rows, "quote_key", base + quotes->slots_at, &quotes->map);
-        add_from_one(rows, "quote", &quote_row_fields, base + quotes->rows_at, quotes->capacity);
+        add_map(rows, "quote_key", base, quotes->slots_at, offsetof(trd_match, quotes.map),
+            &quotes->map, quotes->capacity);
+        chained(add_from_one(
+                    rows, "quote", &quote_row_fields, base + quotes->rows_at, quotes->capacity),
+            base + offsetof(trd_match, quotes.free));
     }
     if (groups->capacity != 0) {
-        add_map(rows, "group_key", base + groups->slots_at, &groups->map);
-        add_from_one(rows, "group", &group_fields, base + groups->rows_at, groups->capacity);
+        add_map(rows, "group_key", base, groups->slots_at, offsetof(trd_match, groups.map),
+            &groups->map, groups->capacity);
+        chained(
+            add_from_one(rows, "group", &group_fields, base + groups->rows_at, groups->capacity),
+            base + offsetof(trd_match, groups.free));
         add(rows, "group_record", &record_fields, base + groups->records_at, 0,
             ((uint64_t)groups->capacity + 1) * TRD_LEGS_MAX * TRD_SLOTS_MAX);
     }
@@ -310,25 +349,33 @@ static void add_match(trd_rows *rows, const trd_match *match, uint64_t base) {
     add(rows, "desk", &desk_fields, base + match->desks_at, 0, markets);
     add_inner(rows, "slice", &slice_fields, base + match->desks_at + offsetof(trd_desk, slices),
         sizeof(trd_desk), TRD_SLICES, markets);
-    add_map(rows, "id", base + match->slots_at, &match->ids);
-    add(rows, "id_ended", &u32_fields, base + match->ended_at, 0, (uint64_t)match->ended_mask + 1);
+    add_store(rows, match, base);
+    add_map(rows, "id", base, match->slots_at, offsetof(trd_match, ids), &match->ids,
+        match->store.orders_max);
+    follows(add(rows, "id_ended", &ended_fields, base + match->ended_at, 0,
+                (uint64_t)match->ended_mask + 1),
+        TRD_TABLE_ENDED);
     if (match->id_mode == TRD_IDS_ASCENDING) {
         add(rows, "id_last", &last_id_fields, base + match->last_ids_at, 0, match->accounts_end);
     }
-    add_store(rows, match, base);
-    add_from_one(rows, "special", &special_fields, base + match->specials_at, match->specials_max);
+    chained(add_from_one(
+                rows, "special", &special_fields, base + match->specials_at, match->specials_max),
+        base + offsetof(trd_match, special_free));
     add_from_one(
         rows, "trail_order", &trail_node_fields, base + match->trail_nodes_at, match->specials_max);
     add_from_one(
         rows, "trail_top", &trail_node_fields, base + match->trail_tops_at, match->specials_max);
-    add_from_one(rows, "trail_group", &trail_group_fields, base + match->trail_groups_at,
-        match->specials_max);
+    chained(add_from_one(rows, "trail_group", &trail_group_fields, base + match->trail_groups_at,
+                match->specials_max),
+        base + offsetof(trd_match, trail_pool.free));
     add_wheel(rows, match, base);
     if (match->positions.capacity != 0) {
         const uint64_t at = base + offsetof(trd_match, positions);
-        add_map(rows, "net_key", at + match->positions.slots_at, &match->positions.map);
-        add_from_one(rows, "net", &pos_entry_fields, at + match->positions.entries_at,
-            match->positions.capacity);
+        add_map(rows, "net_key", at, match->positions.slots_at, offsetof(trd_pos, map),
+            &match->positions.map, match->positions.capacity);
+        chained(add_from_one(rows, "net", &pos_entry_fields, at + match->positions.entries_at,
+                    match->positions.capacity),
+            at + offsetof(trd_pos, free));
     }
     add_groups(rows, match, base);
 }
@@ -342,13 +389,19 @@ static void add_accounts(trd_rows *rows, const trd_accounts *a, uint64_t base) {
     add(rows, "fees", &fee_table_fields, base + a->tables_at, 0, def->fee_tables_max);
     add(rows, "instrument", &acct_listing_fields, base + a->listings_at, 0, def->instruments_max);
     add(rows, "account", &acct_client_fields, base + a->clients_at, 0, def->accounts_max);
-    add_map(rows, "balance_key", base + a->purse_slots_at, &a->purse_map);
+    add_map(rows, "balance_key", base, a->purse_slots_at, offsetof(trd_accounts, purse_map),
+        &a->purse_map, def->balances_max);
     add_from_one(rows, "balance", &acct_purse_fields, base + a->purses_at, def->balances_max);
-    add_map(rows, "position_key", base + a->entry_slots_at, &a->entry_map);
+    add_map(rows, "position_key", base, a->entry_slots_at, offsetof(trd_accounts, entry_map),
+        &a->entry_map, def->positions_max);
     add_from_one(rows, "position", &acct_entry_fields, base + a->entries_at, def->positions_max);
     add(rows, "hold", &acct_hold_fields, base + a->holds_at, 0, def->orders_max);
-    add_from_one(rows, "unsettled", &acct_due_fields, base + a->dues_at, def->unsettled_max);
-    add(rows, "touched", &u64_fields, base + a->touched_at, 0, trd__set_words(def->accounts_max));
+    chained(
+        add_from_one(rows, "unsettled", &acct_due_fields, base + a->dues_at, def->unsettled_max),
+        base + offsetof(trd_accounts, due_free));
+    follows(add(rows, "touched", &u64_fields, base + a->touched_at, 0,
+                trd__set_words(def->accounts_max)),
+        TRD_TABLE_SET);
     add_from_one(rows, "worth", &acct_kept_fields, base + a->kept_at, kept);
     add_from_one(
         rows, "position_worth", &acct_value_fields, base + a->values_at, def->positions_max);
@@ -362,22 +415,34 @@ static void add_risk(trd_rows *rows, const trd_risk *risk, uint64_t base) {
     add(rows, "risk_account", &risk_node_fields, base + risk->accounts_at, 0, def->accounts_max);
     add(rows, "risk_instrument", &risk_market_fields, base + risk->markets_at, 0,
         def->instruments_max);
-    add_map(rows, "limit_key", base + risk->pool_slots_at, &risk->pool_map);
+    add_map(rows, "limit_key", base, risk->pool_slots_at, offsetof(trd_risk, pool_map),
+        &risk->pool_map, def->limits_max);
     add(rows, "limit_none", &risk_node_fields, base + risk->pool_at, 0, 1);
-    add_from_one(rows, "limit", &pooled_node_fields, base + risk->pool_at, def->limits_max);
-    add_map(rows, "role", base + risk->role_slots_at, &risk->role_map);
+    chained(add_from_one(rows, "limit", &pooled_node_fields, base + risk->pool_at, def->limits_max),
+        base + offsetof(trd_risk, pool_free));
+    add_map(rows, "role", base, risk->role_slots_at, offsetof(trd_risk, role_map), &risk->role_map,
+        TRD_ROLE_ADMIN);
     add(rows, "risk_order", &risk_order_fields, base + risk->orders_at, 0, def->orders_max);
     add(rows, "model", &margin_model_fields, base + risk->models_at, 1, def->models_max);
-    add_from_one(rows, "repeat", &risk_repeat_fields, base + risk->repeats_at, def->repeats_max);
-    add(rows, "repeat_chain", &u32_fields, base + risk->chains_at, 0, risk->chains);
+    follows(add_from_one(
+                rows, "repeat", &risk_repeat_fields, base + risk->repeats_at, def->repeats_max),
+        TRD_TABLE_REPEATS);
+    follows(add(rows, "repeat_chain", &u32_fields, base + risk->chains_at, 0, risk->chains),
+        TRD_TABLE_FOUND);
     add(rows, "scenario_group", &risk_grouping_fields, base + risk->groups_at, 0, def->groups_max);
     add(rows, "scenario_array", &risk_losses_fields, base + risk->arrays_at, 1, def->arrays_max);
     add(rows, "scenario_pair", &scenario_pair_fields, base + risk->scenario_pairs_at, 0,
         def->pairs_max);
-    add_map(rows, "portfolio_key", base + risk->portfolio_slots_at, &risk->portfolio_map);
-    add(rows, "portfolio", &risk_folio_fields, base + risk->portfolios_at, 1, def->portfolios_max);
-    add_map(rows, "parent_key", base + risk->parent_slots_at, &risk->parent_map);
-    add(rows, "parent", &risk_parent_row_fields, base + risk->parents_at, 1, def->parents_max);
+    add_map(rows, "portfolio_key", base, risk->portfolio_slots_at,
+        offsetof(trd_risk, portfolio_map), &risk->portfolio_map, def->portfolios_max);
+    chained(add(rows, "portfolio", &risk_folio_fields, base + risk->portfolios_at, 1,
+                def->portfolios_max),
+        base + offsetof(trd_risk, portfolio_free));
+    add_map(rows, "parent_key", base, risk->parent_slots_at, offsetof(trd_risk, parent_map),
+        &risk->parent_map, def->parents_max);
+    chained(
+        add(rows, "parent", &risk_parent_row_fields, base + risk->parents_at, 1, def->parents_max),
+        base + offsetof(trd_risk, parent_free));
 }
 
 static void add_monitor(trd_rows *rows, const trd_monitor *m, uint64_t base) {
@@ -420,7 +485,9 @@ static void set_limits(trd_rows *rows, const trd_engine *engine) {
         [TRD_UP_TO_ARRAYS] = risk->arrays_max,
         [TRD_UP_TO_PORTFOLIOS] = risk->portfolios_max,
         [TRD_UP_TO_PARENTS] = risk->parents_max,
-        [TRD_UP_TO_NODES] = risk->limits_max};
+        [TRD_UP_TO_NODES] = risk->limits_max,
+        [TRD_UP_TO_FREE] = UINT64_MAX,
+        [TRD_UP_TO_GROWN] = UINT64_MAX};
     memcpy(rows->limit, limit, sizeof(limit));
 }
 

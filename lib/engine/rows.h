@@ -53,6 +53,8 @@ enum {
     TRD_UP_TO_PORTFOLIOS,
     TRD_UP_TO_PARENTS,
     TRD_UP_TO_NODES, /* of limits */
+    TRD_UP_TO_FREE,  /* of a definition: an engine that is read may have it otherwise */
+    TRD_UP_TO_GROWN, /* of a definition: it may have more, if it is not 0 */
     TRD_UP_TO_COUNT
 };
 
@@ -74,6 +76,16 @@ typedef struct trd_fields {
     uint32_t size; /* of the struct */
 } trd_fields;
 
+/* How a table goes from one engine to another that has more room. */
+enum {
+    TRD_TABLE_ROWS = 0, /* row by row */
+    TRD_TABLE_MAP,      /* its keys are put in anew */
+    TRD_TABLE_FOUND,    /* it follows from other tables */
+    TRD_TABLE_SET,      /* numbers of accounts (core/set.h) */
+    TRD_TABLE_ENDED,    /* slots of ids, which have other numbers then */
+    TRD_TABLE_REPEATS   /* a ring */
+};
+
 /* Rows that lie `stride` apart; in groups of `inner`, which lie `outer` apart, if inner is not 0.
  */
 typedef struct trd_region {
@@ -87,8 +99,12 @@ typedef struct trd_region {
     uint64_t count;
     int64_t next_from; /* where a field holds the next row: of the first one, in text */
     int64_t next_step;
-    int64_t next_last; /* of the last one */
-    bool has_usual;    /* new rows have values that are not zero */
+    int64_t next_last;  /* of the last one */
+    bool has_usual;     /* new rows have values that are not zero */
+    uint8_t how;        /* TRD_TABLE_* */
+    uint64_t map_at;    /* of the trd_map, in the block */
+    uint64_t map_limit; /* highest reference in it */
+    uint64_t free_at;   /* where the first free row of a chain stands; 0: they are in none */
 } trd_region;
 
 enum { TRD_REGIONS_MAX = 80 };
@@ -116,6 +132,11 @@ trd_inline uint64_t trd__row_at(const trd_region *region, uint64_t place) {
 
 /* What a value of the row at `place` is where nothing is said, as bits. */
 trd_wide trd__row_usual(const trd_region *region, uint64_t place, const trd_field *field);
+
+/* Is it a value, or several, and not something that only has values in it? */
+trd_inline bool trd__field_has_value(const trd_field *field) {
+    return field->kind <= TRD_FIELD_SIDE && field->kind != TRD_FIELD_ROWS;
+}
 
 /* A value as a number, and back: false if it does not fit the field. A unit of the store becomes
  * what it is in text. */

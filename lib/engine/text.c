@@ -13,21 +13,21 @@
 
 static const trd_field match_def_row[] = {
     MADE(trd_match_def, struct_size),
-    V(trd_match_def, instruments_max),
-    V(trd_match_def, orders_max),
-    V(trd_match_def, ids_max),
+    VL(trd_match_def, instruments_max, TRD_UP_TO_GROWN),
+    VL(trd_match_def, orders_max, TRD_UP_TO_GROWN),
+    VL(trd_match_def, ids_max, TRD_UP_TO_GROWN),
     V(trd_match_def, id_mode),
-    V(trd_match_def, accounts_max),
-    V(trd_match_def, window),
+    VL(trd_match_def, accounts_max, TRD_UP_TO_GROWN),
+    VL(trd_match_def, window, TRD_UP_TO_FREE),
     V(trd_match_def, publish),
-    V(trd_match_def, hash_seed),
+    VL(trd_match_def, hash_seed, TRD_UP_TO_FREE),
     BLANK(trd_match_def, mem),
-    V(trd_match_def, specials_max),
-    V(trd_match_def, positions_max),
-    V(trd_match_def, elect_max),
+    VL(trd_match_def, specials_max, TRD_UP_TO_GROWN),
+    VL(trd_match_def, positions_max, TRD_UP_TO_GROWN),
+    VL(trd_match_def, elect_max, TRD_UP_TO_GROWN),
     V(trd_match_def, allocates),
-    V(trd_match_def, quotes_max),
-    V(trd_match_def, groups_max),
+    VL(trd_match_def, quotes_max, TRD_UP_TO_GROWN),
+    VL(trd_match_def, groups_max, TRD_UP_TO_GROWN),
     V(trd_match_def, verdicts),
     ZERO(trd_match_def, reserved1),
 };
@@ -35,48 +35,48 @@ TABLE(match_def, trd_match_def)
 
 static const trd_field accounts_def_row[] = {
     MADE(trd_accounts_def, struct_size),
-    V(trd_accounts_def, assets_max),
-    V(trd_accounts_def, instruments_max),
-    V(trd_accounts_def, accounts_max),
-    V(trd_accounts_def, balances_max),
-    V(trd_accounts_def, positions_max),
-    V(trd_accounts_def, orders_max),
-    V(trd_accounts_def, unsettled_max),
-    V(trd_accounts_def, fee_tables_max),
+    VL(trd_accounts_def, assets_max, TRD_UP_TO_GROWN),
+    VL(trd_accounts_def, instruments_max, TRD_UP_TO_GROWN),
+    VL(trd_accounts_def, accounts_max, TRD_UP_TO_GROWN),
+    VL(trd_accounts_def, balances_max, TRD_UP_TO_GROWN),
+    VL(trd_accounts_def, positions_max, TRD_UP_TO_GROWN),
+    VL(trd_accounts_def, orders_max, TRD_UP_TO_GROWN),
+    VL(trd_accounts_def, unsettled_max, TRD_UP_TO_GROWN),
+    VL(trd_accounts_def, fee_tables_max, TRD_UP_TO_GROWN),
     V(trd_accounts_def, valuation_asset),
     V(trd_accounts_def, publish),
     ZERO(trd_accounts_def, reserved),
-    V(trd_accounts_def, hash_seed),
+    VL(trd_accounts_def, hash_seed, TRD_UP_TO_FREE),
     BLANK(trd_accounts_def, mem),
 };
 TABLE(accounts_def, trd_accounts_def)
 
 static const trd_field risk_def_row[] = {
     MADE(trd_risk_def, struct_size),
-    V(trd_risk_def, accounts_max),
-    V(trd_risk_def, instruments_max),
-    V(trd_risk_def, orders_max),
-    V(trd_risk_def, actors_max),
-    V(trd_risk_def, limits_max),
-    V(trd_risk_def, models_max),
-    V(trd_risk_def, repeats_max),
-    V(trd_risk_def, hash_seed),
+    VL(trd_risk_def, accounts_max, TRD_UP_TO_GROWN),
+    VL(trd_risk_def, instruments_max, TRD_UP_TO_GROWN),
+    VL(trd_risk_def, orders_max, TRD_UP_TO_GROWN),
+    VL(trd_risk_def, actors_max, TRD_UP_TO_GROWN),
+    VL(trd_risk_def, limits_max, TRD_UP_TO_GROWN),
+    VL(trd_risk_def, models_max, TRD_UP_TO_GROWN),
+    VL(trd_risk_def, repeats_max, TRD_UP_TO_GROWN),
+    VL(trd_risk_def, hash_seed, TRD_UP_TO_FREE),
     BLANK(trd_risk_def, mem),
-    V(trd_risk_def, groups_max),
-    V(trd_risk_def, arrays_max),
-    V(trd_risk_def, pairs_max),
-    V(trd_risk_def, portfolios_max),
-    V(trd_risk_def, parents_max),
+    VL(trd_risk_def, groups_max, TRD_UP_TO_GROWN),
+    VL(trd_risk_def, arrays_max, TRD_UP_TO_GROWN),
+    VL(trd_risk_def, pairs_max, TRD_UP_TO_GROWN),
+    VL(trd_risk_def, portfolios_max, TRD_UP_TO_GROWN),
+    VL(trd_risk_def, parents_max, TRD_UP_TO_GROWN),
     ZERO(trd_risk_def, reserved),
 };
 TABLE(risk_def, trd_risk_def)
 
 static const trd_field monitor_def_row[] = {
     MADE(trd_monitor_def, struct_size),
-    V(trd_monitor_def, accounts_max),
-    V(trd_monitor_def, instruments_max),
-    V(trd_monitor_def, balances_max),
-    V(trd_monitor_def, positions_max),
+    VL(trd_monitor_def, accounts_max, TRD_UP_TO_GROWN),
+    VL(trd_monitor_def, instruments_max, TRD_UP_TO_GROWN),
+    VL(trd_monitor_def, balances_max, TRD_UP_TO_GROWN),
+    VL(trd_monitor_def, positions_max, TRD_UP_TO_GROWN),
     V(trd_monitor_def, warn_ppm),
     V(trd_monitor_def, call_ppm),
     V(trd_monitor_def, alert_ppm),
@@ -98,11 +98,11 @@ TABLE(liquidation, trd_liquidation)
 
 static const trd_field head_row[] = {
     MADE(trd_text_head, format),
-    V(trd_text_head, version),
-    V(trd_text_head, layout),
-    V(trd_text_head, time),
-    V(trd_text_head, seq),
-    V(trd_text_head, events),
+    VL(trd_text_head, version, TRD_UP_TO_FREE),
+    VL(trd_text_head, layout, TRD_UP_TO_FREE),
+    VL(trd_text_head, time, TRD_UP_TO_FREE),
+    VL(trd_text_head, seq, TRD_UP_TO_FREE),
+    VL(trd_text_head, events, TRD_UP_TO_FREE),
     V(trd_text_head, decisions),
     V(trd_text_head, trail),
     V(trd_text_head, is_monitored),
@@ -172,18 +172,43 @@ void trd_text_def(const trd_text_head *head, trd_engine_def *out) {
         .trail = head->trail};
 }
 
-bool trd__text_is_equal(const trd_fields *fields, const void *one, const void *other) {
+/* A value as it was written, and as it is here. */
+static bool may_be(const trd_field *field, const void *was, const void *is, bool grows) {
+    static const trd_rows none = {0};
+    const trd_wide before = trd__row_get(&none, field, was);
+    const trd_wide now = trd__row_get(&none, field, is);
+    if (now == before || !grows) {
+        return now == before;
+    }
+    return field->limit == TRD_UP_TO_FREE ||
+           (field->limit == TRD_UP_TO_GROWN && before != 0 && now > before);
+}
+
+static bool fields_agree(const trd_fields *fields, const void *was, const void *is, bool grows) {
     for (uint32_t i = 0; i < fields->count; i++) {
         const trd_field *field = &fields->field[i];
-        const char *a = (const char *)one + field->at;
-        const char *b = (const char *)other + field->at;
+        const char *a = (const char *)was + field->at;
+        const char *b = (const char *)is + field->at;
         const bool is_value = field->kind == TRD_FIELD_UINT || field->kind == TRD_FIELD_INT;
-        if ((is_value && memcmp(a, b, field->size) != 0) ||
-            (field->kind == TRD_FIELD_ROWS && !trd__text_is_equal(field->of, a, b))) {
+        if ((is_value && !may_be(field, a, b, grows)) ||
+            (field->kind == TRD_FIELD_ROWS && !fields_agree(field->of, a, b, grows))) {
             return false;
         }
     }
     return true;
+}
+
+bool trd__text_may_become(const trd_text_head *was, const trd_text_head *is) {
+    return fields_agree(&trd__text_head_fields, was, is, true);
+}
+
+bool trd__text_is_alike(const trd_text_head *was, const trd_text_head *is) {
+    trd_text_head same = *is;
+    same.version = was->version;
+    same.time = was->time;
+    same.seq = was->seq;
+    same.events = was->events;
+    return fields_agree(&trd__text_head_fields, was, &same, false);
 }
 
 /* --- a line ----------------------------------------------------------------------------------- */
@@ -293,7 +318,7 @@ static void put_fields(trd_line *line, row_at *row, const trd_fields *fields, co
 
 /* --- the lines -------------------------------------------------------------------------------- */
 
-enum { WRITES_HEAD = 1, WRITES_ROWS, HAS_WRITTEN };
+enum { WRITES_HEAD = 1, WRITES_TABLE, WRITES_ROWS, HAS_WRITTEN };
 
 static void put_head(trd_line *line, const trd_text_head *head) {
     static const trd_region none = {0};
@@ -311,6 +336,16 @@ static void put_end(trd_line *line, const trd_text_writer *writer) {
     trd__line_end(line);
 }
 
+/* The key of an id that has ended and is remembered, which another engine has in another slot. */
+static void put_ended_key(trd_line *line, const trd_match *match, uint64_t place) {
+    uint64_t number;
+    if (trd__ended_number(match, place, &number)) {
+        const trd_map_slot *slot = &trd__id_slots(match)[trd__ended(match)[place]];
+        trd__line_int(line, "id", (trd_wide)slot->id);
+        trd__line_int(line, "account", slot->scope);
+    }
+}
+
 /* The row at writer->place: false if it is as in a new engine. */
 static bool put_row(trd_text_writer *writer, trd_line *line, const trd_rows *rows) {
     const trd_region *region = &rows->region[writer->table];
@@ -321,6 +356,9 @@ static bool put_row(trd_text_writer *writer, trd_line *line, const trd_rows *row
     trd__line_int(line, "at", (trd_wide)(region->first + writer->place));
     const uint32_t empty = line->size;
     put_fields(line, &row, region->of, at);
+    if (region->how == TRD_TABLE_ENDED) {
+        put_ended_key(line, trd__engine_match(writer->engine), writer->place);
+    }
     if (line->size == empty) {
         line->size = 0;
         return false;
@@ -345,36 +383,57 @@ static uint64_t behind_zeros(const trd_engine *engine, const trd_region *region,
     return at / region->stride;
 }
 
+static void put_table(trd_line *line, const trd_region *region) {
+    TRD__LINE_PUT(line, "{\"table\":");
+    trd__line_string(line, region->name);
+    trd__line_int(line, "rows", (trd_wide)region->count);
+    trd__line_end(line);
+}
+
+/* The next row of the table that is said; false if it has no more. */
 static bool next_row(trd_text_writer *writer, trd_line *line, const trd_rows *rows) {
-    for (; writer->table < rows->count; writer->table++, writer->place = 0) {
-        const trd_region *region = &rows->region[writer->table];
-        while (writer->place < region->count) {
-            if (!region->has_usual && region->inner == 0) {
-                writer->place = behind_zeros(writer->engine, region, writer->place);
-            }
-            if (writer->place < region->count) {
-                const bool is_said = put_row(writer, line, rows);
-                writer->place++;
-                if (is_said) {
-                    return true;
-                }
+    const trd_region *region = &rows->region[writer->table];
+    const bool may_skip =
+        !region->has_usual && region->inner == 0 && region->how != TRD_TABLE_ENDED;
+    while (writer->place < region->count) {
+        if (may_skip) {
+            writer->place = behind_zeros(writer->engine, region, writer->place);
+        }
+        if (writer->place < region->count) {
+            const bool is_said = put_row(writer, line, rows);
+            writer->place++;
+            if (is_said) {
+                return true;
             }
         }
     }
     return false;
 }
 
+static void next_table(trd_text_writer *writer, trd_line *line, const trd_rows *rows) {
+    writer->place = 0;
+    writer->phase = writer->table < rows->count ? WRITES_ROWS : HAS_WRITTEN;
+    if (writer->phase == WRITES_ROWS) {
+        put_table(line, &rows->region[writer->table]);
+    } else {
+        put_end(line, writer);
+    }
+}
+
 /* Makes the next line; false if there is none. */
 static bool next_line(trd_text_writer *writer, const trd_rows *rows) {
     trd_line line = {writer->line, 0, sizeof(writer->line)};
+    if (writer->phase == HAS_WRITTEN) {
+        return false;
+    }
     if (writer->phase == WRITES_HEAD) {
         put_head(&line, &writer->head);
-        writer->phase = WRITES_ROWS;
-    } else if (writer->phase == HAS_WRITTEN) {
-        return false;
+        writer->phase = WRITES_TABLE;
+    } else if (writer->phase == WRITES_TABLE) {
+        next_table(writer, &line, rows);
     } else if (!next_row(writer, &line, rows)) {
-        put_end(&line, writer);
-        writer->phase = HAS_WRITTEN;
+        writer->table++;
+        next_table(writer, &line, rows);
     }
     writer->lines++;
     writer->line_at = 0;

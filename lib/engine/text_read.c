@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine/image.h"
+#include "engine/rows_field.h"
 
 const char *trd_text_why(unsigned why) {
     static const char *const texts[TRD_TEXT_FAULTS] = {[TRD_TEXT_NO_FAULT] = "no fault",
@@ -125,6 +126,10 @@ static bool take_pair(scan *s, pair *out) {
     return take_key(s, out) && (is_next(s, '"') ? take_text(s, out) : take_number(s, out));
 }
 
+static bool take_end(scan *s) {
+    return take(s, '}') && (s->at == s->size || fail(s, TRD_TEXT_SYNTAX, s->at));
+}
+
 static bool is_key(const pair *p, const char *key) {
     uint32_t i = 0;
     while (i < p->key_size && key[i] != 0 && p->key[i] == key[i]) {
@@ -168,12 +173,6 @@ static uint32_t index_read(const char *text, uint32_t size, uint32_t count, uint
     return at > 1 && at < size && text[at] == ']' && value < count ? at + 1 : 0;
 }
 
-static bool has_value(const trd_field *field) {
-    return field->kind == TRD_FIELD_UINT || field->kind == TRD_FIELD_INT ||
-           field->kind == TRD_FIELD_UNIT || field->kind == TRD_FIELD_SIDE ||
-           field->kind == TRD_FIELD_TEXT;
-}
-
 /* The field that a key names, and *at where it is; NULL if there is none. */
 static const trd_field *field_find(
     const trd_fields *fields, const char *key, uint32_t size, uint64_t *at) {
@@ -181,7 +180,7 @@ static const trd_field *field_find(
         const trd_field *field = &fields->field[i];
         uint32_t used = begins(key, size, field->name);
         uint32_t index = 0;
-        if (used == 0 || (!has_value(field) && field->kind != TRD_FIELD_ROWS)) {
+        if (used == 0 || (!trd__field_has_value(field) && field->kind != TRD_FIELD_ROWS)) {
             continue;
         }
         if (field->is_array != 0) {
@@ -189,7 +188,7 @@ static const trd_field *field_find(
             used = more != 0 ? used + more : size + 1;
         }
         const uint64_t from = field->at + (uint64_t)index * field->size;
-        if (used == size && has_value(field)) {
+        if (used == size && trd__field_has_value(field)) {
             *at += from;
             return field;
         }
@@ -200,6 +199,15 @@ static const trd_field *field_find(
     }
     return NULL;
 }
+
+static const trd_field ended_row[] = {
+    V(trd_text_ended, slot),
+    ZERO(trd_text_ended, reserved),
+    V(trd_text_ended, id),
+    V(trd_text_ended, account),
+    ZERO(trd_text_ended, reserved1),
+};
+TABLE(ended, trd_text_ended)
 
 /* Where fields are put: behind those that were. */
 typedef struct target {
@@ -250,7 +258,7 @@ static bool fields_put(scan *s, target *to) {
             return false;
         }
     }
-    return take(s, '}') && (s->at == s->size || fail(s, TRD_TEXT_SYNTAX, s->at));
+    return take_end(s);
 }
 
 /* --- the head --------------------------------------------------------------------------------- */
@@ -280,7 +288,7 @@ static trd_text_head head_default(void) {
 static int head_read(scan *s, trd_text_head *out) {
     trd_rows none = {0};
     pair p;
-    none.limit[TRD_UP_TO_ANY] = UINT64_MAX;
+    memset(none.limit, 0xff, sizeof(none.limit));
     *out = head_default();
     if (!take(s, '{') || !take_pair(s, &p)) {
         return TRD_E_FORMAT;
@@ -326,42 +334,12 @@ int trd_text_peek(
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
-/* All values of a new row. */
-static void row_clear(const trd_rows *rows, const trd_region *region, uint64_t place,
-    const trd_fields *fields, char *at) {
-    for (uint32_t i = 0; i < fields->count; i++) {
-        const trd_field *field = &fields->field[i];
-        for (uint32_t k = 0; k < field->count; k++) {
-            char *to = at + field->at + (uint64_t)k * field->size;
-            if (field->kind == TRD_FIELD_ROWS) {
-                row_clear(rows, region, place, field->of, to);
-            } else if (has_value(field)) {
-                memset(to, 0, field->size);
-                trd__row_put(rows, field, to, trd__row_usual(region, place, field));
-            }
-        }
-    }
-}
-
-/* The tables as those of a new engine are said to be: what the text does not say. */
-static void rows_clear(trd_engine *engine) {
-    trd_rows rows;
-    trd__rows_of(engine, &rows);
-    for (uint32_t i = 0; i < rows.count; i++) {
-        const trd_region *region = &rows.region[i];
-        for (uint64_t place = 0; place < region->count; place++) {
-            row_clear(
-                &rows, region, place, region->of, (char *)engine + trd__row_at(region, place));
-        }
-    }
-}
-
 enum { READS_ROWS = 1, HAS_READ, HAS_GIVEN };
 
 int trd_text_open(trd_text_reader *reader, const trd_text_head *head, const trd_engine_def *def,
     void *mem, size_t size, unsigned flags) {
     if (reader == NULL || head == NULL || def == NULL || mem == NULL ||
-        (flags & ~(unsigned)TRD_TEXT_PASS_OVER) != 0) {
+        (flags & ~(unsigned)(TRD_TEXT_PASS_OVER | TRD_TEXT_EDITED)) != 0) {
         return TRD_E_ARG;
     }
     const size_t footprint = trd_engine_footprint(def);
@@ -377,25 +355,24 @@ int trd_text_open(trd_text_reader *reader, const trd_text_head *head, const trd_
         .flags = flags,
         .state = TRD_MORE,
         .phase = READS_ROWS};
-    own.version = head->version;
-    own.time = head->time;
-    own.seq = head->seq;
-    own.events = head->events;
-    reader->is_alike = trd__text_is_equal(&trd__text_head_fields, head, &own);
-    if (reader->is_alike == 0) {
-        return TRD_E_UNKNOWN;
-    }
-    rows_clear(engine);
-    return TRD_OK;
+    reader->is_remade = (flags & TRD_TEXT_EDITED) != 0 || !trd__text_is_alike(head, &own);
+    return trd__text_may_become(head, &own) ? TRD_OK : TRD_E_UNKNOWN;
 }
 
 /* --- rows ------------------------------------------------------------------------------------- */
 
-/* A place in no row: of a fault that concerns the whole. */
+/* A fault that concerns the whole. */
 static bool refuse(trd_text_reader *reader, unsigned why) {
     reader->fault.why = why;
     reader->fault.column = 1;
     return false;
+}
+
+static void note_passed(trd_text_reader *reader, uint64_t count) {
+    if (reader->passed_over == 0) {
+        reader->passed = reader->fault;
+    }
+    reader->passed_over += count;
 }
 
 static bool is_name(const char *name, const pair *p) {
@@ -414,110 +391,173 @@ static uint32_t table_find(const trd_rows *rows, const pair *p) {
     return i;
 }
 
-/* "row" has been read: which one it is. NULL with a fault, or, without, a row to be passed over. */
-static const trd_region *row_begin(
-    trd_text_reader *reader, scan *s, const trd_rows *rows, const pair *name, uint64_t *place) {
-    const uint32_t table = table_find(rows, name);
-    const uint32_t name_at = name->key_at;
-    pair p;
-    name_copy(s->fault->table, name->text, name->text_size);
-    if (table == rows->count) {
-        if ((reader->flags & TRD_TEXT_PASS_OVER) == 0) {
-            fail(s, TRD_TEXT_TABLE, name_at);
-        }
-        return NULL;
+/* The key that must come next, with a number not below 0. */
+static bool take_count(scan *s, const char *key, pair *out) {
+    if (!take(s, ',') || !take_pair(s, out)) {
+        return false;
     }
-    if (!is_next(s, ',')) {
-        fail(s, TRD_TEXT_SYNTAX, s->at);
-        return NULL;
+    if (!is_key(out, key) || out->is_text) {
+        return fail(s, TRD_TEXT_SYNTAX, out->key_at);
     }
-    s->at++;
-    if (!take_pair(s, &p)) {
-        return NULL;
-    }
-    const trd_region *region = &rows->region[table];
-    if (!is_key(&p, "at") || p.is_text) {
-        fail(s, TRD_TEXT_SYNTAX, p.key_at);
-        return NULL;
-    }
-    if (p.number < (trd_wide)region->first ||
-        p.number - (trd_wide)region->first >= (trd_wide)region->count) {
-        fail(s, TRD_TEXT_NUMBER, p.key_at);
-        return NULL;
-    }
-    s->fault->row = (uint64_t)p.number;
-    if (reader->rows != 0 &&
-        (table < reader->table || (table == reader->table && (uint64_t)p.number <= reader->row))) {
-        fail(s, TRD_TEXT_ORDER, name_at);
-        return NULL;
-    }
-    reader->table = table;
-    reader->row = (uint64_t)p.number;
-    *place = reader->row - region->first;
-    return region;
+    return (out->number >= 0 && out->number <= INT64_MAX) || fail(s, TRD_TEXT_VALUE, out->key_at);
 }
 
-static void note_passed(trd_text_reader *reader, const scan *s, uint64_t count) {
-    if (reader->passed_over == 0) {
-        reader->passed = *s->fault;
+static bool passes_over(const trd_text_reader *reader) {
+    return (reader->flags & TRD_TEXT_PASS_OVER) != 0;
+}
+
+/* The table in work ends. */
+static bool table_end(trd_text_reader *reader, const trd_rows *rows) {
+    if (reader->tables == 0 || reader->skips != 0 || reader->is_remade == 0) {
+        return true;
     }
-    reader->passed_over += count;
+    const unsigned fault = trd__text_table_end(reader, rows, &rows->region[reader->tables - 1]);
+    return fault == TRD_TEXT_NO_FAULT || refuse(reader, fault);
+}
+
+/* Are all tables before number `table` known to have begun? One that is left out is as in a new
+ * engine; who does not want that is told. */
+static bool is_in_order(trd_text_reader *reader, uint32_t table) {
+    if (table < reader->tables) {
+        return refuse(reader, TRD_TEXT_ORDER);
+    }
+    return table == reader->tables || passes_over(reader) || refuse(reader, TRD_TEXT_TABLE);
+}
+
+/* May the table have so many rows here? */
+static bool has_room(const trd_text_reader *reader, const trd_region *region, uint64_t count) {
+    const bool goes_as_it_is = region->how == TRD_TABLE_ROWS || reader->is_remade == 0;
+    return reader->is_remade == 0 ? count == region->count
+                                  : !goes_as_it_is || count <= region->count;
+}
+
+static bool table_read(trd_text_reader *reader, scan *s, const trd_rows *rows, const pair *name) {
+    const uint32_t table = table_find(rows, name);
+    pair count;
+    name_copy(s->fault->table, name->text, name->text_size);
+    if (!take_count(s, "rows", &count) || !take_end(s) || !table_end(reader, rows)) {
+        return false;
+    }
+    reader->skips = table == rows->count;
+    if (reader->skips != 0) {
+        note_passed(reader, 1);
+        return passes_over(reader) || fail(s, TRD_TEXT_TABLE, name->key_at);
+    }
+    if (!is_in_order(reader, table)) {
+        return false;
+    }
+    reader->tables = table + 1;
+    reader->table_rows = (uint64_t)count.number;
+    reader->row = rows->region[table].first;
+    if (!has_room(reader, &rows->region[table], reader->table_rows)) {
+        return fail(s, TRD_TEXT_ROOM, count.key_at);
+    }
+    trd__text_table(reader, rows, &rows->region[table]);
+    return true;
+}
+
+/* The fields of the row at `place`, into the block or to where it is found out where they go. */
+static bool row_put(trd_text_reader *reader, scan *s, const trd_rows *rows, uint64_t place) {
+    const trd_region *region = &rows->region[reader->tables - 1];
+    const bool is_direct = reader->is_remade == 0 || region->how == TRD_TABLE_ROWS;
+    trd_text_row row = {{{0}}};
+    target to = {.rows = rows,
+        .fields = region->of,
+        .row = (char *)&row,
+        .passes_over = passes_over(reader)};
+    trd_assert(is_direct || region->of->size <= sizeof(row));
+    if (region->how == TRD_TABLE_ENDED) {
+        to.fields = &ended_fields;
+    } else if (is_direct) {
+        to.row = (char *)reader->engine + trd__row_at(region, place);
+    }
+    if (!fields_put(s, &to)) {
+        return false;
+    }
+    if (to.passed_over != 0) {
+        note_passed(reader, to.passed_over);
+    }
+    if (is_direct) {
+        if (region->how == TRD_TABLE_ENDED) {
+            memcpy((char *)reader->engine + trd__row_at(region, place), &row.u.ended.slot,
+                sizeof(row.u.ended.slot));
+        }
+        return true;
+    }
+    const unsigned fault = trd__text_row(reader, region, place, &row);
+    return fault == TRD_TEXT_NO_FAULT || fail(s, fault, 0);
 }
 
 static bool row_read(trd_text_reader *reader, scan *s, const trd_rows *rows, const pair *name) {
-    uint64_t place = 0;
-    const trd_region *region = row_begin(reader, s, rows, name, &place);
-    if (region == NULL) {
-        note_passed(reader, s, s->fault->why == TRD_TEXT_NO_FAULT);
-        return s->fault->why == TRD_TEXT_NO_FAULT;
-    }
-    target to = {.rows = rows,
-        .fields = region->of,
-        .row = (char *)reader->engine + trd__row_at(region, place),
-        .passes_over = (reader->flags & TRD_TEXT_PASS_OVER) != 0};
-    const bool is_read = fields_put(s, &to);
-    if (to.passed_over != 0) {
-        note_passed(reader, s, to.passed_over);
-    }
+    pair number;
+    name_copy(s->fault->table, name->text, name->text_size);
     reader->rows++;
-    return is_read;
+    if (reader->skips != 0) {
+        note_passed(reader, 1);
+        return true; /* nothing is known of it */
+    }
+    if (reader->tables == 0 || !is_name(rows->region[reader->tables - 1].name, name)) {
+        return fail(s, TRD_TEXT_ORDER, name->key_at);
+    }
+    if (!take_count(s, "at", &number)) {
+        return false;
+    }
+    const uint64_t first = rows->region[reader->tables - 1].first;
+    const uint64_t at = (uint64_t)number.number;
+    s->fault->row = at;
+    if (at < first || at - first >= reader->table_rows) {
+        return fail(s, TRD_TEXT_NUMBER, number.key_at);
+    }
+    if (at < reader->row) {
+        return fail(s, TRD_TEXT_ORDER, number.key_at);
+    }
+    reader->row = at + 1;
+    return row_put(reader, s, rows, at - first);
 }
 
 /* --- the end ---------------------------------------------------------------------------------- */
 
-/* Is it the engine that was written? Only where both have the same tables can that be asked. */
-static bool is_same(trd_text_reader *reader, uint64_t digest) {
+/* Is it the engine that was written? */
+static bool is_same(trd_text_reader *reader, const pair *digest) {
     uint64_t own = 0;
     const int result = trd_engine_digest(reader->engine, &own);
     trd_assert(result == TRD_OK);
-    reader->is_same = own == digest;
-    return own == digest || refuse(reader, TRD_TEXT_DIGEST);
+    reader->is_same = !digest->is_text && digest->number == own;
+    return reader->is_same != 0 || refuse(reader, TRD_TEXT_DIGEST);
 }
 
-/* The end counts the lines; a digest need not be there, for those who have changed something. */
-static bool end_read(trd_text_reader *reader, scan *s, const pair *end) {
-    pair p = {.is_text = true};
+/* All rows are there. */
+static bool finish(trd_text_reader *reader, const trd_rows *rows, const pair *digest) {
+    if (!table_end(reader, rows)) {
+        return false;
+    }
+    if (reader->is_remade == 0) {
+        return is_same(reader, digest);
+    }
+    unsigned fault = trd__text_check(reader->engine);
+    if (fault == TRD_TEXT_NO_FAULT) {
+        fault = trd__text_remake(reader);
+    }
+    return fault == TRD_TEXT_NO_FAULT || refuse(reader, fault);
+}
+
+/* The end counts the lines, and has the digest; one that nobody asks for may be missing. */
+static bool end_read(trd_text_reader *reader, scan *s, const trd_rows *rows, const pair *end) {
+    pair digest = {.is_text = true};
     if (end->is_text || end->number != (trd_wide)reader->lines) {
         return fail(s, TRD_TEXT_LINES, end->key_at);
     }
     if (is_next(s, ',')) {
         s->at++;
-        if (!take_pair(s, &p)) {
+        if (!take_pair(s, &digest)) {
             return false;
         }
-        if (!is_key(&p, "digest") || p.is_text || p.number < 0 || p.number > UINT64_MAX) {
-            return fail(s, TRD_TEXT_SYNTAX, p.key_at);
+        if (!is_key(&digest, "digest") || digest.is_text) {
+            return fail(s, TRD_TEXT_SYNTAX, digest.key_at);
         }
     }
-    if (!take(s, '}') || (s->at != s->size && !fail(s, TRD_TEXT_SYNTAX, s->at))) {
+    if (!take_end(s) || !is_in_order(reader, rows->count) || !finish(reader, rows, &digest)) {
         return false;
-    }
-    if (!p.is_text && !is_same(reader, (uint64_t)p.number)) {
-        return false;
-    }
-    const unsigned fault = trd__text_check(reader->engine);
-    if (fault != TRD_TEXT_NO_FAULT) {
-        return refuse(reader, fault);
     }
     reader->phase = HAS_READ;
     return trd_engine_audit(reader->engine) == TRD_OK || refuse(reader, TRD_TEXT_AUDIT);
@@ -533,7 +573,10 @@ static bool line_read(trd_text_reader *reader, const trd_rows *rows) {
     if (is_key(&p, "row") && p.is_text) {
         return row_read(reader, &s, rows, &p);
     }
-    return is_key(&p, "end") ? end_read(reader, &s, &p) : fail(&s, TRD_TEXT_SYNTAX, p.key_at);
+    if (is_key(&p, "table") && p.is_text) {
+        return table_read(reader, &s, rows, &p);
+    }
+    return is_key(&p, "end") ? end_read(reader, &s, rows, &p) : fail(&s, TRD_TEXT_SYNTAX, p.key_at);
 }
 
 /* --- characters ------------------------------------------------------------------------------- */
