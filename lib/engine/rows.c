@@ -219,6 +219,19 @@ static bool has_usual(const trd_fields *of) {
     return false;
 }
 
+/* Is there something in it that is no value, and not zero? */
+static bool has_more(const trd_fields *of) {
+    for (uint32_t i = 0; i < of->count; i++) {
+        const trd_field *field = &of->field[i];
+        const bool is_other = field->kind == TRD_FIELD_MADE || field->kind == TRD_FIELD_BLANK ||
+                              field->kind == TRD_FIELD_APART;
+        if (is_other || (field->of != NULL && has_more(field->of))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* A region that is put at the end of the list. */
 static trd_region *add(trd_rows *rows, const char *name, const trd_fields *of, uint64_t at,
     uint64_t first, uint64_t count) {
@@ -232,7 +245,8 @@ static trd_region *add(trd_rows *rows, const char *name, const trd_fields *of, u
         .count = count,
         .next_from = (int64_t)first + 1,
         .next_step = 1,
-        .has_usual = has_usual(of)};
+        .has_usual = has_usual(of),
+        .is_plain = !has_usual(of) && !has_more(of)};
     return region;
 }
 
@@ -266,6 +280,7 @@ static void follows(trd_region *region, uint8_t how) {
 static void add_inner(trd_rows *rows, const char *name, const trd_fields *of, uint64_t at,
     uint64_t outer, uint32_t inner, uint64_t count) {
     trd_region *region = add(rows, name, of, at, 0, count * inner);
+    region->is_plain = false;
     region->inner = inner;
     region->outer = outer;
 }

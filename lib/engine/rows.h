@@ -101,6 +101,7 @@ typedef struct trd_region {
     int64_t next_step;
     int64_t next_last;  /* of the last one */
     bool has_usual;     /* new rows have values that are not zero */
+    bool is_plain;      /* new rows are zero, next to each other, and have nothing but values */
     uint8_t how;        /* TRD_TABLE_* */
     uint64_t map_at;    /* of the trd_map, in the block */
     uint64_t map_limit; /* highest reference in it */

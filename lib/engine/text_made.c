@@ -41,6 +41,10 @@ void trd__text_table(trd_text_reader *reader, const trd_rows *rows, const trd_re
         }
         return;
     }
+    if (region->is_plain) {
+        memset((char *)reader->engine + region->at, 0, region->count * region->stride);
+        return;
+    }
     /* What is not said of a row is as it was in a new engine of those days. */
     trd_region was = *region;
     was.count = reader->table_rows;

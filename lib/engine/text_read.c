@@ -122,8 +122,12 @@ static bool take_number(scan *s, pair *out) {
     return true;
 }
 
+static bool take_value(scan *s, pair *out) {
+    return is_next(s, '"') ? take_text(s, out) : take_number(s, out);
+}
+
 static bool take_pair(scan *s, pair *out) {
-    return take_key(s, out) && (is_next(s, '"') ? take_text(s, out) : take_number(s, out));
+    return take_key(s, out) && take_value(s, out);
 }
 
 static bool take_end(scan *s) {
@@ -217,6 +221,7 @@ typedef struct target {
     uint64_t next; /* bytes of the row that have been passed */
     bool passes_over;
     uint64_t passed_over;
+    trd_text_fault passed; /* the first of them */
 } target;
 
 static bool text_put(char *at, const trd_field *field, const pair *p) {
@@ -231,9 +236,8 @@ static bool text_put(char *at, const trd_field *field, const pair *p) {
 static bool field_put(scan *s, target *to, const pair *p) {
     uint64_t at = 0;
     const trd_field *field = field_find(to->fields, p->key, p->key_size, &at);
-    name_copy(s->fault->field, p->key, p->key_size);
     if (field == NULL) {
-        to->passed_over++;
+        to->passed = to->passed_over++ == 0 ? *s->fault : to->passed;
         return to->passes_over || fail(s, TRD_TEXT_FIELD, p->key_at);
     }
     if (at < to->next) {
@@ -254,7 +258,11 @@ static bool fields_put(scan *s, target *to) {
     pair p;
     while (is_next(s, ',')) {
         s->at++;
-        if (!take_pair(s, &p) || !field_put(s, to, &p)) {
+        if (!take_key(s, &p)) {
+            return false;
+        }
+        name_copy(s->fault->field, p.key, p.key_size);
+        if (!take_value(s, &p) || !field_put(s, to, &p)) {
             return false;
         }
     }
@@ -368,9 +376,9 @@ static bool refuse(trd_text_reader *reader, unsigned why) {
     return false;
 }
 
-static void note_passed(trd_text_reader *reader, uint64_t count) {
+static void note_passed(trd_text_reader *reader, const trd_text_fault *first, uint64_t count) {
     if (reader->passed_over == 0) {
-        reader->passed = reader->fault;
+        reader->passed = *first;
     }
     reader->passed_over += count;
 }
@@ -440,7 +448,7 @@ static bool table_read(trd_text_reader *reader, scan *s, const trd_rows *rows, c
     }
     reader->skips = table == rows->count;
     if (reader->skips != 0) {
-        note_passed(reader, 1);
+        note_passed(reader, &reader->fault, 1);
         return passes_over(reader) || fail(s, TRD_TEXT_TABLE, name->key_at);
     }
     if (!is_in_order(reader, table)) {
@@ -475,7 +483,7 @@ static bool row_put(trd_text_reader *reader, scan *s, const trd_rows *rows, uint
         return false;
     }
     if (to.passed_over != 0) {
-        note_passed(reader, to.passed_over);
+        note_passed(reader, &to.passed, to.passed_over);
     }
     if (is_direct) {
         if (region->how == TRD_TABLE_ENDED) {
@@ -493,7 +501,7 @@ static bool row_read(trd_text_reader *reader, scan *s, const trd_rows *rows, con
     name_copy(s->fault->table, name->text, name->text_size);
     reader->rows++;
     if (reader->skips != 0) {
-        note_passed(reader, 1);
+        note_passed(reader, &reader->fault, 1);
         return true; /* nothing is known of it */
     }
     if (reader->tables == 0 || !is_name(rows->region[reader->tables - 1].name, name)) {
