@@ -142,20 +142,22 @@ uint64_t trd__digest_add(uint64_t digest, uint64_t number, uint64_t hash) {
     return trd__hash(pair, sizeof(pair), digest);
 }
 
-uint64_t trd__image_digest(const trd_image *image, uint64_t *pages, uint64_t *bytes) {
+trd_image_sum trd__image_sum(const trd_engine *engine) {
     uint8_t buffer[TRD_PAGE_SIZE];
-    uint64_t digest = image->size;
-    *pages = *bytes = 0;
-    for (uint64_t number = 0; number < image->pages; number++) {
-        const uint8_t *page = trd__image_page(image, number, buffer);
-        const uint32_t size = trd__page_size(image->size, number);
+    trd_image image;
+    trd__image_of(engine, &image);
+    trd_image_sum sum = {.size = image.size, .digest = image.size};
+    for (uint64_t number = 0; number < image.pages; number++) {
+        const uint8_t *page = trd__image_page(&image, number, buffer);
+        const uint32_t size = trd__page_size(image.size, number);
         if (!trd__is_zero(page, size)) {
-            digest = trd__digest_add(digest, number, trd__page_hash(page, size, number));
-            *pages += 1;
-            *bytes += size;
+            const uint64_t hash = trd__page_hash(page, size, number);
+            sum.digest = trd__digest_add(sum.digest, number, hash);
+            sum.pages++;
+            sum.bytes += size;
         }
     }
-    return digest;
+    return sum;
 }
 
 /* --- layout ----------------------------------------------------------------------------------- */
@@ -185,17 +187,11 @@ size_t trd_engine_size(const trd_engine *engine) {
 }
 
 int trd_engine_digest(const trd_engine *engine, uint64_t *out) {
-    if (engine == NULL || out == NULL) {
-        return TRD_E_ARG;
+    const int result = trd__image_ask(engine, out);
+    if (result == TRD_OK) {
+        *out = trd__image_sum(engine).digest;
     }
-    if (engine->stage != TRD_ENGINE_IDLE) {
-        return TRD_E_BUSY;
-    }
-    trd_image image;
-    uint64_t pages, bytes;
-    trd__image_of(engine, &image);
-    *out = trd__image_digest(&image, &pages, &bytes);
-    return TRD_OK;
+    return result;
 }
 
 /* The parts that have bytes in [from, to) of the block. */
@@ -225,11 +221,9 @@ static uint32_t parts_in(const trd_engine *engine, uint64_t from, uint64_t to) {
 }
 
 int trd_engine_page(const trd_engine *engine, uint64_t number, trd_page *out) {
-    if (engine == NULL || out == NULL) {
-        return TRD_E_ARG;
-    }
-    if (engine->stage != TRD_ENGINE_IDLE) {
-        return TRD_E_BUSY;
+    const int result = trd__image_ask(engine, out);
+    if (result != TRD_OK) {
+        return result;
     }
     if (number >= trd__pages_of(engine->size)) {
         return TRD_E_UNKNOWN;

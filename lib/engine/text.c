@@ -441,23 +441,14 @@ static bool next_line(trd_text_writer *writer, const trd_rows *rows) {
     return true;
 }
 
-static uint64_t digest_of(const trd_engine *engine) {
-    uint64_t digest = 0;
-    const int result = trd_engine_digest(engine, &digest);
-    trd_assert(result == TRD_OK);
-    return digest;
-}
-
 int trd_text_begin(trd_text_writer *writer, const trd_engine *engine) {
-    if (writer == NULL || engine == NULL) {
-        return TRD_E_ARG;
-    }
-    if (engine->stage != TRD_ENGINE_IDLE) {
-        return TRD_E_BUSY;
+    const int result = trd__image_ask(engine, writer);
+    if (result != TRD_OK) {
+        return result;
     }
     trd__text_head_of(engine, &writer->head);
     writer->engine = engine;
-    writer->digest = digest_of(engine);
+    writer->digest = trd__image_sum(engine).digest;
     writer->lines = writer->place = 0;
     writer->table = writer->line_size = writer->line_at = 0;
     writer->phase = WRITES_HEAD;
@@ -473,7 +464,7 @@ static bool is_over(const trd_text_writer *writer) {
 static bool has_gone_on(const trd_text_writer *writer) {
     return writer->engine->stage != TRD_ENGINE_IDLE ||
            trd__engine_match(writer->engine)->seq != writer->head.events ||
-           (is_over(writer) && digest_of(writer->engine) != writer->digest);
+           (is_over(writer) && trd__image_sum(writer->engine).digest != writer->digest);
 }
 
 int trd_text_write(trd_text_writer *writer, char *out, size_t size, size_t *written) {
