@@ -16,6 +16,51 @@ static bool is_listing(const trd_match *match, const trd_listing *listing) {
     return memcmp(&made.rules, &listing->rules, sizeof(made.rules)) == 0;
 }
 
+/* Marks, those that positions were valued at, and what orders are held at are prices of their
+ * instruments: values divide by them. */
+static bool are_marks(const trd_accounts *a) {
+    for (uint32_t i = 0; i < a->listings; i++) {
+        const trd_acct_listing *listing = trd__listed(a, i);
+        if (listing->has_mark != 0 && !trd__px_fits(listing, listing->mark)) {
+            return false;
+        }
+    }
+    for (uint32_t slot = 0; slot < a->def.orders_max; slot++) {
+        const trd_acct_hold *hold = trd__held(a, slot);
+        const trd_acct_listing *listing = trd__listed(a, trd__entry(a, hold->entry)->instrument);
+        if (hold->order != 0 && !trd__px_fits(listing, hold->px)) {
+            return false;
+        }
+    }
+    for (uint32_t number = 1; number <= a->def.positions_max; number++) {
+        const trd_acct_value *value = trd__value(a, number);
+        const trd_acct_listing *listing = trd__listed(a, trd__entry(a, number)->instrument);
+        if (value->has_px != 0 && !trd__px_fits(listing, value->px)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* What audits take for granted: an order that has something besides names a record there is, and
+ * what is in that is of an order; what waits as a trail is in an index of trails. */
+static bool are_specials(const trd_match *match) {
+    for (uint32_t number = 1; number <= match->store.orders_max; number++) {
+        const trd_node *node = trd__order(match, trd__order_unit(number));
+        if ((node->exec & TRD_EXEC_SPECIAL) != 0 && node->more > match->specials_max) {
+            return false;
+        }
+    }
+    for (uint32_t number = 1; number <= match->specials_max; number++) {
+        const trd_special *special = trd__special(match, number);
+        if (special->unit >= match->store.level_unit ||
+            (special->waits == TRD_WAITS_TRAIL && trd__trails(match).nodes[number].group == 0)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 unsigned trd__text_check(const trd_engine *engine) {
     const trd_match *match = trd__engine_match(engine);
     const trd_accounts *accounts = trd__engine_accounts(engine);
@@ -36,5 +81,5 @@ unsigned trd__text_check(const trd_engine *engine) {
             return TRD_TEXT_RULES;
         }
     }
-    return TRD_TEXT_NO_FAULT;
+    return are_specials(match) && are_marks(accounts) ? TRD_TEXT_NO_FAULT : TRD_TEXT_AUDIT;
 }

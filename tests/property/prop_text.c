@@ -303,3 +303,79 @@ Test(text_law, a_venue_of_text_goes_on_as_the_first_one, .timeout = 120) {
     }
     were_met(&l, 150);
 }
+
+/* --- what somebody has changed ---------------------------------------------------------------- */
+
+enum { CHANGED_LIVES = 4, CHANGED_STEPS = 200, CHANGES = 300 };
+
+/* The place of a number somewhere in the rows, and its size. */
+static size_t number_in(draw *rng, size_t size, size_t *digits) {
+    size_t at;
+    do {
+        at = (size_t)draw_in(rng, 1, (int64_t)size - 2);
+    } while (text[at] != ':' || text[at + 1] == '"');
+    *digits = strcspn(text + at + 1, ",}");
+    return at + 1;
+}
+
+/* A value that is another one: what is refused is, and nothing is asserted; what is not has passed
+ * the audit. */
+static bool change_one(draw *rng, size_t size, void *mem, size_t mem_size) {
+    static const char *const values[] = {"0", "1", "2", "3", "7", "40", "1000000", "-1", "-2",
+        "2147483648", "4294967295", "9223372036854775807", "-9223372036854775807"};
+    static trd_text_reader reader;
+    trd_text_head head;
+    trd_engine_def def;
+    size_t digits, begin;
+    const size_t at = number_in(rng, size, &digits);
+    const char *value = values[draw_below(rng, sizeof(values) / sizeof(values[0]))];
+    const int changed =
+        snprintf(other, TEXT_MAX, "%.*s%s%s", (int)at, text, value, text + at + digits);
+    if (trd_text_peek(other, (size_t)changed, &head, &begin, NULL) != TRD_OK) {
+        return false;
+    }
+    trd_text_def(&head, &def);
+    const size_t needed = trd_engine_footprint(&def);
+    if (needed == 0 || needed > mem_size ||
+        trd_text_open(&reader, &head, &def, mem, needed, TRD_TEXT_EDITED) != TRD_OK) {
+        return false;
+    }
+    const int result = trd_text_read(&reader, other + begin, (size_t)changed - begin);
+    cr_assert(result == TRD_OK || result == TRD_E_FORMAT);
+    cr_assert(eq(u32, reader.fault.why != TRD_TEXT_NO_FAULT, result != TRD_OK));
+    return result == TRD_OK;
+}
+
+Test(text_law, with_one_value_changed_it_is_refused_or_sound, .timeout = 120) {
+    draw rng = draw_seeded(3);
+    uint64_t refused = 0, sound = 0;
+    trd_on_assert(say);
+    static life l;
+    l.rng = &rng;
+    for (int run = 0; run < CHANGED_LIVES; run++) {
+        trd_command c[TRD_SLOTS_MAX] = {{0}};
+        life_engine gen = {.rng = &rng, .accounts = ACCOUNTS, .parents = true, .is_apart = true};
+        gen.watches = true;
+        gen.allocates = true;
+        l.engine[0] = life_engine_begin(&gen);
+        for (uint32_t account = 0; account < gen.accounts; account++) {
+            life_engine_open(&gen, account, c);
+            live(&l, 0, c);
+        }
+        for (int step = 0; step < CHANGED_STEPS; step++) {
+            life_engine_next(&gen, c);
+            live(&l, 0, c);
+        }
+        const size_t size = write_text(l.engine[0], text);
+        const size_t mem_size = trd_engine_size(l.engine[0]);
+        void *mem = aligned_alloc(ALIGN, mem_size);
+        for (int i = 0; i < CHANGES; i++) {
+            *(change_one(&rng, size, mem, mem_size) ? &sound : &refused) += 1;
+        }
+        free(mem);
+        end(&l);
+    }
+    fprintf(stderr, "# %" PRIu64 " refused, %" PRIu64 " sound\n", refused, sound);
+    cr_assert(refused > CHANGES);
+    cr_assert(sound > 0); /* a client id may be another one */
+}
