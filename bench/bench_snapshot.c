@@ -1,14 +1,16 @@
 /* bench_snapshot.c - how large the state of an engine is as bytes, and what it costs to have it.
  *
- * Regimes are engines by their accounts, each of which has money and one resting order; `empty` has
- * room for as many as the largest, and nobody in it. Per regime: bytes of the block, of the
- * snapshot, and for each subject what one pass over the engine takes:
+ * Regimes are engines by their accounts, each of which has money and one resting order, or ten
+ * (`orders-1M`: a million of 100,000 accounts); `empty` has room for as many as the second, and
+ * nobody in it. Per regime: bytes of the block, of the snapshot (of a file, that is), and for each
+ * subject what one pass over the engine takes:
  *
- *     digest     trd_engine_digest
- *     copy       trd_engine_copy into memory that had a copy before: the pause of who copies
- *     write      trd_snapshot_begin and trd_snapshot_write, in pieces of 64 KiB that are thrown
- * away: the pause of who does not read       all of trd_snapshot_read, into memory that was touched
- * before
+ *     digest   trd_engine_digest
+ *     copy     trd_engine_copy into memory that had a copy before: the pause of who copies
+ *     write    trd_snapshot_begin and trd_snapshot_write, in pieces of 64 KiB that are thrown away:
+ *              the pause of who does not copy
+ *     read     all of trd_snapshot_read, into memory that was touched before: a restart
+ *     text     trd_text_begin and trd_text_write, in pieces that are thrown away
  *
  * What was read must be the same engine. */
 #include <stdbool.h>
@@ -29,11 +31,13 @@ typedef struct regime {
     const char *name;
     uint32_t accounts; /* there is room for */
     uint32_t used;
+    uint32_t orders; /* of each account */
 } regime;
 
-enum { REGIMES = 3 };
-static const regime regimes[REGIMES] = {
-    {"accounts-1000", 1000, 1000}, {"accounts-100000", 100000, 100000}, {"empty", 100000, 0}};
+enum { REGIMES = 4 };
+static const regime regimes[REGIMES] = {{"accounts-1000", 1000, 1000, 1},
+    {"accounts-100000", 100000, 100000, 1}, {"orders-1M", 100000, 100000, 10},
+    {"empty", 100000, 0, 1}};
 
 typedef struct load {
     const regime *regime;
@@ -62,22 +66,25 @@ static void one(trd_engine *engine, const trd_command *command) {
     must("step", trd_engine_step(engine, command, &out) == TRD_OK);
 }
 
-static void settle_in(trd_engine *engine, uint32_t account, uint64_t seed) {
+static void settle_in(trd_engine *engine, uint32_t account, uint32_t orders, uint64_t seed) {
     const trd_command open = world_open(account);
     const trd_command deposit = world_deposit(account, 0, 1000000000);
-    const trd_px below = (trd_px)(bench_mix(seed + account * BENCH_GOLDEN) % 10000);
-    const trd_command order = {.kind = TRD_COMMAND_NEW,
-        .slots = 1,
-        .account = account,
-        .u.order = {.client_id = account + 1,
-            .px = MIDDLE - below,
-            .qty = 10,
-            .side = TRD_BUY,
-            .type = TRD_TYPE_LIMIT,
-            .tif = TRD_TIF_GTC}};
     one(engine, &open);
     one(engine, &deposit);
-    one(engine, &order);
+    for (uint32_t i = 0; i < orders; i++) {
+        const uint64_t id = (uint64_t)account * orders + i;
+        const trd_px below = (trd_px)(bench_mix(seed + id * BENCH_GOLDEN) % 10000);
+        const trd_command order = {.kind = TRD_COMMAND_NEW,
+            .slots = 1,
+            .account = account,
+            .u.order = {.client_id = id + 1,
+                .px = MIDDLE - below,
+                .qty = 10,
+                .side = TRD_BUY,
+                .type = TRD_TYPE_LIMIT,
+                .tif = TRD_TIF_GTC}};
+        one(engine, &order);
+    }
 }
 
 static void list(trd_engine *engine) {
@@ -134,14 +141,26 @@ static void read_all(const load *l) {
     must("engine", trd_snapshot_engine(&reader, NULL, &made) == TRD_OK);
 }
 
+static void write_text(const load *l) {
+    static trd_text_writer writer;
+    static char piece[PIECE];
+    size_t written = 0;
+    int result = trd_text_begin(&writer, l->engine);
+    must("begin", result == TRD_OK);
+    do {
+        result = trd_text_write(&writer, piece, sizeof(piece), &written);
+    } while (result == TRD_MORE);
+    must("text", result == TRD_OK);
+}
+
 typedef struct subject {
     const char *name;
     void (*run)(const load *l);
 } subject;
 
-enum { SUBJECTS = 4 };
-static const subject subjects[SUBJECTS] = {
-    {"digest", digest}, {"copy", copy}, {"write", write_pieces}, {"read", read_all}};
+enum { SUBJECTS = 5 };
+static const subject subjects[SUBJECTS] = {{"digest", digest}, {"copy", copy},
+    {"write", write_pieces}, {"read", read_all}, {"text", write_text}};
 
 /* --- One regime ------------------------------------------------------------------------------- */
 
@@ -161,7 +180,7 @@ static load load_made(const regime *which, const bench_options *o) {
     const uint32_t limit = o->resting_max;
     load l = {.regime = which,
         .accounts = limit != 0 && which->accounts > limit ? limit : which->accounts};
-    world_parts_make(&parts, l.accounts, l.accounts);
+    world_parts_make(&parts, l.accounts, l.accounts * which->orders);
     l.size = trd_engine_footprint(&parts.engine);
     must("footprint", l.size != 0);
     l.mem = bench_alloc(l.size);
@@ -169,8 +188,11 @@ static load load_made(const regime *which, const bench_options *o) {
     l.engine = trd_engine_init(l.mem, &parts.engine);
     list(l.engine);
     for (uint32_t account = 0; account < which->used && account < l.accounts; account++) {
-        settle_in(l.engine, account, o->seed);
+        settle_in(l.engine, account, which->orders, o->seed);
     }
+    trd_match_stats stats;
+    trd_match_stats_get(trd_engine_match(l.engine), &stats);
+    must("orders", which->used == 0 || stats.orders == l.accounts * which->orders);
     store(&l);
     return l;
 }

@@ -7,9 +7,10 @@
  * the order in which they would execute, then an end that counts the lines. docs/formats/export.md
  * has every key.
  *
- * It is no snapshot (snapshot.h): ids that ended, counts of throttles, what links orders to each
- * other, and scenario groups are not in it, and nothing reads it back. Between two commands only:
- * TRD_E_BUSY. No call allocates. An exporter is a plain value of the caller, of one thread.
+ * It is not all of the state, and nothing reads it back: ids that ended, counts of throttles, what
+ * links orders to each other, and scenario groups are not in it. That is text.h. Between two
+ * commands only: TRD_E_BUSY. No call allocates. An exporter is a plain value of the caller, of one
+ * thread.
  */
 #ifndef TRADSYS_EXPORT_H
 #define TRADSYS_EXPORT_H

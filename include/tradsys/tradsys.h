@@ -19,5 +19,6 @@
 #include <tradsys/risk.h>
 #include <tradsys/seal.h>
 #include <tradsys/snapshot.h>
+#include <tradsys/text.h>
 
 #endif

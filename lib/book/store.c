@@ -376,6 +376,47 @@ trd_queue *trd__place_leave(trd_store *store, uint32_t unit) {
     return level;
 }
 
+/* --- anew ------------------------------------------------------------------------------------- */
+
+/* Puts a level that is in use where it is looked for; false if there is another one. */
+static bool level_put(trd_store *store, uint32_t unit) {
+    const trd_queue *level = trd__queue(trd__store_arena(store), unit);
+    if (!trd__side_is_tree(store, level->side_at)) {
+        if (trd__ladder_find(store, level->side_at, level->key) != 0) {
+            return false;
+        }
+        trd__ladder_insert(store, level->side_at, level->key, unit);
+        return true;
+    }
+    if (trd__tree_find(store, level->side_at, level->key) != 0) {
+        return false;
+    }
+    trd__far_insert(
+        trd__store_far(store), trd__store_tree(store, level->side_at), level->key, unit);
+    store->tree_levels++;
+    return true;
+}
+
+bool trd__store_remake(trd_store *store, uint32_t tree_levels) {
+    uint32_t levels = 0;
+    trd__far_pool_init(trd__store_far(store), store->far_pool.capacity);
+    store->far_levels = 0;
+    store->tree_levels = 0;
+    for (uint32_t unit = store->level_unit; unit < store->limbo; unit++) {
+        const trd_queue *level = trd__queue(trd__store_arena(store), unit);
+        if (level->count == 0 && level->qty == 0) {
+            continue; /* free */
+        }
+        const bool is_tree = trd__side_is_tree(store, level->side_at);
+        if (level->side_at >= store->books * 2 + store->trees ||
+            (is_tree && store->tree_levels == tree_levels) || !level_put(store, unit)) {
+            return false;
+        }
+        levels++;
+    }
+    return levels == store->levels;
+}
+
 /* --- audit ----------------------------------------------------------------------------------- */
 
 static int audit_level(const trd_store *store, uint32_t side_at, uint32_t unit, uint32_t *orders) {

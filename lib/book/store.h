@@ -441,6 +441,11 @@ void trd__tree_rest(
 void trd__limbo_enter(trd_store *store, uint32_t unit);
 trd_queue *trd__place_leave(trd_store *store, uint32_t unit);
 
+/* trd__store_remake finds all levels anew: in a store of which nothing but orders and levels, with
+ * their counts and what is free, is there. False if two levels of a side have one key, trees have
+ * more than `tree_levels` of them, or there are not as many as it says. O(n log n). */
+bool trd__store_remake(trd_store *store, uint32_t tree_levels);
+
 /* TRD_OK, or the negated line of the first broken invariant of ladders, queues and pools. `aside`
  * is how many orders are in use without resting. */
 int trd__store_audit(const trd_store *store, uint32_t aside);

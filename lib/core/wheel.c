@@ -29,47 +29,20 @@
 #include "core/handle.h"
 #include "core/layout.h"
 #include "core/pool.h"
+#include "core/wheel_state.h"
 
 enum {
-    DIGIT_BITS = 6,
-    SLOTS = 1 << DIGIT_BITS,
-    LEVELS = 11,
-    LISTS = LEVELS * SLOTS,
-    DUE = LISTS,         /* node.list of a timer in the heap */
-    NO_LIST = LISTS + 1, /* trd_wheel.sorting when no slot is being sorted in */
+    DIGIT_BITS = TRD_WHEEL_DIGIT_BITS,
+    SLOTS = TRD_WHEEL_SLOTS,
+    LEVELS = TRD_WHEEL_LEVELS,
+    LISTS = TRD_WHEEL_LISTS,
+    DUE = TRD_WHEEL_LIST_DUE,
+    NO_LIST = TRD_WHEEL_NO_LIST
 };
 
-#define NONE UINT32_MAX /* no node: the end of a list */
+#define NONE TRD_WHEEL_NODE_NONE
 
-typedef struct node {
-    uint64_t deadline; /* as a point on the wheel: see point_of */
-    uint64_t sequence; /* of adding */
-    uint64_t key;
-    uint32_t order;
-    uint32_t generation; /* survives the release of the node: see handle.h */
-    uint32_t next;       /* in its list */
-    uint32_t prev;       /* in its list, NONE for the head; in the heap its place there */
-    uint32_t list;       /* level * SLOTS + slot, or DUE */
-    uint32_t reserved;
-} node;
-
-_Static_assert(sizeof(node) == 48, "no padding");
-
-/* The block: this, then nodes[capacity], heap[capacity], and the pool of node numbers. */
-struct trd_wheel {
-    uint64_t now; /* as a point on the wheel */
-    uint64_t sequence;
-    uint32_t capacity;
-    uint32_t due_count; /* timers in the heap */
-    uint32_t sorting;   /* list that is being sorted in: starts at `now`; or NO_LIST */
-    uint32_t levels;    /* bit per level that is not empty */
-    uint64_t nodes_at;  /* offsets from here */
-    uint64_t heap_at;
-    uint64_t pool_at;
-    uint64_t reserved;
-    uint64_t slots[LEVELS]; /* per level: bit per slot that is not empty */
-    uint32_t heads[LISTS];
-};
+typedef trd_wheel_node node;
 
 typedef struct regions {
     size_t nodes_at, heap_at, pool_at, size;

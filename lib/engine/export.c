@@ -2,6 +2,7 @@
  * makes the next line of its section, until there is none. */
 #include <tradsys/export.h>
 
+#include "engine/image.h"
 #include "engine/line.h"
 #include "engine/state.h"
 #include "match/rich.h"
@@ -527,11 +528,9 @@ static bool has_gone_on(const trd_exporter *x) {
 }
 
 int trd_export_begin(trd_exporter *exporter, const trd_engine *engine) {
-    if (exporter == NULL || engine == NULL) {
-        return TRD_E_ARG;
-    }
-    if (engine->stage != TRD_ENGINE_IDLE) {
-        return TRD_E_BUSY;
+    const int result = trd__image_ask(engine, exporter);
+    if (result != TRD_OK) {
+        return result;
     }
     *exporter = (trd_exporter){.engine = engine, .commands = trd__engine_match(engine)->commands};
     return TRD_OK;

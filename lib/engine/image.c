@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "core/hash.h"
-#include "engine/legs.h"
+#include "engine/rows.h"
 #include "match/rich.h"
 #include "monitor/state.h"
 
@@ -142,160 +142,42 @@ uint64_t trd__digest_add(uint64_t digest, uint64_t number, uint64_t hash) {
     return trd__hash(pair, sizeof(pair), digest);
 }
 
-uint64_t trd__image_digest(const trd_image *image, uint64_t *pages, uint64_t *bytes) {
+trd_image_sum trd__image_sum(const trd_engine *engine) {
     uint8_t buffer[TRD_PAGE_SIZE];
-    uint64_t digest = image->size;
-    *pages = *bytes = 0;
-    for (uint64_t number = 0; number < image->pages; number++) {
-        const uint8_t *page = trd__image_page(image, number, buffer);
-        const uint32_t size = trd__page_size(image->size, number);
+    trd_image image;
+    trd__image_of(engine, &image);
+    trd_image_sum sum = {.size = image.size, .digest = image.size};
+    for (uint64_t number = 0; number < image.pages; number++) {
+        const uint8_t *page = trd__image_page(&image, number, buffer);
+        const uint32_t size = trd__page_size(image.size, number);
         if (!trd__is_zero(page, size)) {
-            digest = trd__digest_add(digest, number, trd__page_hash(page, size, number));
-            *pages += 1;
-            *bytes += size;
+            const uint64_t hash = trd__page_hash(page, size, number);
+            sum.digest = trd__digest_add(sum.digest, number, hash);
+            sum.pages++;
+            sum.bytes += size;
         }
     }
-    return digest;
+    return sum;
 }
 
 /* --- layout ----------------------------------------------------------------------------------- */
 
-/* What a reader must have in common with a writer. Raise the first number when the same bytes mean
- * something else: another use of a field, other numbers of an enumeration. */
+/* What a reader must have in common with a writer: the tables of rows.h, and what they do not show.
+ * Raise the first number when the same bytes mean something else: another use of a field, other
+ * numbers of an enumeration. */
 uint64_t trd__image_layout(void) {
-#define AT(type, field) (uint32_t) offsetof(type, field)
-#define OF(type) (uint32_t)sizeof(type)
-    static const uint32_t layout[] = {
+    static const uint32_t more[] = {
         1,
         0x01020304, /* the order of bytes */
         TRD_VERSION >> 8,
-        OF(trd_engine),
-        AT(trd_engine, seq),
-        AT(trd_engine, decisions),
-        AT(trd_engine, trail),
-        AT(trd_engine, stage),
-        AT(trd_engine, terms),
-        AT(trd_engine, liq),
-        AT(trd_engine, liq.ids),
-        AT(trd_engine, books),
-        AT(trd_engine, past),
-        OF(trd_engine_link),
-        OF(trd_rank),
-        OF(trd_match),
-        AT(trd_match, ids),
-        AT(trd_match, ended),
-        AT(trd_match, publish),
-        AT(trd_match, plain_until),
-        AT(trd_match, taker),
-        AT(trd_match, store),
-        AT(trd_match, work),
-        AT(trd_match, desks_at),
-        AT(trd_match, trail_pool),
-        AT(trd_match, positions),
-        AT(trd_match, quotes),
-        AT(trd_match, groups),
-        AT(trd_match, specials_max),
-        AT(trd_match, kills),
-        AT(trd_match, deadmen),
-        OF(trd_listing),
-        AT(trd_listing, spec),
-        OF(trd_last_id),
-        OF(trd_map_slot),
         TRD_MAP_WAYS,
-        OF(trd_desk),
-        AT(trd_desk, price),
-        AT(trd_desk, waiting),
-        AT(trd_desk, nearest),
-        AT(trd_desk, told),
-        AT(trd_desk, cross),
-        AT(trd_desk, profile),
-        AT(trd_desk, slices),
-        AT(trd_desk, trails),
-        OF(trd_special),
-        AT(trd_special, px),
-        AT(trd_special, reserve),
-        AT(trd_special, timer),
-        AT(trd_special, list),
-        AT(trd_special, leg),
         TRD_TREES,
-        OF(trd_trail_node),
-        OF(trd_trail_group),
-        OF(trd_alloc_order),
-        OF(trd_quote_row),
-        OF(trd_group),
-        OF(trd_pos_entry),
-        OF(trd_store),
-        OF(trd_side),
-        OF(trd_node),
-        AT(trd_node, leaves),
-        AT(trd_node, place),
-        OF(trd_queue),
-        OF(trd_far_node),
-        OF(trd_accounts),
-        AT(trd_accounts, assets_at),
-        AT(trd_accounts, assets),
-        AT(trd_accounts, work),
-        AT(trd_accounts, def),
-        OF(trd_acct_asset),
-        OF(trd_acct_listing),
-        OF(trd_fee_table),
-        OF(trd_acct_client),
-        AT(trd_acct_client, holds),
-        AT(trd_acct_client, volume),
-        OF(trd_acct_purse),
-        AT(trd_acct_purse, account),
-        OF(trd_acct_entry),
-        AT(trd_acct_entry, account),
-        AT(trd_acct_entry, cost),
-        AT(trd_acct_entry, next_due),
-        OF(trd_acct_hold),
-        AT(trd_acct_hold, entry),
-        AT(trd_acct_hold, executed),
-        OF(trd_acct_due),
-        OF(trd_acct_value),
-        AT(trd_acct_value, next),
-        OF(trd_acct_pool),
-        AT(trd_acct_pool, on_margin),
-        OF(trd_acct_kept),
-        AT(trd_acct_kept, marks),
-        AT(trd_acct_kept, need),
         TRD_ACCT_MOVES,
-        OF(trd_risk),
-        AT(trd_risk, pool_map),
-        AT(trd_risk, accounts_at),
-        AT(trd_risk, groups),
-        AT(trd_risk, set),
-        AT(trd_risk, parent_map),
-        AT(trd_risk, modelled),
-        AT(trd_risk, def),
-        OF(trd_risk_node),
-        AT(trd_risk_node, open_value),
-        OF(trd_risk_market),
-        OF(trd_risk_order),
-        AT(trd_risk_order, is_child),
-        OF(trd_risk_parent_row),
-        OF(trd_risk_repeat),
-        OF(trd_risk_grouping),
-        OF(trd_risk_losses),
-        OF(trd_risk_folio),
-        OF(trd_margin_model),
-        OF(trd_scenario_pair),
-        OF(trd_monitor),
-        AT(trd_monitor, slots),
-        AT(trd_monitor, stats),
-        AT(trd_monitor, def),
-        OF(trd_market),
-        OF(trd_slot),
-        OF(trd_pool_watch),
-        OF(trd_watch),
-        OF(trd_unit_sums),
-        OF(trd_seat),
-        OF(trd_pot),
-        OF(trd_share),
+        TRD_SLICES,
+        TRD_SCOPES_MAX,
+        TRD_CHECKPOINTS,
     };
-#undef AT
-#undef OF
-    return trd__hash(layout, sizeof(layout), 0);
+    return trd__rows_layout(trd__hash(more, sizeof(more), 0));
 }
 
 /* --- questions -------------------------------------------------------------------------------- */
@@ -305,17 +187,11 @@ size_t trd_engine_size(const trd_engine *engine) {
 }
 
 int trd_engine_digest(const trd_engine *engine, uint64_t *out) {
-    if (engine == NULL || out == NULL) {
-        return TRD_E_ARG;
+    const int result = trd__image_ask(engine, out);
+    if (result == TRD_OK) {
+        *out = trd__image_sum(engine).digest;
     }
-    if (engine->stage != TRD_ENGINE_IDLE) {
-        return TRD_E_BUSY;
-    }
-    trd_image image;
-    uint64_t pages, bytes;
-    trd__image_of(engine, &image);
-    *out = trd__image_digest(&image, &pages, &bytes);
-    return TRD_OK;
+    return result;
 }
 
 /* The parts that have bytes in [from, to) of the block. */
@@ -345,11 +221,9 @@ static uint32_t parts_in(const trd_engine *engine, uint64_t from, uint64_t to) {
 }
 
 int trd_engine_page(const trd_engine *engine, uint64_t number, trd_page *out) {
-    if (engine == NULL || out == NULL) {
-        return TRD_E_ARG;
-    }
-    if (engine->stage != TRD_ENGINE_IDLE) {
-        return TRD_E_BUSY;
+    const int result = trd__image_ask(engine, out);
+    if (result != TRD_OK) {
+        return result;
     }
     if (number >= trd__pages_of(engine->size)) {
         return TRD_E_UNKNOWN;

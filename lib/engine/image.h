@@ -25,6 +25,14 @@ typedef struct trd_image {
     trd_blank blanks[TRD_BLANKS_MAX];
 } trd_image;
 
+/* May there be an image for who gave `out`? TRD_OK; TRD_E_ARG: one of them is NULL; TRD_E_BUSY. */
+trd_inline int trd__image_ask(const trd_engine *engine, const void *out) {
+    if (engine == NULL || out == NULL) {
+        return TRD_E_ARG;
+    }
+    return engine->stage == TRD_ENGINE_IDLE ? TRD_OK : TRD_E_BUSY;
+}
+
 /* Of an engine that is between two commands. */
 void trd__image_of(const trd_engine *engine, trd_image *out);
 
@@ -47,8 +55,16 @@ bool trd__is_zero(const uint8_t *bytes, uint32_t size);
 uint64_t trd__page_hash(const uint8_t *bytes, uint32_t size, uint64_t number);
 uint64_t trd__digest_add(uint64_t digest, uint64_t number, uint64_t hash);
 
-/* The digest; in *pages how many are not zero, in *bytes how large these are. */
-uint64_t trd__image_digest(const trd_image *image, uint64_t *pages, uint64_t *bytes);
+/* All of an image. */
+typedef struct trd_image_sum {
+    uint64_t size; /* of the block */
+    uint64_t digest;
+    uint64_t pages; /* that are not zero */
+    uint64_t bytes; /* of these */
+} trd_image_sum;
+
+/* Of an engine that is between two commands. */
+trd_image_sum trd__image_sum(const trd_engine *engine);
 
 /* What blocks of this library are made of, and how. */
 uint64_t trd__image_layout(void);

@@ -29,16 +29,11 @@ static uint64_t end_hash(const trd_snapshot_head *head, uint64_t digest) {
 enum writer_phase { WRITES_HEAD = 1, WRITES_PAGES, WRITES_END };
 
 int trd_snapshot_begin(trd_snapshot_writer *writer, const trd_engine *engine) {
-    if (writer == NULL || engine == NULL) {
-        return TRD_E_ARG;
+    const int result = trd__image_ask(engine, writer);
+    if (result != TRD_OK) {
+        return result;
     }
-    if (engine->stage != TRD_ENGINE_IDLE) {
-        return TRD_E_BUSY;
-    }
-    trd_image image;
-    uint64_t pages, bytes;
-    trd__image_of(engine, &image);
-    const uint64_t digest = trd__image_digest(&image, &pages, &bytes);
+    const trd_image_sum sum = trd__image_sum(engine);
     const trd_match *match = trd__engine_match(engine);
     writer->head = (trd_snapshot_head){.magic = TRD_SNAPSHOT_MAGIC,
         .format = TRD_SNAPSHOT_FORMAT,
@@ -46,19 +41,19 @@ int trd_snapshot_begin(trd_snapshot_writer *writer, const trd_engine *engine) {
         .layout = trd__image_layout(),
         .version = TRD_VERSION,
         .page_size = TRD_PAGE_SIZE,
-        .block_size = image.size,
-        .pages = pages,
-        .size = HEAD_SIZE + pages * MARK_SIZE + bytes + MARK_SIZE,
+        .block_size = sum.size,
+        .pages = sum.pages,
+        .size = HEAD_SIZE + sum.pages * MARK_SIZE + sum.bytes + MARK_SIZE,
         .time = match->time,
         .seq = engine->seq,
         .events = match->seq,
         .slots = engine->past.slots,
         .hash = engine->past.hash,
-        .digest = digest};
+        .digest = sum.digest};
     writer->head.head_hash = head_hash(&writer->head);
     writer->engine = engine;
     writer->next = 0;
-    writer->digest = image.size;
+    writer->digest = sum.size;
     writer->phase = WRITES_HEAD;
     writer->item_size = writer->item_at = 0;
     writer->reserved = 0;

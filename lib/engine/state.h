@@ -16,7 +16,9 @@
  *   trail.c       the running hash of the events
  *   image.c       the block as bytes: what of it is state
  *   snapshot.c    the image as a stream, and back
- *   export.c      the state as text */
+ *   export.c      what people ask for first, as text
+ *   rows.c        the block as rows of typed fields
+ *   text.c        all of the state as text; text_read.c, text_made.c, text_check.c: and back */
 #ifndef TRD_ENGINE_STATE_H
 #define TRD_ENGINE_STATE_H
 

@@ -53,6 +53,33 @@ static void leave_chain(trd_risk *risk, uint32_t number) {
     }
 }
 
+/* The record becomes the newest of its chain. */
+static void join_chain(trd_risk *risk, uint32_t number) {
+    trd_risk_repeat *record = trd__risk_repeat(risk, number);
+    uint32_t *chain = trd__risk_chain(risk, trd__repeat_chain(risk, &record->terms));
+    record->next = *chain;
+    record->prev = 0;
+    if (*chain != 0) {
+        trd__risk_repeat(risk, *chain)->prev = number;
+    }
+    *chain = number;
+}
+
+bool trd__repeats_remake(trd_risk *risk) {
+    const uint32_t most = risk->def.repeats_max;
+    const bool is_full = risk->repeats == most;
+    if (risk->repeats > most || risk->repeat_last > most ||
+        (!is_full && risk->repeat_last != risk->repeats)) {
+        return false;
+    }
+    memset(trd__risk_chain(risk, 0), 0, (size_t)risk->chains * sizeof(uint32_t));
+    for (uint32_t i = 0; i < risk->repeats; i++) {
+        const uint32_t from = is_full ? risk->repeat_last : 0;
+        join_chain(risk, (from + i) % most + 1);
+    }
+    return true;
+}
+
 void trd__repeat_add(trd_risk *risk, const trd_risk_terms *terms, trd_ns now) {
     const uint32_t number = risk->repeat_last == risk->def.repeats_max ? 1 : risk->repeat_last + 1;
     if (risk->repeats == risk->def.repeats_max) {
@@ -64,12 +91,7 @@ void trd__repeat_add(trd_risk *risk, const trd_risk_terms *terms, trd_ns now) {
     if (risk->repeats == 1 || now > risk->repeat_time) {
         risk->repeat_time = now;
     }
-    uint32_t *chain = trd__risk_chain(risk, trd__repeat_chain(risk, terms));
-    *trd__risk_repeat(risk, number) =
-        (trd_risk_repeat){.terms = *terms, .time = risk->repeat_time, .next = *chain};
-    if (*chain != 0) {
-        trd__risk_repeat(risk, *chain)->prev = number;
-    }
-    *chain = number;
+    *trd__risk_repeat(risk, number) = (trd_risk_repeat){.terms = *terms, .time = risk->repeat_time};
+    join_chain(risk, number);
     risk->repeat_last = number;
 }

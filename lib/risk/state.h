@@ -372,6 +372,7 @@ trd_risk_terms trd__terms_of(const trd_ask *ask);
 
 /* The newest record with the same terms; 0: none is remembered. */
 uint32_t trd__repeat_find(const trd_risk *risk, const trd_risk_terms *terms);
+bool trd__repeats_remake(trd_risk *risk); /* chains of the records; false if these are none */
 void trd__repeat_add(trd_risk *risk, const trd_risk_terms *terms, trd_ns now);
 
 /* The chain that terms are in. */

@@ -24,7 +24,8 @@ enum {
     ACCOUNTS = 6,
     SCRIBBLE = 1 << 14,
     EDGE = 4096,
-    TEXT_MAX = 1 << 18
+    TEXT_MAX = 1 << 18,
+    STATE_MAX = 1 << 22
 };
 
 typedef struct side {
@@ -42,7 +43,7 @@ typedef struct life {
     side side[2];
     uint64_t hash; /* as the test reckons it */
     uint64_t slots;
-    uint64_t events, restored, copied, asked, liquidated, checkpoints, orders;
+    uint64_t events, restored, written, copied, asked, liquidated, checkpoints, orders;
 } life;
 
 static bool chance(life *l, int64_t percent) {
@@ -242,6 +243,47 @@ static trd_engine *read_all(life *l, const uint8_t *bytes, size_t size, void **m
     return engine;
 }
 
+/* All of the text, in pieces of random sizes; a reader makes it an engine. */
+static trd_engine *read_text(life *l, const trd_engine *engine, void **mem) {
+    static trd_text_writer writer;
+    static trd_text_reader reader;
+    static char whole[STATE_MAX];
+    size_t size = 0;
+    int result = TRD_MORE;
+    const int64_t piece = chance(l, 50) ? 20000 : 300;
+    cr_assert(eq(int, trd_text_begin(&writer, engine), TRD_OK));
+    while (result == TRD_MORE) {
+        size_t written = 0;
+        const size_t room = (size_t)life_in(&l->gen, 1, piece);
+        cr_assert(size + room <= STATE_MAX);
+        result = trd_text_write(&writer, whole + size, room, &written);
+        size += written;
+    }
+    cr_assert(eq(int, result, TRD_OK));
+    trd_text_head head;
+    trd_engine_def def;
+    size_t at = 0;
+    cr_assert(eq(int, trd_text_peek(whole, size, &head, &at, NULL), TRD_OK));
+    trd_text_def(&head, &def);
+    const size_t block_size = trd_engine_footprint(&def);
+    cr_assert(eq(sz, block_size, trd_engine_size(engine)));
+    void *in = other_memory(l, block_size, mem);
+    cr_assert(eq(int, trd_text_open(&reader, &head, &def, in, block_size, 0), TRD_OK));
+    while (at < size) {
+        size_t next = (size_t)life_in(&l->gen, 1, piece);
+        next = next < size - at ? next : size - at;
+        result = trd_text_read(&reader, whole + at, next);
+        at += next;
+        cr_assert(eq(int, result, at == size ? TRD_OK : TRD_MORE), "line %" PRIu64 ": %s, %s %s",
+            reader.fault.line, trd_text_why(reader.fault.why), reader.fault.table,
+            reader.fault.field);
+    }
+    trd_engine *made = NULL;
+    cr_assert(eq(u32, reader.is_same, 1));
+    cr_assert(eq(int, trd_text_engine(&reader, NULL, &made), TRD_OK));
+    return made;
+}
+
 /* One side goes, and comes back from the other one. */
 static void make_anew(life *l) {
     const int which = (int)life_in(&l->gen, 0, 1);
@@ -249,7 +291,10 @@ static void make_anew(life *l) {
     const trd_engine *from = l->side[1 - which].engine;
     void *mem = NULL;
     trd_engine *engine = NULL;
-    if (chance(l, 70)) {
+    if (chance(l, 20)) {
+        engine = read_text(l, from, &mem);
+        l->written++;
+    } else if (chance(l, 60)) {
         size_t size;
         uint8_t *bytes = write_all(l, from, &size);
         engine = read_all(l, bytes, size, &mem);
@@ -384,7 +429,7 @@ Test(snapshot, an_engine_is_the_same_however_it_came_to_its_state, .timeout = 12
     trd_on_assert(say);
     static life l;
     uint64_t restored = 0, copied = 0, asked = 0, events = 0, liquidated = 0, checkpoints = 0,
-             orders = 0;
+             orders = 0, written = 0;
     for (int i = 0; i < RUNS; i++) {
         memset(&l, 0, sizeof(l));
         l.gen.accounts = ACCOUNTS;
@@ -396,16 +441,19 @@ Test(snapshot, an_engine_is_the_same_however_it_came_to_its_state, .timeout = 12
         run(&l, &rng);
         restored += l.restored;
         copied += l.copied;
+        written += l.written;
         asked += l.asked;
         events += l.events;
         liquidated += l.liquidated;
         checkpoints += l.checkpoints;
         orders += l.orders;
     }
-    fprintf(stderr, "# %" PRIu64 " slots, %" PRIu64 " restored, %" PRIu64 " copied\n", events,
-        restored, copied);
-    cr_assert(restored > 1000);
+    fprintf(stderr,
+        "# %" PRIu64 " slots, %" PRIu64 " restored, %" PRIu64 " copied, %" PRIu64 " read of text\n",
+        events, restored, copied, written);
+    cr_assert(restored > 700);
     cr_assert(copied > 400);
+    cr_assert(written > 300);
     cr_assert(asked > 1000);
     cr_assert(liquidated > 50);
     cr_assert(checkpoints > 50);

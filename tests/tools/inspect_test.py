@@ -399,6 +399,104 @@ def what_is_no_snapshot_is_not_compared():
     equal(run(INSPECT, 'diff', path / '0.snapshot').returncode, 2)
 
 
+# --- as text, and back ----------------------------------------------------------------------------
+
+def imported(text, *options, code=0):
+    path = pathlib.Path(SCRATCH, f'text{next(NUMBERS)}')
+    path.write_text(text)
+    snapshot = path.with_suffix('.snapshot')
+    return snapshot, run(INSPECT, 'import', *options, path, snapshot)
+
+
+def digest_of(path):
+    return objects(inspect('snapshot', '--json', path))[-1]['state_digest']
+
+
+def a_text_is_lines_of_json_that_begin_with_what_the_engine_is_made_of():
+    rows = objects(inspect('text', record('snapshot=6') / '6.snapshot'))
+    equal((rows[0]['text'], rows[0]['seq']), (1, 6))
+    equal((rows[-1]['end']), len(rows))
+    # As a_state_is_told_as_json: Bert, account 1, has 3 coins and 85,000 cents.
+    money = {(row.get('account', 0), row.get('asset', 0)): (row.get('free', 0), row.get('locked', 0))
+             for row in rows if row.get('row') == 'balance'}
+    equal(money, {(0, 1): (2, 5), (1, 0): (85000, 0), (0, 0): (15000, 0), (1, 1): (3, 0)})
+
+
+def a_text_becomes_the_snapshot_that_it_was():
+    before = record('snapshot=6') / '6.snapshot'
+    after, done = imported(inspect('text', before))
+    assert 'the engine is the one that was written' in good(done)
+    equal(after.read_bytes(), before.read_bytes())
+    equal(list(after.parent.glob('*.new')), [])
+
+
+def a_text_becomes_a_larger_engine_with_the_same_state():
+    before = record('snapshot=6') / '6.snapshot'
+    after, done = imported(inspect('text', before), '--set', 'orders_max=5000', '--set', 'window=64')
+    assert 'made anew, and audited' in good(done)
+    was, now = (objects(inspect('state', '--json', path)) for path in (before, after))
+    equal((was[0].pop('orders_max') < 5000, now[0].pop('orders_max')), (True, 5000))
+    equal(was, now)
+
+
+def a_larger_engine_goes_on_as_the_first_one():
+    path = record('commands=12', 'snapshot=6', 'checks=2')
+    after, done = imported(inspect('text', path / '6.snapshot'), '--set', 'accounts_max=2000')
+    good(done)
+    (path / '6.snapshot').unlink()
+    (path / '0.snapshot').unlink()
+    after.rename(path / '6.snapshot')
+    replay = pathlib.Path(INSPECT).parents[1] / 'replay' / 'tradsys-replay'
+    good(run(replay, 'journal', '--verify', path))
+
+
+def an_edited_text_is_told_as_such():
+    text = inspect('text', record('snapshot=6') / '6.snapshot')
+    money = text.replace('"free":85000,', '"free":86000,', 1)
+    snapshot, done = imported(money)
+    refused(done, 'not the engine that was written')
+    assert not snapshot.exists()
+    # And somebody must have brought it: the balances of all sum to zero.
+    refused(imported(money, '--edited')[1], 'rows contradict each other')
+    outside = re.search(r'"venue\[0\]":(-\d+)', money)
+    whole = money.replace(outside.group(), f'"venue[0]":{int(outside.group(1)) - 1000}', 1)
+    snapshot, done = imported(whole, '--edited')
+    good(done)
+    balance, = [row for row in only(objects(inspect('state', '--json', snapshot)), 'balance')
+                if (row['account'], row['asset']) == (1, 0)]
+    equal(balance['free'], 86000)
+
+
+def what_is_wrong_in_a_text_is_told_with_its_place():
+    text = inspect('text', record('snapshot=6') / '6.snapshot')
+    line = 1 + text[:text.index('"free":85000')].count('\n')
+    wrong = text.replace('"free":85000', '"fre":85000', 1)
+    number = json.loads(text.splitlines()[line - 1])['at']
+    refused(imported(wrong)[1], f':{line}: column 26, balance {number}, fre: no such field')
+    assert 'passed over: 1' in good(imported(text.replace('"free":85000', '"free":85000,"hue":1', 1),
+                                             '--pass-over')[1])
+    refused(imported(text[:-30])[1], 'the end is missing')
+    refused(imported('{"record":"engine"}\n')[1], ':1: column')
+    refused(imported('x')[1], 'no text of an engine')
+
+
+def what_is_there_is_not_written_over():
+    before = record('snapshot=6') / '6.snapshot'
+    text = pathlib.Path(SCRATCH, f'text{next(NUMBERS)}')
+    text.write_text(inspect('text', before))
+    bytes_before = before.read_bytes()
+    refused(run(INSPECT, 'import', text, before), 'File exists')
+    equal(before.read_bytes(), bytes_before)
+
+
+def capacities_that_cannot_be_are_refused():
+    text = inspect('text', record('snapshot=6') / '6.snapshot')
+    equal(imported(text, '--set', 'hues_max=1')[1].returncode, 2)
+    equal(imported(text, '--set', 'orders_max')[1].returncode, 2)
+    refused(imported(text, '--set', 'orders_max=1')[1], 'less than it was')
+    refused(imported(text, '--set', 'orders_max=0')[1], 'no engine can be made')
+
+
 # --- progress ---------------------------------------------------------------------------------------
 
 def a_bar_is_shown_on_a_terminal_only():
@@ -426,7 +524,9 @@ def wrong_usage_is_exit_2():
                       ('journal', '--bogus', path), ('journal', '--pages', path),
                       ('snapshot', '--frames', path / '0.snapshot'),
                       ('state', '--depth', 0, path / '0.snapshot'),
-                      ('state', '--depth', 'x', path / '0.snapshot')):
+                      ('state', '--depth', 'x', path / '0.snapshot'),
+                      ('text', '--json', path / '0.snapshot'), ('import', path / '0.snapshot'),
+                      ('state', '--edited', path / '0.snapshot')):
         done = run(INSPECT, *arguments)
         equal((arguments, done.returncode, done.stdout), (arguments, 2, ''))
     assert 'tradsys-inspect state' in inspect('--help')

@@ -1,4 +1,5 @@
-/* tradsys-inspect - looks into journals and snapshots. It writes nothing but what it says. */
+/* tradsys-inspect - looks into journals and snapshots. It writes nothing but what it says, and the
+ * snapshot that is asked for. */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +15,8 @@ static const char help[] =
     "       tradsys-inspect snapshot [options] FILE\n"
     "       tradsys-inspect state [options] FILE\n"
     "       tradsys-inspect diff [options] FILE_A FILE_B\n"
+    "       tradsys-inspect text FILE\n"
+    "       tradsys-inspect import [options] TEXT SNAPSHOT\n"
     "\n"
     "journal: segments, what is in them, and how the journal ends.\n"
     "  --frames      a line for each frame\n"
@@ -30,6 +33,13 @@ static const char help[] =
     "- of the first, + of the second.\n"
     "  --pages       a line for each page that differs\n"
     "\n"
+    "text: all of the engine of a snapshot as text, line by line.\n"
+    "\n"
+    "import: a snapshot, which is not there yet, of such a text.\n"
+    "  --set NAME=N  a capacity of the engine, more than it was: orders_max, accounts_max, ...\n"
+    "  --edited      the text was changed: its digest is not asked for\n"
+    "  --pass-over   tables and fields that are not known are passed over, and counted\n"
+    "\n"
     "  --json        one JSON object per line\n"
     "  --quiet       no progress bar\n"
     "  --help, --version\n"
@@ -37,7 +47,16 @@ static const char help[] =
     "Exit codes: 0 done, 1 missing or damaged, 2 wrong usage, 3 the snapshots differ.\n";
 
 /* Options have the bits of the words that take them. */
-enum { OF_JOURNAL = 1, OF_SNAPSHOT = 2, OF_STATE = 4, OF_DIFF = 8, OF_ALL = 15 };
+enum {
+    OF_JOURNAL = 1,
+    OF_SNAPSHOT = 2,
+    OF_STATE = 4,
+    OF_DIFF = 8,
+    OF_TEXT = 16,
+    OF_IMPORT = 32,
+    OF_LOOKS = OF_JOURNAL | OF_SNAPSHOT | OF_STATE | OF_DIFF,
+    OF_ALL = OF_LOOKS | OF_TEXT | OF_IMPORT
+};
 
 typedef struct word {
     const char *name;
@@ -51,10 +70,12 @@ static const word words[] = {
     {"snapshot", OF_SNAPSHOT, 1, inspect_snapshot},
     {"state", OF_STATE, 1, inspect_state},
     {"diff", OF_DIFF, 2, inspect_diff},
+    {"text", OF_TEXT, 1, inspect_text},
+    {"import", OF_IMPORT, 2, inspect_import},
 };
 
 enum { OPTION_FRAMES = 256, OPTION_COMMANDS, OPTION_PAGES, OPTION_DEPTH, OPTION_JSON };
-enum { OPTION_QUIET = 300 };
+enum { OPTION_QUIET = 300, OPTION_SET, OPTION_EDITED, OPTION_PASS_OVER };
 
 static const struct option options[] = {
     {"frames", no_argument, NULL, OPTION_FRAMES},
@@ -63,6 +84,9 @@ static const struct option options[] = {
     {"depth", required_argument, NULL, OPTION_DEPTH},
     {"json", no_argument, NULL, OPTION_JSON},
     {"quiet", no_argument, NULL, OPTION_QUIET},
+    {"set", required_argument, NULL, OPTION_SET},
+    {"edited", no_argument, NULL, OPTION_EDITED},
+    {"pass-over", no_argument, NULL, OPTION_PASS_OVER},
     {NULL, 0, NULL, 0},
 };
 
@@ -81,6 +105,12 @@ static unsigned owners(int option) {
         return OF_SNAPSHOT | OF_DIFF;
     case OPTION_DEPTH:
         return OF_STATE;
+    case OPTION_JSON:
+        return OF_LOOKS;
+    case OPTION_SET:
+    case OPTION_EDITED:
+    case OPTION_PASS_OVER:
+        return OF_IMPORT;
     default:
         return OF_ALL;
     }
@@ -103,6 +133,18 @@ static int apply(int option, inspect_arguments *out) {
         return -1;
     case OPTION_QUIET:
         out->quiet = true;
+        return -1;
+    case OPTION_EDITED:
+        out->edited = true;
+        return -1;
+    case OPTION_PASS_OVER:
+        out->pass_over = true;
+        return -1;
+    case OPTION_SET:
+        if (out->setting_count == INSPECT_SETTINGS_MAX) {
+            return usage("too many of --set", "");
+        }
+        out->settings[out->setting_count++] = optarg;
         return -1;
     case OPTION_DEPTH:
         if (!text_u64((text){optarg, strlen(optarg)}, &depth) || depth < 1 || depth > DEPTH_MAX) {
