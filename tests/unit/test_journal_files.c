@@ -17,6 +17,7 @@
 #include "disk.h"
 #include "journal_bytes.h"
 #include "journal_rig.h"
+#include "scarce.h"
 
 enum { SIZE = TRD_JOURNAL_SIZE_MIN, BATCH = 16384 };
 
@@ -463,71 +464,22 @@ Test(journal_files, appending_makes_no_call) {
     disk_free(memory);
 }
 
-static size_t in_use, allocations;
-
-static void *count_alloc(void *user, size_t size, size_t align) {
-    (void)user;
-    allocations++;
-    in_use += size;
-    return aligned_alloc(align, size);
-}
-
-static void count_release(void *user, void *at, size_t size) {
-    (void)user;
-    in_use -= size;
-    free(at);
-}
-
 Test(journal_files, memory_is_taken_while_it_is_opened_and_given_back) {
     begin_disk(true);
     trd_journal_status status;
     trd_journal_def def = disk_def(TRD_JOURNAL_SYNC);
-    def.mem = (trd_mem){count_alloc, count_release, NULL};
+    scarce s = {.fails_at = -1};
+    def.mem = scarce_mem(&s);
     for (int i = 0; i < 2; i++) {
         trd_journal_writer *w = open_writer(&def, &status);
-        const size_t opened = allocations;
+        const int opened = s.allocations;
         append_all(w, status.report.last.seq, status.report.last.seq + 2000);
         cr_assert(eq(int, trd_journal_flush(w), TRD_OK));
         cr_assert(progress_of(w).number > 2);
-        cr_assert(eq(sz, allocations, opened));
+        cr_assert(eq(int, s.allocations, opened));
         cr_assert(eq(int, trd_journal_writer_close(w), TRD_OK));
-        cr_assert(eq(sz, in_use, 0));
+        cr_assert(eq(sz, s.size, 0));
     }
-    disk_free(memory);
-}
-
-static int allocations_left;
-
-static void *fail_alloc(void *user, size_t size, size_t align) {
-    (void)user;
-    return allocations_left-- > 0 ? aligned_alloc(align, size) : NULL;
-}
-
-static void fail_release(void *user, void *at, size_t size) {
-    (void)user, (void)size;
-    free(at);
-}
-
-Test(journal_files, every_allocation_may_fail) {
-    begin_disk(true);
-    trd_journal_status status;
-    trd_journal_def def = disk_def(TRD_JOURNAL_SYNC);
-    trd_journal_writer *w = open_writer(&def, &status);
-    append_all(w, 1, 10);
-    cr_assert(eq(int, trd_journal_writer_close(w), TRD_OK));
-    def.mem = (trd_mem){fail_alloc, fail_release, NULL};
-    int refused = 0;
-    for (int i = 0;; i++, refused++) {
-        allocations_left = i;
-        const int result = trd_journal_writer_open(&def, &status, &w);
-        if (result == TRD_OK) {
-            break;
-        }
-        cr_assert(eq(int, result, TRD_E_MEMORY));
-        cr_assert(eq(u32, disk_open_count(memory), 0));
-    }
-    cr_assert(refused >= 5); /* writer, reader, first frame, segment, batches */
-    cr_assert(eq(int, trd_journal_writer_close(w), TRD_OK));
     disk_free(memory);
 }
 
@@ -737,6 +689,77 @@ Test(journal_files, segments_below_a_command_are_archived_and_removed) {
     cr_assert(eq(u64, c.first, firsts[3]));
     cr_assert(eq(int, rig_read(&ops, "journal", firsts[3] - 1).result, TRD_E_UNKNOWN));
     disk_free(memory);
+}
+
+/* What can be done with a journal of four segments that takes memory; 0 or more: it was done. */
+static int open_for_writing(const trd_mem *mem) {
+    trd_journal_status status;
+    trd_journal_def def = disk_def(TRD_JOURNAL_SYNC);
+    trd_journal_writer *w;
+    def.mem = *mem;
+    const int result = trd_journal_writer_open(&def, &status, &w);
+    if (result == TRD_OK) {
+        cr_assert(eq(int, trd_journal_writer_close(w), TRD_OK));
+    }
+    return result;
+}
+
+static int read_from_200(const trd_mem *mem) {
+    trd_journal_status status;
+    trd_journal_reading def = trd_journal_reading_default();
+    trd_journal_reader *reader;
+    const trd_journal_frame *frame;
+    def.directory = "journal";
+    def.seq = 200;
+    def.ops = &ops;
+    def.mem = *mem;
+    int result = trd_journal_reader_open(&def, &status, &reader);
+    if (result == TRD_OK) {
+        while ((result = trd_journal_reader_next(reader, &frame)) == 1) {
+        }
+        cr_assert(eq(int, trd_journal_reader_next(reader, &frame), result));
+        trd_journal_reader_close(reader);
+    }
+    return result;
+}
+
+static int trim_to_200(const trd_mem *mem) {
+    trd_journal_trimming def = trd_journal_trimming_default();
+    def.directory = "journal";
+    def.seq = 200;
+    def.ops = &ops;
+    def.mem = *mem;
+    return trd_journal_trim(&def, NULL);
+}
+
+/* One allocation fails, or it and all after it: each of those that are made, `least` or more. */
+static void deny_each(int (*does)(const trd_mem *mem), int least) {
+    for (int keeps_on = 0; keeps_on < 2; keeps_on++) {
+        uint64_t firsts[4];
+        begin_disk(true);
+        make_segments(firsts);
+        scarce s = {.keeps_on = keeps_on};
+        for (;;) {
+            const trd_mem mem = scarce_mem(&s);
+            const int result = does(&mem);
+            cr_assert(eq(int, s.live, 0), "allocation %d", s.fails_at);
+            cr_assert(eq(u32, disk_open_count(memory), 0), "allocation %d", s.fails_at);
+            if (result >= 0) {
+                break;
+            }
+            cr_assert(eq(int, result, TRD_E_MEMORY), "allocation %d", s.fails_at);
+            s = (scarce){.fails_at = s.fails_at + 1, .keeps_on = keeps_on};
+        }
+        cr_assert(eq(int, s.fails_at, s.allocations));
+        cr_assert(s.fails_at >= least);
+        disk_free(memory);
+    }
+}
+
+Test(journal_files, every_allocation_may_fail) {
+    deny_each(open_for_writing, 5); /* writer, reader, first frame, segment, batches */
+    deny_each(read_from_200, 3);    /* reader, first frame, segment */
+    deny_each(trim_to_200, 1);
 }
 
 Test(journal_files, reading_begins_in_the_segment_of_the_command_that_is_wanted) {

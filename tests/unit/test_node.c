@@ -13,6 +13,7 @@
 #include "disk.h"
 #include "io/conflate.h"
 #include "node_rig.h"
+#include "scarce.h"
 
 enum { COMMANDS = 600 };
 
@@ -874,50 +875,40 @@ Test(node, a_checkpoint_that_differs_is_refused_and_nobody_hears_of_it) {
 
 /* ---- memory, definitions ---- */
 
-typedef struct pool {
-    int allocations, fails_at, live;
-} pool;
-
-static void *pool_alloc(void *user, size_t size, size_t align) {
-    pool *p = user;
-    if (p->allocations++ == p->fails_at) {
-        return NULL;
-    }
-    p->live++;
-    return aligned_alloc(align, size);
-}
-
-static void pool_release(void *user, void *at, size_t size) {
-    (void)size;
-    ((pool *)user)->live--;
-    free(at);
-}
-
-Test(node, a_failed_allocation_leaves_nothing_behind) {
-    world *w = world_of_three(2);
-    w->subs[0].policy = TRD_SLOW_CONFLATE;
-    w->subs[0].levels = 4;
-    w->subs[0].last = w->got = events_until(w, 450);
-    int at = 0;
-    for (;; at++) {
-        pool p = {.fails_at = at};
-        w->def.mem = (trd_mem){.alloc = pool_alloc, .release = pool_release, .user = &p};
-        const int result = trd_node_open(&w->def, &w->status, &w->node);
-        if (result == TRD_OK) {
-            const int made = p.allocations;
-            work_on(w);
-            run_to(w, w->sent);
-            cr_assert(eq(int, p.allocations, made)); /* none after the start */
-            cr_assert(eq(int, trd_node_close(w->node), TRD_OK));
-            cr_assert(eq(int, p.live, 0));
-            break;
-        }
-        cr_assert(eq(int, result, TRD_E_MEMORY), "allocation %d", at);
-        cr_assert(eq(int, p.live, 0), "allocation %d", at);
+/* Opens a node of which subscriber 0 is owed events, so that all is replayed; without the memory
+ * that `s` denies. True if that was too little. */
+static bool opens_without(world *w, scarce *s) {
+    w->def.mem = scarce_mem(s);
+    const int result = trd_node_open(&w->def, &w->status, &w->node);
+    if (result == TRD_OK) {
+        const int made = s->allocations;
+        work_on(w);
+        run_to(w, w->sent);
+        cr_assert(eq(int, s->allocations, made)); /* none after the start */
+        cr_assert(eq(int, trd_node_close(w->node), TRD_OK));
+    } else {
+        cr_assert(eq(int, result, TRD_E_MEMORY), "allocation %d", s->fails_at);
         cr_assert(w->node == NULL);
     }
-    cr_assert(at > 10);
-    world_free(w);
+    cr_assert(eq(int, s->live, 0), "allocation %d", s->fails_at);
+    return result != TRD_OK;
+}
+
+/* One allocation fails, or it and all after it: each of those that are made. */
+Test(node, a_failed_allocation_leaves_nothing_behind) {
+    for (int keeps_on = 0; keeps_on < 2; keeps_on++) {
+        world *w = world_of_three(2);
+        w->subs[0].policy = TRD_SLOW_CONFLATE;
+        w->subs[0].levels = 4;
+        w->subs[0].last = w->got = events_until(w, 450);
+        scarce s = {.keeps_on = keeps_on};
+        while (opens_without(w, &s)) {
+            s = (scarce){.fails_at = s.fails_at + 1, .keeps_on = keeps_on};
+        }
+        cr_assert(s.fails_at == s.allocations);
+        cr_assert(s.fails_at > 10);
+        world_free(w);
+    }
 }
 
 Test(node, definitions_outside_their_ranges_are_refused) {
