@@ -563,6 +563,48 @@ Test(node, without_power_at_any_call_nothing_is_lost_or_given_twice) {
     }
 }
 
+/* A life with a snapshot and a restart, in which one call is interrupted, or does less than it was
+ * told: nothing of that shows. False if there are not so many calls. */
+static bool lives_with(disk_fault fault) {
+    world *w = world_new(1);
+    trd_node_status status;
+    w->def.keep = 1;
+    w->ops = disk_ops(w->d, fault.at % 2 == 0);
+    disk_set_fault(w->d, &fault);
+    open_node(w);
+    run_to(w, 40);
+    cr_assert(eq(int, trd_node_snapshot(w->node, &status), TRD_OK), "call %lu", fault.at);
+    run_to(w, 60);
+    cr_assert(eq(int, trd_node_close(w->node), TRD_OK), "call %lu", fault.at);
+    w->subs[0].last = w->got;
+    open_node(w);
+    cr_assert(eq(u64, w->status.seq, 60));
+    cr_assert(eq(u64, w->status.snapshot, 40));
+    run_to(w, 80);
+    cr_assert(eq(int, trd_node_close(w->node), TRD_OK));
+    cr_assert(eq(u64, w->got, events_until(w, 80)));
+    const bool struck = disk_struck(w->d);
+    world_free(w);
+    return struck;
+}
+
+Test(node, a_call_that_is_interrupted_or_short_is_made_again) {
+    const uint32_t calls =
+        1u << TRD_IO_READ | 1u << TRD_IO_WRITE | 1u << TRD_IO_SYNC | 1u << TRD_IO_DATA_SYNC;
+    uint64_t at = 0;
+    while (lives_with(
+        (disk_fault){.kind = DISK_FAULT_ERROR, .at = at, .calls = calls, .error = EINTR})) {
+        at++;
+    }
+    cr_assert(at > 50);
+    const uint32_t parts = 1u << TRD_IO_READ | 1u << TRD_IO_WRITE;
+    for (at = 0;
+         lives_with((disk_fault){.kind = DISK_FAULT_SHORT, .at = at, .calls = parts, .part = 100});
+         at++) {
+    }
+    cr_assert(at > 50);
+}
+
 /* ---- recovery ---- */
 
 static void close_node(world *w) {
@@ -957,6 +999,51 @@ Test(node, definitions_outside_their_ranges_are_refused) {
     cr_assert(eq(int, trd_node_open(NULL, &status, &node), TRD_E_ARG));
     cr_assert(eq(int, trd_node_open(&w->def, NULL, &node), TRD_E_ARG));
     cr_assert(eq(int, trd_node_open(&w->def, &status, NULL), TRD_E_ARG));
+    world_free(w);
+}
+
+Test(node, what_is_no_node_or_no_subscriber_is_refused) {
+    world *w = world_new(1);
+    trd_node_status status;
+    trd_node_stats stats;
+    trd_subscriber_stats own;
+    uint32_t count;
+    open_node(w);
+    cr_assert(trd_node_peek(NULL, 0, &count) == NULL);
+    cr_assert(trd_node_peek(w->node, 1, &count) == NULL);
+    cr_assert(trd_node_peek(w->node, 0, NULL) == NULL);
+    trd_node_release(NULL, 0, 1);
+    trd_node_release(w->node, 1, 1);
+    cr_assert(eq(int, trd_node_resume(NULL, 0), TRD_E_ARG));
+    cr_assert(eq(int, trd_node_resume(w->node, 1), TRD_E_ARG));
+    cr_assert(eq(int, trd_node_confirm(NULL, 0, 1), TRD_E_ARG));
+    cr_assert(eq(int, trd_node_confirm(w->node, 1, 1), TRD_E_ARG));
+    cr_assert(eq(int, trd_node_confirm(w->node, 0, 1), TRD_E_ARG)); /* it does not confirm */
+    cr_assert(eq(int, trd_node_drop(NULL, 0), TRD_E_ARG));
+    cr_assert(eq(int, trd_node_drop(w->node, 1), TRD_E_ARG));
+    cr_assert(eq(int, trd_node_subscriber(NULL, 0, &own), TRD_E_ARG));
+    cr_assert(eq(int, trd_node_subscriber(w->node, 1, &own), TRD_E_ARG));
+    cr_assert(eq(int, trd_node_subscriber(w->node, 0, NULL), TRD_E_ARG));
+    cr_assert(eq(int, trd_node_work(NULL), TRD_E_ARG));
+    cr_assert(eq(int, trd_node_start(NULL), TRD_E_ARG));
+    cr_assert(eq(int, trd_node_stop(NULL), TRD_E_ARG));
+    cr_assert(eq(int, trd_node_snapshot(NULL, &status), TRD_E_ARG));
+    cr_assert(eq(int, trd_node_snapshot(w->node, NULL), TRD_E_ARG));
+    memset(&stats, 0x5a, sizeof(stats));
+    const trd_node_stats was = stats;
+    trd_node_stats_get(NULL, &stats);
+    cr_assert(memcmp(&stats, &was, sizeof(stats)) == 0);
+    trd_node_stats_get(w->node, NULL);
+    cr_assert(trd_node_engine(NULL) == NULL);
+    cr_assert(eq(int, trd_node_close(NULL), TRD_OK));
+    run_to(w, 10); /* nothing of all that has changed anything */
+    cr_assert(eq(u64, w->got, events_until(w, 10)));
+    close_node(w);
+    w->def.journal = NULL;
+    w->def.engine = w->engine;
+    open_node(w);
+    cr_assert(eq(int, trd_node_snapshot(w->node, &status), TRD_E_ARG)); /* there is nowhere */
+    close_node(w);
     world_free(w);
 }
 
