@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -242,6 +243,47 @@ static void exceed_the_limit(bool plain) {
 Test(journal_files, a_limit_of_the_system_ends_a_journal) {
     exceed_the_limit(true);
     exceed_the_limit(false);
+}
+
+/* A file system in memory on the directory, of this process alone; not everybody may do that. */
+static void mount_small(const char *size) {
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount("tmpfs", directory, "tmpfs", 0, size) != 0) {
+        cr_skip("mount: %s", strerror(errno));
+    }
+}
+
+/* Two segments fit, and half of a third: the journal goes on to the end of the second one. */
+static void fill_the_disk(bool plain) {
+    const trd_journal_def def = def_of(TRD_JOURNAL_SYNC, plain);
+    trd_journal_status status;
+    uint64_t taken = 0;
+    int result = TRD_OK;
+    mount_small("size=160k");
+    trd_journal_writer *w = open_writer(&def, &status);
+    while (result == TRD_OK && taken < 4000) {
+        result = rig_append(w, taken + 1);
+        taken += result == TRD_OK;
+        if (result == TRD_E_FULL) {
+            result = trd_journal_poll(w) < 0 ? TRD_E_IO : TRD_OK;
+        }
+    }
+    cr_assert(eq(int, result, TRD_E_IO));
+    cr_assert(eq(int, progress_of(w).fault.error, ENOSPC));
+    cr_assert(eq(u64, progress_of(w).number, 2));
+    cr_assert(eq(u32, progress_of(w).ahead.call, TRD_IO_ALLOCATE)); /* it was told */
+    const uint64_t acknowledged = trd_journal_acknowledged(w);
+    cr_assert(eq(int, trd_journal_writer_close(w), TRD_E_IO));
+    const rig_content c = rig_read(NULL, directory, 0);
+    cr_assert(c.right && c.result == 0);
+    cr_assert(c.next > acknowledged && c.next <= taken + 1);
+    cr_assert(acknowledged > 100);
+    cr_assert(umount(directory) == 0);
+}
+
+Test(journal_files, a_full_disk_ends_a_journal_behind_its_last_segment) {
+    fill_the_disk(true);
+    fill_the_disk(false);
 }
 
 /* The kernel's ring, and writes that do less than they were told; what is linked behind them is
