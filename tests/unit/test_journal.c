@@ -303,6 +303,30 @@ Test(journal, a_frame_of_another_layout_is_none) {
     }
 }
 
+/* 256 records of 4 slots are the 1,024 that a frame may hold; kinds from end to end. */
+Test(journal, the_longest_records_fill_the_longest_frame) {
+    static jb s;
+    static uint8_t payload_bytes[64 * 1024];
+    trd_journal_walk walk;
+    const trd_journal_frame *frame;
+    for (uint32_t i = 0; i < 256; i++) {
+        uint8_t *record = payload_bytes + 64 * 4 * (size_t)i;
+        jb_command(record, 1 + i, 7, i % 2 == 0 ? 1 : 95, 4);
+        jb_extension(record + 64, i, 128);
+        jb_extension(record + 128, i, 200);
+        jb_extension(record + 192, i, 255);
+    }
+    jb_begin(&s, NULL, ID, 1, 2 * SIZE);
+    jb_add(&s, payload_bytes, 1024, 256, 7);
+    trd_journal_walk_begin(&walk);
+    cr_assert(eq(int, trd_journal_walk_enter(&walk, 1, s.bytes, 2 * SIZE), TRD_OK));
+    cr_assert(eq(int, trd_journal_walk_next(&walk, &frame), 1));
+    cr_assert(eq(u32, frame->payload, 1024));
+    cr_assert(eq(u32, frame->count, 256));
+    cr_assert(eq(int, trd_journal_walk_next(&walk, &frame), 0));
+    jb_end(&s);
+}
+
 /* The first frame that is read continues anything that can be. */
 Test(journal, a_first_frame_has_a_number_and_leaves_room_for_the_next) {
     static const struct {
