@@ -273,6 +273,9 @@ Test(snapshot, is_not_about_what_is_found_again) {
         trd__listing(matcher, i)->quiet = TRD_QUIET_YES;
         memset(desk->nearest, 0x77, sizeof(desk->nearest));
     }
+    trd_match *inner = trd__engine_match(engine);
+    memset(&inner->taker, 0x77, sizeof(inner->taker));
+    memset(&inner->work, 0x77, sizeof(inner->work));
     memset(trd__region(matcher, matcher->scratch_at), 0x77, 64 * sizeof(trd_alloc_order));
     memset(trd__region(matcher, matcher->handles_at), 0x77, 64 * sizeof(trd_order));
     cr_assert(eq(int, trd_engine_digest(engine, &after), TRD_OK));
