@@ -733,6 +733,29 @@ Test(journal_files, segments_below_a_command_are_archived_and_removed) {
     disk_free(memory);
 }
 
+/* Whatever happens in between, no number is missing: so the directory is synced behind each one. */
+Test(journal_files, each_removed_segment_is_gone_for_good_before_the_next) {
+    uint64_t firsts[4];
+    begin_disk(true);
+    make_segments(firsts);
+    disk_fault syncs = {.calls = 1u << TRD_IO_SYNC};
+    disk_set_fault(memory, &syncs);
+    cr_assert(eq(int, trim_to(firsts[2]), 2));
+    cr_assert(eq(u64, disk_calls(memory), 2));
+    syncs.kind = DISK_FAULT_ERROR;
+    syncs.error = EIO;
+    disk_set_fault(memory, &syncs);
+    trd_journal_trimming def = trd_journal_trimming_default();
+    trd_io_fault fault;
+    def.directory = "journal";
+    def.seq = firsts[3];
+    def.ops = &ops;
+    cr_assert(eq(int, trd_journal_trim(&def, &fault), TRD_E_IO));
+    cr_assert(eq(u32, fault.call, TRD_IO_SYNC));
+    cr_assert(eq(int, fault.error, EIO));
+    disk_free(memory);
+}
+
 /* What can be done with a journal of four segments that takes memory; 0 or more: it was done. */
 static int open_for_writing(const trd_mem *mem) {
     trd_journal_status status;
