@@ -172,11 +172,13 @@ typedef struct trd_journal_walk {
     const uint8_t *bytes;     /* the segment; NULL when it is finished */
     uint64_t size;            /* bytes that are there */
     uint64_t number;          /* of the last segment that was entered, 0: none */
+    uint64_t first;           /* of the first one */
     uint32_t headless;        /* 1: it had no head, and nothing behind */
     uint32_t broken;          /* 1: CORRUPT has been said */
 } trd_journal_walk;
 
-/* trd_journal_walk_begin: before the first segment, which may be any. NULL does nothing. */
+/* trd_journal_walk_begin: before the first segment, which may be any: old ones may be gone. Of a
+ * walk that begins with segment 1 all is expected that the journal ever held. NULL does nothing. */
 TRD_API void trd_journal_walk_begin(trd_journal_walk *walk);
 
 /* trd_journal_walk_enter goes on with segment `number`, whose file holds the `size` bytes at

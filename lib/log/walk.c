@@ -107,6 +107,7 @@ int trd_journal_walk_enter(
     }
     walk->bytes = bytes;
     walk->size = size;
+    walk->first = walk->first == 0 ? number : walk->first;
     trd_journal_head head;
     if (trd_journal_head_check(bytes, size, &head) != TRD_OK) {
         return enter_headless(walk, number);
@@ -122,6 +123,12 @@ int trd_journal_walk_enter(
     return TRD_OK;
 }
 
+/* May reading begin with this frame? Not if frames are known to have been before it: nothing is
+ * before segment 1, and a segment that ended CORRUPT by itself had more on the disk. */
+static bool begins(const trd_journal_walk *walk, const trd_journal_frame *frame) {
+    return walk->ended.outcome != TRD_JOURNAL_CORRUPT && (walk->first != 1 || frame->before == 0);
+}
+
 /* Does the frame at `here` continue what was read? Its payload is then in `held`. */
 static bool continues(
     const trd_journal_walk *walk, const trd_journal_frame *frame, trd__payload *held) {
@@ -130,7 +137,8 @@ static bool continues(
         frame->synced < TRD_JOURNAL_DATA || frame->synced > walk->here.at) {
         return false;
     }
-    if (!first && (frame->seq != walk->here.seq || frame->before != walk->here.hash)) {
+    if (first ? !begins(walk, frame)
+              : frame->seq != walk->here.seq || frame->before != walk->here.hash) {
         return false;
     }
     const trd_ns time = first ? frame->time : walk->here.time;

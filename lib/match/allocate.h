@@ -48,6 +48,7 @@ typedef struct trd_alloc_rule {
     uint8_t lmm;          /* 1: step 2 is run */
     uint8_t fifo_percent; /* [0, 100]: of what TOP and LMM leave; 100 is FIFO without pro-rata */
     uint8_t leveling;     /* 1: step 5 is run */
+    uint8_t reserved[4];  /* zero: rules are copied into blocks, whose every byte counts */
     trd_qty top_min;      /* >= 0: a smaller order is never the top order */
     trd_qty top_max;      /* >= 0: what TOP gives at most; 0 is no limit */
     trd_qty prorata_min;  /* >= 0: pro-rata below it becomes 0; 0 and 1 are no minimum */

@@ -1,9 +1,9 @@
 /* state.c - one number for the states of engines along random lives.
  *
- *     state RUNS SEED
+ *     state --runs RUNS --seed SEED
  *
  * Prints how many states there were, and a hash over their digests and over the hashes of their
- * events. Builds by other compilers, with other options, must print the same line: state.sh
+ * events. Builds by other compilers, with other options, must print the same line: builds.sh
  * compares them. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,12 +73,12 @@ static void run(draw *rng, bool watches, sum *s) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 3) {
-        fprintf(stderr, "usage: %s RUNS SEED\n", argv[0]);
+    if (argc != 5) {
+        fprintf(stderr, "usage: %s --runs RUNS --seed SEED\n", argv[0]);
         return 2;
     }
-    const unsigned long runs = strtoul(argv[1], NULL, 10);
-    draw rng = trd__rng_seeded(strtoull(argv[2], NULL, 0));
+    const unsigned long runs = strtoul(argv[2], NULL, 10);
+    draw rng = trd__rng_seeded(strtoull(argv[4], NULL, 0));
     sum s = {0};
     for (unsigned long i = 0; i < runs; i++) {
         run(&rng, i % 2 == 1, &s);

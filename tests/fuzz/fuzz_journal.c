@@ -1,9 +1,10 @@
 /* Any bytes as a journal: the reader neither crashes nor loops nor gives out what it must not.
  *
  *     byte 0     flags: 1 each frame that the input lays out gets the hash it must have; 2 it also
- *                continues the one before; so the fuzzer reaches what is behind both
- *     byte 1, 2  bytes of the first segment, little-endian; the rest is the second one
- *     then       the segments from byte 4,096 on; their heads are right */
+ *                continues the one before; so the fuzzer reaches what is behind both; 4 the
+ * segments are 2 and 3, before which there may be another byte 1, 2  bytes of the first segment,
+ * little-endian; the rest is the second one then       the segments from byte 4,096 on; their heads
+ * are right */
 #include "fuzz.h"
 
 #include <string.h>
@@ -12,7 +13,7 @@
 
 #include "journal_bytes.h"
 
-enum { REHASH = 1, CHAIN = 2, SIZE = 65536, ID = 77 };
+enum { REHASH = 1, CHAIN = 2, LATER = 4, SIZE = 65536, ID = 77 };
 
 /* Lays the bytes out as a segment of a file that ends behind them. */
 static void lay_out(
@@ -73,12 +74,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     trd_journal_report report;
     const trd_journal_frame *frame;
     trd_journal_walk_begin(&walk);
+    const uint64_t number = (data[0] & LATER) != 0 ? 2 : 1;
     for (uint64_t i = 0; i < 2; i++) {
         static jb s;
         const size_t part = i == 0 ? sizes[0] : size - 3 - sizes[0];
-        lay_out(&s, from, part, i + 1, data[0], &before);
+        lay_out(&s, from, part, number + i, data[0], &before);
         from += part;
-        if (trd_journal_walk_enter(&walk, i + 1, s.bytes, s.size) == TRD_OK) {
+        if (trd_journal_walk_enter(&walk, number + i, s.bytes, s.size) == TRD_OK) {
             while (trd_journal_walk_next(&walk, &frame) == 1) {
                 check_frame(frame, &seq, &time);
                 frames++;

@@ -7,12 +7,12 @@ import struct
 import sys
 from pathlib import Path
 
-REHASH, CHAIN = 1, 2
+REHASH, CHAIN, LATER = 1, 2, 4
 
 
-def frame(seq, time, payload=b"", count=None, synced=4096):
+def frame(seq, time, payload=b"", count=None, synced=4096, before=0):
     count = len(payload) // 64 if count is None else count
-    return struct.pack("<QqBBHIIIQQQQ", seq, time, 97, 1, 0, count, len(payload) // 64, 0, 0, synced, 0, 0) + payload
+    return struct.pack("<QqBBHIIIQQQQ", seq, time, 97, 1, 0, count, len(payload) // 64, 0, before, synced, 0, 0) + payload
 
 
 def command(seq, time, kind=1, slots=1):
@@ -49,6 +49,8 @@ SEEDS = {
     "torn": seed(REHASH | CHAIN, BEGUN + BROKEN[:-1]),
     "two_segments": seed(REHASH | CHAIN, BEGUN, frame(3, 5) + frame(3, 6, command(3, 6), synced=4160)),
     "given_up": seed(REHASH | CHAIN, BEGUN + bytes(63) + b"x", frame(3, 5)),
+    "lost_first": seed(REHASH, bytes(63) + b"x", frame(1, 0, before=5)),
+    "lost_later": seed(REHASH | LATER, bytes(63) + b"x", frame(1, 0, before=5)),
     "not_continued": seed(REHASH, BEGUN, frame(3, 5)),
 }
 

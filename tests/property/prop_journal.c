@@ -174,6 +174,83 @@ Test(journal, damage_in_several_places_is_judged_by_the_first) {
     }
 }
 
+enum { ROW = 4 };
+
+static jb row[ROW], until[ROW];
+
+/* Some segments; each goes on behind the last frame of the one before, or behind an earlier one
+ * whose successors were given up, or behind nothing. */
+static size_t make_row(draw *d) {
+    const size_t count = (size_t)draw_in(d, 1, ROW);
+    const uint64_t number = draw_chance(d, 50) ? 1 : (uint64_t)draw_in(d, 2, 9);
+    const int64_t given_up = draw_in(d, 0, 60), synced = draw_in(d, 0, 100);
+    for (size_t i = 0; i < count; i++) {
+        const jb *before = i == 0 ? NULL : draw_chance(d, given_up) ? &until[i - 1] : &row[i - 1];
+        jb_begin(&row[i], before, ID, number + i, SIZE);
+        until[i] = row[i];
+        for (int64_t frames = draw_in(d, 0, 4); frames > 0; frames--) {
+            jb_add_plain(&row[i], (uint32_t)draw_below(d, 4));
+            if (draw_chance(d, synced)) {
+                jb_sync(&row[i]);
+            }
+            if (draw_chance(d, 40)) {
+                until[i] = row[i];
+            }
+        }
+    }
+    return count;
+}
+
+/* A bit of a head, a bit of a frame, all frames, or the head of a segment that holds nothing. */
+static void damage(jb *s, draw *d) {
+    if (draw_chance(d, 10)) {
+        memset(s->bytes, 0, 64);
+    } else if (draw_chance(d, 15)) {
+        memset(s->bytes + JB_DATA, 0, SIZE - JB_DATA);
+    } else if (s->at > JB_DATA) {
+        s->bytes[JB_DATA + draw_below(d, s->at - JB_DATA)] ^= (uint8_t)(1 << draw_below(d, 8));
+    }
+}
+
+static void check_row(size_t count, const jb_row_verdict *wanted, int run) {
+    trd_journal_walk walk;
+    trd_journal_report report;
+    const trd_journal_frame *frame;
+    trd_journal_walk_begin(&walk);
+    for (size_t i = 0; i < count; i++) {
+        if (trd_journal_walk_enter(&walk, row[i].number, row[i].bytes, SIZE) == TRD_OK) {
+            while (trd_journal_walk_next(&walk, &frame) == 1) {
+            }
+        }
+    }
+    const int result = trd_journal_walk_end(&walk, &report);
+    cr_assert(eq(int, result, wanted->outcome == JB_CORRUPT ? TRD_E_CORRUPT : TRD_OK), "%d", run);
+    cr_assert(eq(u32, report.outcome, wanted->outcome), "run %d", run);
+    cr_assert(eq(u64, report.number, wanted->number), "run %d", run);
+    cr_assert(eq(u64, report.at, wanted->at), "run %d", run);
+    cr_assert(eq(u64, report.frames, wanted->frames), "run %d", run);
+}
+
+Test(journal, a_row_of_segments_ends_as_the_page_says) {
+    draw d = draw_seeded(7);
+    size_t seen[JB_CORRUPT + 1] = {0};
+    for (int run = 0; run < 6000; run++) {
+        const size_t count = make_row(&d);
+        for (int64_t places = draw_in(&d, 0, 3); places > 0; places--) {
+            damage(&row[draw_below(&d, count)], &d);
+        }
+        const jb_row_verdict wanted = jb_judge_row(row, count);
+        check_row(count, &wanted, run);
+        seen[wanted.outcome]++;
+        for (size_t i = 0; i < count; i++) {
+            jb_end(&row[i]);
+        }
+    }
+    for (int outcome = JB_CLEAN; outcome <= JB_CORRUPT; outcome++) {
+        cr_assert(seen[outcome] > 0, "outcome %d was never met", outcome);
+    }
+}
+
 /* What the library writes is what the page says, frame by frame, for any mix of payloads. */
 Test(journal, what_is_written_is_what_the_page_says) {
     draw d = draw_seeded(6);

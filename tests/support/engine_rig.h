@@ -92,6 +92,19 @@ static inline void deposit(rig *r, uint32_t account, uint32_t in, trd_amt amount
     cr_assert(eq(int, send(r, c), TRD_OK));
 }
 
+/* The account has two positions from now on, LONG and SHORT. */
+static inline void hedge(rig *r, uint32_t account) {
+    const trd_command c = {.kind = TRD_COMMAND_ACCOUNT,
+        .slots = 1,
+        .account = account,
+        .u.account = {.action = TRD_ACCOUNT_SET,
+            .role = TRD_ROLE_TRADER,
+            .margin = TRD_MODE_FLAT,
+            .hedge = 1,
+            .enabled = 1}};
+    cr_assert(eq(int, send(r, c), TRD_OK));
+}
+
 /* The small engine of a definition, which is one of def_of that may have more of something. */
 static inline void rig_make_of(rig *r, const trd_engine_def *def) {
     *r = (rig){.engine = trd_engine_create(def)};

@@ -210,4 +210,48 @@ static inline jb_verdict jb_judge(const jb *segment, uint64_t size) {
     return v;
 }
 
+/* What a reader must make of segments one behind the other, all of them of full size. */
+typedef struct jb_row_verdict {
+    int outcome;
+    uint64_t number, at; /* where; number 0: nothing was read yet */
+    size_t frames;       /* that count */
+} jb_row_verdict;
+
+/* Is the first frame of `segment` the next one? `before` is the hash of the last that counts; of a
+ * reader that has met none and does not know what was before, `known` is false. */
+static inline bool jb_follows(
+    const jb *segment, const jb_row_verdict *so_far, bool known, uint64_t before) {
+    const bool lost = so_far->frames == 0 && so_far->outcome == JB_CORRUPT;
+    return !lost && (!known || jb_get(segment->whole + segment->frames[0].at + 32, 8) == before);
+}
+
+static inline jb_row_verdict jb_judge_row(const jb *row, size_t count) {
+    jb_row_verdict all = {.outcome = JB_CLEAN};
+    bool known = row[0].number == 1; /* nothing is before it */
+    uint64_t before = 0;
+    for (size_t i = 0; i < count; i++) {
+        const jb_verdict v = jb_judge(&row[i], row[i].size);
+        const jb_row_verdict own = {v.outcome, row[i].number, v.at, all.frames + v.frames};
+        const bool bad = v.frames > 0 ? !jb_follows(&row[i], &all, known, before)
+                                      : all.outcome > JB_CLEAN && v.outcome >= JB_GAP;
+        if (v.headless && (v.outcome == JB_CORRUPT || i + 1 < count)) {
+            return (jb_row_verdict){JB_CORRUPT, row[i].number, 0, all.frames};
+        }
+        if (bad && all.number == 0) {
+            return (jb_row_verdict){JB_CORRUPT, row[i].number, JB_DATA, 0};
+        }
+        if (bad) {
+            return (jb_row_verdict){JB_CORRUPT, all.number, all.at, all.frames};
+        }
+        if (v.frames > 0) {
+            before = jb_get(row[i].whole + row[i].frames[v.frames - 1].at + 56, 8);
+            known = true;
+        }
+        if (v.frames > 0 || all.number == 0 || (all.outcome == JB_CLEAN && v.outcome > JB_CLEAN)) {
+            all = own;
+        }
+    }
+    return all;
+}
+
 #endif

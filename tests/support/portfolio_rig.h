@@ -3,26 +3,13 @@
 #ifndef TRD_SUPPORT_PORTFOLIO_RIG_H
 #define TRD_SUPPORT_PORTFOLIO_RIG_H
 
+#include "margin_page.h"
 #include "risk_rig.h"
 
 /* Futures of two months, one on something else, and an instrument without an array. */
 enum { NEAR = 4, FAR = 5, OTHER = 6, PLAIN = 7 };
 
-/* Groups. The future loses 30, 60, 90 per third of the range and 95 in the extreme move; initial is
- * 1.1 times maintenance. */
 enum { GROUP = 0, SECOND = 1 };
-
-static const trd_scenario_group TERMS = {.initial_ppm = 1100000,
-    .spread_count = 1,
-    .short_min = 10,
-    .spreads = {{.month_a = 0, .month_b = 1, .charge = 20}}};
-
-static const trd_scenario_array FUTURE = {
-    .loss = {0, 0, -30, -30, 30, 30, -60, -60, 60, 60, -90, -90, 90, 90, -95, 95},
-    .delta = 1000000};
-
-/* Four of it sold can lose 1 each. */
-static const trd_scenario_array OPTION = {.loss = {-1}, .delta = 500000, .is_option = 1};
 
 /* Gains what the future loses; costs 5 where the volatility falls. */
 static const trd_scenario_array PUT = {

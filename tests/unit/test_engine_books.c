@@ -365,21 +365,26 @@ Test(engine_books, an_expiry_that_cannot_be_ends_no_order) {
     rig_fini(&r);
 }
 
-/* A call at 100 that was bought for 5 ends at 2,100 of the share, which no price of the call could
- * be: 10 lots bring 20,000. */
-Test(engine_books, an_option_expires_at_a_price_of_what_it_is_on) {
-    rig r;
+/* ALICE has 1,000 and buys 10 calls at 100 of BOB, who has 100,000: for 50 and a fee of 1. */
+static void buy_ten_calls(rig *r) {
     const trd_instrument spec = call(100);
-    rig_init_third(&r, &spec);
-    deposit(&r, ALICE, USD, 1000);
-    deposit(&r, BOB, USD, 100000);
     const trd_command mark = {.kind = TRD_COMMAND_PRICE,
         .slots = 1,
         .instrument = THIRD,
         .u.price = {.px = 5, .source = TRD_SOURCE_MARK}};
-    done(&r, mark);
-    good(&r, order(&r, BOB, THIRD, TRD_SELL, 10, 5));
-    good(&r, order(&r, ALICE, THIRD, TRD_BUY, 10, 5)); /* 50 and a fee of 1 */
+    rig_init_third(r, &spec);
+    deposit(r, ALICE, USD, 1000);
+    deposit(r, BOB, USD, 100000);
+    done(r, mark);
+    good(r, order(r, BOB, THIRD, TRD_SELL, 10, 5));
+    good(r, order(r, ALICE, THIRD, TRD_BUY, 10, 5));
+}
+
+/* A call at 100 that was bought for 5 ends at 2,100 of the share, which no price of the call could
+ * be: 10 lots bring 20,000. */
+Test(engine_books, an_option_expires_at_a_price_of_what_it_is_on) {
+    rig r;
+    buy_ten_calls(&r);
     trd_command expire = books((trd_books_body){.action = TRD_BOOKS_EXPIRE, .px = 2100});
     expire.instrument = THIRD;
     done(&r, expire);
@@ -392,17 +397,7 @@ Test(engine_books, an_option_expires_at_a_price_of_what_it_is_on) {
 /* 10 lots of 2^61 are more than any amount: refused, and its orders live. */
 Test(engine_books, an_expiry_beyond_every_amount_ends_no_order) {
     rig r;
-    const trd_instrument spec = call(100);
-    rig_init_third(&r, &spec);
-    deposit(&r, ALICE, USD, 1000);
-    deposit(&r, BOB, USD, 100000);
-    const trd_command mark = {.kind = TRD_COMMAND_PRICE,
-        .slots = 1,
-        .instrument = THIRD,
-        .u.price = {.px = 5, .source = TRD_SOURCE_MARK}};
-    done(&r, mark);
-    good(&r, order(&r, BOB, THIRD, TRD_SELL, 10, 5));
-    good(&r, order(&r, ALICE, THIRD, TRD_BUY, 10, 5));
+    buy_ten_calls(&r);
     good(&r, order(&r, ALICE, THIRD, TRD_BUY, 1, 5));
     const uint64_t id = r.id;
     trd_command expire =

@@ -190,15 +190,7 @@ Test(engine_link, leverage_counts_all_legs_that_act) {
 Test(engine_link, legs_of_a_hedged_account_have_a_position_each) {
     rig r;
     rig_init(&r);
-    const trd_command hedged = {.kind = TRD_COMMAND_ACCOUNT,
-        .slots = 1,
-        .account = ALICE,
-        .u.account = {.action = TRD_ACCOUNT_SET,
-            .role = TRD_ROLE_TRADER,
-            .margin = TRD_MODE_FLAT,
-            .hedge = 1,
-            .enabled = 1}};
-    cr_assert(eq(int, send(&r, hedged), TRD_OK));
+    hedge(&r, ALICE);
     deposit(&r, ALICE, USD, 590);
     set_mark(&r, 100);
     for (int covered = 0; covered < 2; covered++) {
@@ -235,15 +227,7 @@ Test(engine_link, legs_of_a_hedged_account_take_the_places_that_they_have) {
     const trd_engine_def def = def_of(&match, &accounts, &risk);
     accounts.positions_max = 2;
     rig_make_of(&r, &def);
-    const trd_command hedged = {.kind = TRD_COMMAND_ACCOUNT,
-        .slots = 1,
-        .account = ALICE,
-        .u.account = {.action = TRD_ACCOUNT_SET,
-            .role = TRD_ROLE_TRADER,
-            .margin = TRD_MODE_FLAT,
-            .hedge = 1,
-            .enabled = 1}};
-    cr_assert(eq(int, send(&r, hedged), TRD_OK));
+    hedge(&r, ALICE);
     deposit(&r, ALICE, USD, 100000);
     deposit(&r, BOB, USD, 100000);
     set_mark(&r, 100);
@@ -372,15 +356,7 @@ Test(engine_link, what_a_child_will_never_get_is_released_when_its_parent_ends) 
 Test(engine_link, a_child_that_opens_the_other_position_holds_margin) {
     rig r;
     rig_init(&r);
-    const trd_command hedged = {.kind = TRD_COMMAND_ACCOUNT,
-        .slots = 1,
-        .account = ALICE,
-        .u.account = {.action = TRD_ACCOUNT_SET,
-            .role = TRD_ROLE_TRADER,
-            .margin = TRD_MODE_FLAT,
-            .hedge = 1,
-            .enabled = 1}};
-    cr_assert(eq(int, send(&r, hedged), TRD_OK));
+    hedge(&r, ALICE);
     deposit(&r, ALICE, USD, 10000);
     deposit(&r, BOB, USD, 10000);
     set_mark(&r, 100);

@@ -169,15 +169,7 @@ static trd_command sided(rig *r, unsigned side, unsigned position, trd_qty qty, 
 Test(engine_orders, S74_in_a_hedged_account_orders_follow_the_position_of_their_own_side) {
     rig r;
     market_of(&r);
-    const trd_command hedged = {.kind = TRD_COMMAND_ACCOUNT,
-        .slots = 1,
-        .account = CAROL,
-        .u.account = {.action = TRD_ACCOUNT_SET,
-            .role = TRD_ROLE_TRADER,
-            .margin = TRD_MODE_FLAT,
-            .hedge = 1,
-            .enabled = 1}};
-    cr_assert(eq(int, send(&r, hedged), TRD_OK));
+    hedge(&r, CAROL);
     deposit(&r, CAROL, USD, 100000);
     good(&r, order(&r, BOB, FUTURE, TRD_SELL, 10, 1000));
     good(&r, sided(&r, TRD_BUY, TRD_POSITION_LONG, 10, 1000));

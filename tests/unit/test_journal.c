@@ -139,7 +139,7 @@ typedef struct payload {
     uint8_t bytes[64 * 6];
 } payload;
 
-#define PAYLOADS 19
+#define PAYLOADS 23
 
 static size_t make_payloads(payload *out) {
     size_t n = 0;
@@ -171,7 +171,11 @@ static size_t make_payloads(payload *out) {
         jb_command(b + 64, 10, 0, 129, 1));
     ROW("a check of the next command", 1, jb_put(b, 8, 10); b[16] = 98; b[17] = 1);
     ROW("a check with flags", 1, jb_put(b, 8, 9); b[16] = 98; b[17] = 1; b[18] = 1);
-    ROW("a check with something reserved", 1, jb_put(b, 8, 9); b[16] = 98; b[17] = 1; b[63] = 1);
+    ROW("a check of two slots", 1, jb_put(b, 8, 9); b[16] = 98; b[17] = 2);
+    ROW("a check with byte 20 set", 1, jb_put(b, 8, 9); b[16] = 98; b[17] = 1; b[20] = 1);
+    ROW("a check with byte 40 set", 1, jb_put(b, 8, 9); b[16] = 98; b[17] = 1; b[40] = 1);
+    ROW("a check with byte 48 set", 1, jb_put(b, 8, 9); b[16] = 98; b[17] = 1; b[48] = 1);
+    ROW("a check with byte 63 set", 1, jb_put(b, 8, 9); b[16] = 98; b[17] = 1; b[63] = 1);
     ROW("a check behind a command", 2, jb_command(b, 10, 100, 1, 1); jb_put(b + 64, 8, 9);
         b[80] = 98; b[81] = 1);
     ROW("two checks", 2, jb_put(b, 8, 9); b[16] = 98; b[17] = 1; jb_put(b + 64, 8, 9); b[80] = 98;
@@ -210,9 +214,10 @@ Test(journal, a_whole_frame_with_such_a_payload_is_damage) {
         jb_begin(&s, NULL, ID, 1, SIZE);
         s.seq = 10;
         jb_add(&s, NULL, 0, 0, 100); /* so that seq and time are known */
-        uint32_t count = payloads[i].bytes[16] == 98 ? 0 : payloads[i].slots;
-        int64_t time = (int64_t)jb_get(payloads[i].bytes + 64 * (payloads[i].slots - 1) + 8, 8);
-        jb_add(&s, payloads[i].bytes, payloads[i].slots, count, time);
+        const bool check = payloads[i].bytes[16] == 98;
+        const uint8_t *last = payloads[i].bytes + 64 * (payloads[i].slots - 1);
+        jb_add(&s, payloads[i].bytes, payloads[i].slots, check ? 0 : payloads[i].slots,
+            check ? 100 : (int64_t)jb_get(last + 8, 8));
         trd_journal_walk_begin(&walk);
         cr_assert(eq(int, trd_journal_walk_enter(&walk, 1, s.bytes, SIZE), TRD_OK));
         cr_assert(eq(int, trd_journal_walk_next(&walk, &frame), 1));
@@ -222,6 +227,24 @@ Test(journal, a_whole_frame_with_such_a_payload_is_damage) {
         cr_assert(eq(int, trd_journal_walk_end(&walk, &report), TRD_E_CORRUPT));
         cr_assert(eq(u64, report.at, 4160));
         cr_assert(eq(u64, report.last.seq, 10));
+        jb_end(&s);
+    }
+}
+
+/* Of the first frame that is read only the time at its end is known. */
+Test(journal, a_first_frame_may_begin_at_any_time_and_goes_on_from_there) {
+    for (int falls = 0; falls < 2; falls++) {
+        static jb s;
+        uint8_t both[64 * 2];
+        trd_journal_walk walk;
+        const trd_journal_frame *frame;
+        jb_begin(&s, NULL, ID, 1, SIZE);
+        jb_command(both, 1, 5, 1, 1);
+        jb_command(both + 64, 2, 6 - 2 * falls, 1, 1);
+        jb_add(&s, both, 2, 2, 6 - 2 * falls);
+        trd_journal_walk_begin(&walk);
+        cr_assert(eq(int, trd_journal_walk_enter(&walk, 1, s.bytes, SIZE), TRD_OK));
+        cr_assert(eq(int, trd_journal_walk_next(&walk, &frame), falls ? TRD_E_CORRUPT : 1));
         jb_end(&s);
     }
 }
@@ -278,6 +301,30 @@ Test(journal, a_frame_of_another_layout_is_none) {
         cr_assert(eq(u32, report.outcome, TRD_JOURNAL_TORN), "%s", rows[i].why);
         jb_end(&s);
     }
+}
+
+/* 256 records of 4 slots are the 1,024 that a frame may hold; kinds from end to end. */
+Test(journal, the_longest_records_fill_the_longest_frame) {
+    static jb s;
+    static uint8_t payload_bytes[64 * 1024];
+    trd_journal_walk walk;
+    const trd_journal_frame *frame;
+    for (uint32_t i = 0; i < 256; i++) {
+        uint8_t *record = payload_bytes + 64 * 4 * (size_t)i;
+        jb_command(record, 1 + i, 7, i % 2 == 0 ? 1 : 95, 4);
+        jb_extension(record + 64, i, 128);
+        jb_extension(record + 128, i, 200);
+        jb_extension(record + 192, i, 255);
+    }
+    jb_begin(&s, NULL, ID, 1, 2 * SIZE);
+    jb_add(&s, payload_bytes, 1024, 256, 7);
+    trd_journal_walk_begin(&walk);
+    cr_assert(eq(int, trd_journal_walk_enter(&walk, 1, s.bytes, 2 * SIZE), TRD_OK));
+    cr_assert(eq(int, trd_journal_walk_next(&walk, &frame), 1));
+    cr_assert(eq(u32, frame->payload, 1024));
+    cr_assert(eq(u32, frame->count, 256));
+    cr_assert(eq(int, trd_journal_walk_next(&walk, &frame), 0));
+    jb_end(&s);
 }
 
 /* The first frame that is read continues anything that can be. */
@@ -339,6 +386,8 @@ Test(journal, a_frame_fits_to_the_last_slot_of_its_segment) {
     cr_assert(memcmp(&place, &before, sizeof(place)) == 0);
     cr_assert(eq(int, trd_journal_frame_seal(&place, made, 1), TRD_OK));
     cr_assert(eq(u64, place.at, SIZE));
+    cr_assert(eq(int, trd_journal_frame_seal(&place, made, 0), TRD_E_FULL));
+    place.at = SIZE + 64; /* no place at all, and no room there either */
     cr_assert(eq(int, trd_journal_frame_seal(&place, made, 0), TRD_E_FULL));
 }
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -17,6 +18,7 @@
 #include "disk.h"
 #include "journal_bytes.h"
 #include "journal_rig.h"
+#include "scarce.h"
 
 enum { SIZE = TRD_JOURNAL_SIZE_MIN, BATCH = 16384 };
 
@@ -243,6 +245,47 @@ Test(journal_files, a_limit_of_the_system_ends_a_journal) {
     exceed_the_limit(false);
 }
 
+/* A file system in memory on the directory, of this process alone; not everybody may do that. */
+static void mount_small(const char *size) {
+    if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount("tmpfs", directory, "tmpfs", 0, size) != 0) {
+        cr_skip("mount: %s", strerror(errno));
+    }
+}
+
+/* Two segments fit, and half of a third: the journal goes on to the end of the second one. */
+static void fill_the_disk(bool plain) {
+    const trd_journal_def def = def_of(TRD_JOURNAL_SYNC, plain);
+    trd_journal_status status;
+    uint64_t taken = 0;
+    int result = TRD_OK;
+    mount_small("size=160k");
+    trd_journal_writer *w = open_writer(&def, &status);
+    while (result == TRD_OK && taken < 4000) {
+        result = rig_append(w, taken + 1);
+        taken += result == TRD_OK;
+        if (result == TRD_E_FULL) {
+            result = trd_journal_poll(w) < 0 ? TRD_E_IO : TRD_OK;
+        }
+    }
+    cr_assert(eq(int, result, TRD_E_IO));
+    cr_assert(eq(int, progress_of(w).fault.error, ENOSPC));
+    cr_assert(eq(u64, progress_of(w).number, 2));
+    cr_assert(eq(u32, progress_of(w).ahead.call, TRD_IO_ALLOCATE)); /* it was told */
+    const uint64_t acknowledged = trd_journal_acknowledged(w);
+    cr_assert(eq(int, trd_journal_writer_close(w), TRD_E_IO));
+    const rig_content c = rig_read(NULL, directory, 0);
+    cr_assert(c.right && c.result == 0);
+    cr_assert(c.next > acknowledged && c.next <= taken + 1);
+    cr_assert(acknowledged > 100);
+    cr_assert(umount(directory) == 0);
+}
+
+Test(journal_files, a_full_disk_ends_a_journal_behind_its_last_segment) {
+    fill_the_disk(true);
+    fill_the_disk(false);
+}
+
 /* The kernel's ring, and writes that do less than they were told; what is linked behind them is
  * made all the same, and its success says nothing of the rest. */
 static uint64_t shortened;
@@ -463,71 +506,22 @@ Test(journal_files, appending_makes_no_call) {
     disk_free(memory);
 }
 
-static size_t in_use, allocations;
-
-static void *count_alloc(void *user, size_t size, size_t align) {
-    (void)user;
-    allocations++;
-    in_use += size;
-    return aligned_alloc(align, size);
-}
-
-static void count_release(void *user, void *at, size_t size) {
-    (void)user;
-    in_use -= size;
-    free(at);
-}
-
 Test(journal_files, memory_is_taken_while_it_is_opened_and_given_back) {
     begin_disk(true);
     trd_journal_status status;
     trd_journal_def def = disk_def(TRD_JOURNAL_SYNC);
-    def.mem = (trd_mem){count_alloc, count_release, NULL};
+    scarce s = {.fails_at = -1};
+    def.mem = scarce_mem(&s);
     for (int i = 0; i < 2; i++) {
         trd_journal_writer *w = open_writer(&def, &status);
-        const size_t opened = allocations;
+        const int opened = s.allocations;
         append_all(w, status.report.last.seq, status.report.last.seq + 2000);
         cr_assert(eq(int, trd_journal_flush(w), TRD_OK));
         cr_assert(progress_of(w).number > 2);
-        cr_assert(eq(sz, allocations, opened));
+        cr_assert(eq(int, s.allocations, opened));
         cr_assert(eq(int, trd_journal_writer_close(w), TRD_OK));
-        cr_assert(eq(sz, in_use, 0));
+        cr_assert(eq(sz, s.size, 0));
     }
-    disk_free(memory);
-}
-
-static int allocations_left;
-
-static void *fail_alloc(void *user, size_t size, size_t align) {
-    (void)user;
-    return allocations_left-- > 0 ? aligned_alloc(align, size) : NULL;
-}
-
-static void fail_release(void *user, void *at, size_t size) {
-    (void)user, (void)size;
-    free(at);
-}
-
-Test(journal_files, every_allocation_may_fail) {
-    begin_disk(true);
-    trd_journal_status status;
-    trd_journal_def def = disk_def(TRD_JOURNAL_SYNC);
-    trd_journal_writer *w = open_writer(&def, &status);
-    append_all(w, 1, 10);
-    cr_assert(eq(int, trd_journal_writer_close(w), TRD_OK));
-    def.mem = (trd_mem){fail_alloc, fail_release, NULL};
-    int refused = 0;
-    for (int i = 0;; i++, refused++) {
-        allocations_left = i;
-        const int result = trd_journal_writer_open(&def, &status, &w);
-        if (result == TRD_OK) {
-            break;
-        }
-        cr_assert(eq(int, result, TRD_E_MEMORY));
-        cr_assert(eq(u32, disk_open_count(memory), 0));
-    }
-    cr_assert(refused >= 5); /* writer, reader, first frame, segment, batches */
-    cr_assert(eq(int, trd_journal_writer_close(w), TRD_OK));
     disk_free(memory);
 }
 
@@ -737,6 +731,100 @@ Test(journal_files, segments_below_a_command_are_archived_and_removed) {
     cr_assert(eq(u64, c.first, firsts[3]));
     cr_assert(eq(int, rig_read(&ops, "journal", firsts[3] - 1).result, TRD_E_UNKNOWN));
     disk_free(memory);
+}
+
+/* Whatever happens in between, no number is missing: so the directory is synced behind each one. */
+Test(journal_files, each_removed_segment_is_gone_for_good_before_the_next) {
+    uint64_t firsts[4];
+    begin_disk(true);
+    make_segments(firsts);
+    disk_fault syncs = {.calls = 1u << TRD_IO_SYNC};
+    disk_set_fault(memory, &syncs);
+    cr_assert(eq(int, trim_to(firsts[2]), 2));
+    cr_assert(eq(u64, disk_calls(memory), 2));
+    syncs.kind = DISK_FAULT_ERROR;
+    syncs.error = EIO;
+    disk_set_fault(memory, &syncs);
+    trd_journal_trimming def = trd_journal_trimming_default();
+    trd_io_fault fault;
+    def.directory = "journal";
+    def.seq = firsts[3];
+    def.ops = &ops;
+    cr_assert(eq(int, trd_journal_trim(&def, &fault), TRD_E_IO));
+    cr_assert(eq(u32, fault.call, TRD_IO_SYNC));
+    cr_assert(eq(int, fault.error, EIO));
+    disk_free(memory);
+}
+
+/* What can be done with a journal of four segments that takes memory; 0 or more: it was done. */
+static int open_for_writing(const trd_mem *mem) {
+    trd_journal_status status;
+    trd_journal_def def = disk_def(TRD_JOURNAL_SYNC);
+    trd_journal_writer *w;
+    def.mem = *mem;
+    const int result = trd_journal_writer_open(&def, &status, &w);
+    if (result == TRD_OK) {
+        cr_assert(eq(int, trd_journal_writer_close(w), TRD_OK));
+    }
+    return result;
+}
+
+static int read_from_200(const trd_mem *mem) {
+    trd_journal_status status;
+    trd_journal_reading def = trd_journal_reading_default();
+    trd_journal_reader *reader;
+    const trd_journal_frame *frame;
+    def.directory = "journal";
+    def.seq = 200;
+    def.ops = &ops;
+    def.mem = *mem;
+    int result = trd_journal_reader_open(&def, &status, &reader);
+    if (result == TRD_OK) {
+        while ((result = trd_journal_reader_next(reader, &frame)) == 1) {
+        }
+        cr_assert(eq(int, trd_journal_reader_next(reader, &frame), result));
+        trd_journal_reader_close(reader);
+    }
+    return result;
+}
+
+static int trim_to_200(const trd_mem *mem) {
+    trd_journal_trimming def = trd_journal_trimming_default();
+    def.directory = "journal";
+    def.seq = 200;
+    def.ops = &ops;
+    def.mem = *mem;
+    return trd_journal_trim(&def, NULL);
+}
+
+/* One allocation fails, or it and all after it: each of those that are made, `least` or more. */
+static void deny_each(int (*does)(const trd_mem *mem), int least) {
+    for (int keeps_on = 0; keeps_on < 2; keeps_on++) {
+        uint64_t firsts[4];
+        begin_disk(true);
+        make_segments(firsts);
+        scarce s = {.keeps_on = keeps_on};
+        for (;;) {
+            const trd_mem mem = scarce_mem(&s);
+            const int result = does(&mem);
+            cr_assert(eq(int, s.live, 0), "allocation %d", s.fails_at);
+            cr_assert(eq(u32, disk_open_count(memory), 0), "allocation %d", s.fails_at);
+            if (result >= 0) {
+                break;
+            }
+            cr_assert(eq(int, result, TRD_E_MEMORY), "allocation %d", s.fails_at);
+            s = (scarce){.fails_at = s.fails_at + 1, .keeps_on = keeps_on};
+        }
+        cr_assert(eq(int, s.fails_at, s.allocations));
+        cr_assert(s.fails_at >= least);
+        disk_free(memory);
+    }
+}
+
+Test(journal_files, every_allocation_may_fail) {
+    deny_each(open_for_writing, 5); /* writer, reader, first frame, segment, batches */
+    deny_each(read_from_200, 3);    /* reader, first frame, segment */
+    deny_each(trim_to_200, 1);
 }
 
 Test(journal_files, reading_begins_in_the_segment_of_the_command_that_is_wanted) {

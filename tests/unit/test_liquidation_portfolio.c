@@ -4,19 +4,9 @@
  * most, a spread between them costs 20, an option that was sold needs 10. Long 3 and short 2 need
  * 135, long 2 and short 2 40, long 1 and short 2 115, short 2 190, long 3 285. */
 #include "liquidation_rig.h"
+#include "margin_page.h"
 
 enum { PERP_PX = 3000000, MINI_PX = 1000 };
-
-static const trd_scenario_group TERMS = {.initial_ppm = 1100000,
-    .spread_count = 1,
-    .short_min = 10,
-    .spreads = {{.month_a = 0, .month_b = 1, .charge = 20}}};
-
-static const trd_scenario_array FUTURE = {
-    .loss = {0, 0, -30, -30, 30, 30, -60, -60, 60, 60, -90, -90, 90, 90, -95, 95},
-    .delta = 1000000};
-
-static const trd_scenario_array OPTION = {.loss = {-1}, .delta = 500000, .is_option = 1};
 
 static void array_is(rig *r, uint32_t instrument, trd_scenario_array array, uint32_t month) {
     array.month = month;

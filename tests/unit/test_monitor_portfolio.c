@@ -2,20 +2,10 @@
  * they change, what else changes them, what is not known. The group is that of
  * docs/reference/margin.md, "Scenarios": a future loses 95 at most, a spread between months costs
  * 20, a sold option needs 10 at least. A tick x lot is one minor unit. */
+#include "margin_page.h"
 #include "monitor_rig.h"
 
 enum { GROUP = 0, SECOND = 1 };
-
-static const trd_scenario_group TERMS = {.initial_ppm = 1100000,
-    .spread_count = 1,
-    .short_min = 10,
-    .spreads = {{.month_a = 0, .month_b = 1, .charge = 20}}};
-
-static const trd_scenario_array FUTURE = {
-    .loss = {0, 0, -30, -30, 30, 30, -60, -60, 60, 60, -90, -90, 90, 90, -95, 95},
-    .delta = 1000000};
-
-static const trd_scenario_array OPTION = {.loss = {-1}, .delta = 500000, .is_option = 1};
 
 static void array_is(watch *w, uint32_t instrument, uint32_t group, trd_scenario_array array) {
     cr_assert(eq(int, trd_risk_array(w->risk, w->r->a, instrument, group, &array), TRD_OK));

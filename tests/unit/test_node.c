@@ -13,6 +13,7 @@
 #include "disk.h"
 #include "io/conflate.h"
 #include "node_rig.h"
+#include "scarce.h"
 
 enum { COMMANDS = 600 };
 
@@ -682,6 +683,48 @@ Test(node, without_power_at_any_call_nothing_is_lost_or_given_twice) {
     }
 }
 
+/* A life with a snapshot and a restart, in which one call is interrupted, or does less than it was
+ * told: nothing of that shows. False if there are not so many calls. */
+static bool lives_with(disk_fault fault) {
+    world *w = world_new(1);
+    trd_node_status status;
+    w->def.keep = 1;
+    w->ops = disk_ops(w->d, fault.at % 2 == 0);
+    disk_set_fault(w->d, &fault);
+    open_node(w);
+    run_to(w, 40);
+    cr_assert(eq(int, trd_node_snapshot(w->node, &status), TRD_OK), "call %lu", fault.at);
+    run_to(w, 60);
+    cr_assert(eq(int, trd_node_close(w->node), TRD_OK), "call %lu", fault.at);
+    w->subs[0].last = w->got;
+    open_node(w);
+    cr_assert(eq(u64, w->status.seq, 60));
+    cr_assert(eq(u64, w->status.snapshot, 40));
+    run_to(w, 80);
+    cr_assert(eq(int, trd_node_close(w->node), TRD_OK));
+    cr_assert(eq(u64, w->got, events_until(w, 80)));
+    const bool struck = disk_struck(w->d);
+    world_free(w);
+    return struck;
+}
+
+Test(node, a_call_that_is_interrupted_or_short_is_made_again) {
+    const uint32_t calls =
+        1u << TRD_IO_READ | 1u << TRD_IO_WRITE | 1u << TRD_IO_SYNC | 1u << TRD_IO_DATA_SYNC;
+    uint64_t at = 0;
+    while (lives_with(
+        (disk_fault){.kind = DISK_FAULT_ERROR, .at = at, .calls = calls, .error = EINTR})) {
+        at++;
+    }
+    cr_assert(at > 50);
+    const uint32_t parts = 1u << TRD_IO_READ | 1u << TRD_IO_WRITE;
+    for (at = 0;
+         lives_with((disk_fault){.kind = DISK_FAULT_SHORT, .at = at, .calls = parts, .part = 100});
+         at++) {
+    }
+    cr_assert(at > 50);
+}
+
 /* ---- recovery ---- */
 
 static void close_node(world *w) {
@@ -1030,50 +1073,40 @@ Test(node, a_checkpoint_that_differs_is_refused_and_nobody_hears_of_it) {
 
 /* ---- memory, definitions ---- */
 
-typedef struct pool {
-    int allocations, fails_at, live;
-} pool;
-
-static void *pool_alloc(void *user, size_t size, size_t align) {
-    pool *p = user;
-    if (p->allocations++ == p->fails_at) {
-        return NULL;
-    }
-    p->live++;
-    return aligned_alloc(align, size);
-}
-
-static void pool_release(void *user, void *at, size_t size) {
-    (void)size;
-    ((pool *)user)->live--;
-    free(at);
-}
-
-Test(node, a_failed_allocation_leaves_nothing_behind) {
-    world *w = world_of_three(2);
-    w->subs[0].policy = TRD_SLOW_CONFLATE;
-    w->subs[0].levels = 4;
-    w->subs[0].last = w->got = events_until(w, 450);
-    int at = 0;
-    for (;; at++) {
-        pool p = {.fails_at = at};
-        w->def.mem = (trd_mem){.alloc = pool_alloc, .release = pool_release, .user = &p};
-        const int result = trd_node_open(&w->def, &w->status, &w->node);
-        if (result == TRD_OK) {
-            const int made = p.allocations;
-            work_on(w);
-            run_to(w, w->sent);
-            cr_assert(eq(int, p.allocations, made)); /* none after the start */
-            cr_assert(eq(int, trd_node_close(w->node), TRD_OK));
-            cr_assert(eq(int, p.live, 0));
-            break;
-        }
-        cr_assert(eq(int, result, TRD_E_MEMORY), "allocation %d", at);
-        cr_assert(eq(int, p.live, 0), "allocation %d", at);
+/* Opens a node of which subscriber 0 is owed events, so that all is replayed; without the memory
+ * that `s` denies. True if that was too little. */
+static bool opens_without(world *w, scarce *s) {
+    w->def.mem = scarce_mem(s);
+    const int result = trd_node_open(&w->def, &w->status, &w->node);
+    if (result == TRD_OK) {
+        const int made = s->allocations;
+        work_on(w);
+        run_to(w, w->sent);
+        cr_assert(eq(int, s->allocations, made)); /* none after the start */
+        cr_assert(eq(int, trd_node_close(w->node), TRD_OK));
+    } else {
+        cr_assert(eq(int, result, TRD_E_MEMORY), "allocation %d", s->fails_at);
         cr_assert(w->node == NULL);
     }
-    cr_assert(at > 10);
-    world_free(w);
+    cr_assert(eq(int, s->live, 0), "allocation %d", s->fails_at);
+    return result != TRD_OK;
+}
+
+/* One allocation fails, or it and all after it: each of those that are made. */
+Test(node, a_failed_allocation_leaves_nothing_behind) {
+    for (int keeps_on = 0; keeps_on < 2; keeps_on++) {
+        world *w = world_of_three(2);
+        w->subs[0].policy = TRD_SLOW_CONFLATE;
+        w->subs[0].levels = 4;
+        w->subs[0].last = w->got = events_until(w, 450);
+        scarce s = {.keeps_on = keeps_on};
+        while (opens_without(w, &s)) {
+            s = (scarce){.fails_at = s.fails_at + 1, .keeps_on = keeps_on};
+        }
+        cr_assert(s.fails_at == s.allocations);
+        cr_assert(s.fails_at > 10);
+        world_free(w);
+    }
 }
 
 Test(node, definitions_outside_their_ranges_are_refused) {
@@ -1122,6 +1155,51 @@ Test(node, definitions_outside_their_ranges_are_refused) {
     cr_assert(eq(int, trd_node_open(NULL, &status, &node), TRD_E_ARG));
     cr_assert(eq(int, trd_node_open(&w->def, NULL, &node), TRD_E_ARG));
     cr_assert(eq(int, trd_node_open(&w->def, &status, NULL), TRD_E_ARG));
+    world_free(w);
+}
+
+Test(node, what_is_no_node_or_no_subscriber_is_refused) {
+    world *w = world_new(1);
+    trd_node_status status;
+    trd_node_stats stats;
+    trd_subscriber_stats own;
+    uint32_t count;
+    open_node(w);
+    cr_assert(trd_node_peek(NULL, 0, &count) == NULL);
+    cr_assert(trd_node_peek(w->node, 1, &count) == NULL);
+    cr_assert(trd_node_peek(w->node, 0, NULL) == NULL);
+    trd_node_release(NULL, 0, 1);
+    trd_node_release(w->node, 1, 1);
+    cr_assert(eq(int, trd_node_resume(NULL, 0), TRD_E_ARG));
+    cr_assert(eq(int, trd_node_resume(w->node, 1), TRD_E_ARG));
+    cr_assert(eq(int, trd_node_confirm(NULL, 0, 1), TRD_E_ARG));
+    cr_assert(eq(int, trd_node_confirm(w->node, 1, 1), TRD_E_ARG));
+    cr_assert(eq(int, trd_node_confirm(w->node, 0, 1), TRD_E_ARG)); /* it does not confirm */
+    cr_assert(eq(int, trd_node_drop(NULL, 0), TRD_E_ARG));
+    cr_assert(eq(int, trd_node_drop(w->node, 1), TRD_E_ARG));
+    cr_assert(eq(int, trd_node_subscriber(NULL, 0, &own), TRD_E_ARG));
+    cr_assert(eq(int, trd_node_subscriber(w->node, 1, &own), TRD_E_ARG));
+    cr_assert(eq(int, trd_node_subscriber(w->node, 0, NULL), TRD_E_ARG));
+    cr_assert(eq(int, trd_node_work(NULL), TRD_E_ARG));
+    cr_assert(eq(int, trd_node_start(NULL), TRD_E_ARG));
+    cr_assert(eq(int, trd_node_stop(NULL), TRD_E_ARG));
+    cr_assert(eq(int, trd_node_snapshot(NULL, &status), TRD_E_ARG));
+    cr_assert(eq(int, trd_node_snapshot(w->node, NULL), TRD_E_ARG));
+    memset(&stats, 0x5a, sizeof(stats));
+    const trd_node_stats was = stats;
+    trd_node_stats_get(NULL, &stats);
+    cr_assert(memcmp(&stats, &was, sizeof(stats)) == 0);
+    trd_node_stats_get(w->node, NULL);
+    cr_assert(trd_node_engine(NULL) == NULL);
+    cr_assert(eq(int, trd_node_close(NULL), TRD_OK));
+    run_to(w, 10); /* nothing of all that has changed anything */
+    cr_assert(eq(u64, w->got, events_until(w, 10)));
+    close_node(w);
+    w->def.journal = NULL;
+    w->def.engine = w->engine;
+    open_node(w);
+    cr_assert(eq(int, trd_node_snapshot(w->node, &status), TRD_E_ARG)); /* there is nowhere */
+    close_node(w);
     world_free(w);
 }
 

@@ -224,16 +224,21 @@ Test(snapshot, names_the_part_that_a_page_is_of) {
     rig_fini(&r);
 }
 
+static trd_monitor_def small_monitor(void) {
+    trd_monitor_def def = trd_monitor_def_default();
+    def.accounts_max = 16;
+    def.instruments_max = 2;
+    def.balances_max = 32;
+    def.positions_max = 64;
+    return def;
+}
+
 Test(snapshot, names_the_monitor_too) {
     trd_match_def match;
     trd_accounts_def accounts;
     trd_risk_def risk;
-    trd_monitor_def monitor = trd_monitor_def_default();
+    trd_monitor_def monitor = small_monitor();
     trd_engine_def def = def_of(&match, &accounts, &risk);
-    monitor.accounts_max = 16;
-    monitor.instruments_max = 2;
-    monitor.balances_max = 32;
-    monitor.positions_max = 64;
     def.monitor = &monitor;
     trd_engine *engine = trd_engine_create(&def);
     trd_page page;
@@ -268,6 +273,9 @@ Test(snapshot, is_not_about_what_is_found_again) {
         trd__listing(matcher, i)->quiet = TRD_QUIET_YES;
         memset(desk->nearest, 0x77, sizeof(desk->nearest));
     }
+    trd_match *inner = trd__engine_match(engine);
+    memset(&inner->taker, 0x77, sizeof(inner->taker));
+    memset(&inner->work, 0x77, sizeof(inner->work));
     memset(trd__region(matcher, matcher->scratch_at), 0x77, 64 * sizeof(trd_alloc_order));
     memset(trd__region(matcher, matcher->handles_at), 0x77, 64 * sizeof(trd_order));
     cr_assert(eq(int, trd_engine_digest(engine, &after), TRD_OK));
@@ -310,11 +318,8 @@ Test(snapshot, every_byte_of_a_new_engine_is_its_own) {
     trd_match_def match;
     trd_accounts_def accounts;
     trd_risk_def risk;
-    trd_monitor_def monitor = trd_monitor_def_default();
+    trd_monitor_def monitor = small_monitor();
     trd_engine_def def = def_of(&match, &accounts, &risk);
-    monitor.accounts_max = 16;
-    monitor.instruments_max = 2;
-    monitor.balances_max = 32;
     monitor.positions_max = accounts.positions_max = 63; /* no whole lines of ranks */
     monitor.exempt = 1;
     const trd_liquidation terms = {
