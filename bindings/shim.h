@@ -47,6 +47,10 @@ const char *trb_result_name(int result);
 uint32_t trb_version(void);
 int trb_default(const char *name, void *out, size_t out_size);
 
+/* trb_event_format: the head of an event and its body as the format of a buffer (PEP 3118);
+ * generated, too. */
+const char *trb_event_format(void);
+
 /* --- events ----------------------------------------------------------------------------------- */
 
 /* A growing array of event slots. Engines and matchers have one of their own, the outbox, that
