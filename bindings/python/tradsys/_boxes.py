@@ -73,6 +73,9 @@ class Events(native.Events):
 
     __hash__ = None
 
+    def __reduce__(self):
+        return Events, (bytes(self),)
+
     def of_kind(self, kind):
         """The records of one kind: a number of EventKind, or a class of tradsys.event."""
         picked = Events()
@@ -116,6 +119,9 @@ def _event_of(data):
 
 class _Box:
     """What all objects with a life have."""
+
+    # SWIG's, by which the memory could be lost, or given back twice.
+    acquire = disown = None
 
     def close(self):
         """Ends it. What is asked of it later is a ClosedError."""
