@@ -217,6 +217,7 @@ def write_constants(model, out, stub):
         out.append(f"{name} = {value}{note}")
         stub.append(f"{name}: int")
     out.append("\nGROUPS = {" + ", ".join(f'"{group.name}": {group.name}' for group in model.groups) + "}")
+    out.append('__all__ = [name for name in dir() if name[0].isupper() and name not in ("IntEnum", "IntFlag")]')
     texts = [(record.kind, record.kind_name) for record in model.events]
     out.append(f"EVENT_NAMES = {dict(texts)!r}")
     stub.append("GROUPS: dict[str, type[IntEnum] | type[IntFlag]]\nEVENT_NAMES: dict[int, str]")

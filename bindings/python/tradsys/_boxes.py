@@ -124,11 +124,11 @@ def _kind_of(kind):
 
 
 def _event_of(data):
-    made = event.BY_KIND.get(data[16], Event)._over(data[:64])
-    behind = tuple(extension.BY_KIND.get(data[at + 16], Extension)._over(data[at:at + 64])
-                   for at in range(64, len(data), 64))
-    object.__setattr__(made, "extensions", behind)
-    return made
+    kind = event.BY_KIND.get(data[16], Event)
+    if len(data) == 64:
+        return kind._over(data)
+    return kind._over(data[:64], tuple(extension.BY_KIND.get(data[at + 16], Extension)._over(data[at:at + 64])
+                                       for at in range(64, len(data), 64)))
 
 
 class _Box:
@@ -238,7 +238,8 @@ class Engine(_Executes, native.Engine):
 
     The parts' definitions may be given; what is not has its default. accounts_max, instruments_max,
     orders_max, balances_max and positions_max set that field in all parts that have it.
-    monitor=True watches margin levels by the default definition.
+    monitor=True watches margin levels by the default definition. The defaults have room for a
+    million orders: who needs less says so.
     """
 
     def __init__(self, match: record.MatchDef | None = None,
@@ -252,6 +253,9 @@ class Engine(_Executes, native.Engine):
                  risk.copy() if risk else record.RiskDef()]
         if monitor:
             parts.append(record.MonitorDef() if monitor is True else monitor.copy())
+        if match is None:
+            # Its default is any number of accounts, which the other parts do not have.
+            parts[0].accounts_max = parts[1].accounts_max
         for name, value in shared.items():
             if name not in _SHARED:
                 raise TypeError(f"Engine has no argument {name!r}")
