@@ -97,7 +97,8 @@ OPTIONAL = {"submit": {"instrument": 0, "type": 1, "tif": 1, "exec": 0, "actor":
 # Whose function a call of a box is, by its prefix, in the order in which they are looked for.
 LIBRARY = {"trb_engine": ["trd_engine_", "trd_match_", "trd_accounts_", "trd_risk_", "trd_monitor_"],
            "trb_match": ["trd_match_"], "trb_level_book": ["trd_level_book_"],
-           "trb_order_book": ["trd_order_book_"], "trb_itch": ["trd_itch_reader_", "trd_itch_"]}
+           "trb_order_book": ["trd_order_book_"], "trb_itch": ["trd_itch_reader_", "trd_itch_"],
+           "trb_journal": ["trd_journal_walk_"]}
 
 
 def shim_docs():

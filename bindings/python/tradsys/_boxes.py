@@ -1,11 +1,14 @@
 """Objects: the engine, the matcher alone, books of feeds, the reader of ITCH, arrays of events."""
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, List
 
 from . import _native as native
 from . import event, extension, itch, record
+from .errors import FormatError
 from ._record import Command, Event, Extension, ItchMessage, Record
 
 if TYPE_CHECKING:
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     # What run takes: an array or anything with a buffer, or records one by one.
     Commands = Bytes | list[Command | bytes] | tuple[Command | bytes, ...]
 
-__all__ = ["Engine", "Events", "ItchReader", "LevelBook", "Matcher", "OrderBook", "pack"]
+__all__ = ["Engine", "Events", "ItchReader", "JournalReader", "LevelBook", "Matcher", "OrderBook", "pack"]
 
 
 def pack(records: Iterable[Record | bytes]) -> bytes:
@@ -473,3 +476,46 @@ class ItchReader(_Box, native.Itch):
     audit = None
 
 
+class JournalReader(_Box, native.Journal):
+    """Commands of a journal: its segments are entered one after the other, in their order, and each
+    is iterated to its end. A frame comes with its payload: whole commands as bytes, which run takes
+    as they are, or one JournalCheck if its count is 0.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open()
+
+    def __iter__(self) -> Iterator[tuple[record.JournalFrame, bytes]]:
+        while True:
+            frame = record.JournalFrame.of(bytes(record.JournalFrame.SIZE))
+            payload = Events()
+            if self.next(payload, frame) == 0:
+                return
+            yield frame, bytes(payload)
+
+    def end(self) -> record.JournalReport:
+        """How it ended, when the last segment is finished; FormatError if what was acknowledged is
+        not all there: its `report` says what is."""
+        found = record.JournalReport.of(bytes(record.JournalReport.SIZE))
+        try:
+            super().end(found)
+        except FormatError as error:
+            error.report = found
+            raise
+        return found
+
+    @classmethod
+    def directory(cls, path: str | os.PathLike[str]) -> Iterator[tuple[record.JournalFrame, bytes]]:
+        """All frames of the journal whose files are in a directory."""
+        names = sorted(name for name in os.listdir(path) if re.fullmatch(r"\d{12}\.journal", name))
+        if not names:
+            raise FileNotFoundError(f"{path}: no journal")
+        with cls() as reader:
+            for name in names:
+                with open(os.path.join(path, name), "rb") as file:
+                    reader.enter(int(name[:12]), file.read())
+                yield from reader
+            reader.end()
+
+    audit = None
