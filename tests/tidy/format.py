@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-FOLDERS = ["include", "lib", "tests", "tools", "bench", "examples"]
+FOLDERS = ["include", "lib", "tests", "tools", "bench", "examples", "bindings"]
 SKIP = 77
 
 
