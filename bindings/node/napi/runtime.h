@@ -102,6 +102,16 @@ JS_PART bool js_refuse(napi_env env, js_error kind, js_place place, const char *
     return false;
 }
 
+/* js_failure is the error that js_check throws for a result, as a value. */
+JS_PART bool js_check(napi_env env, const char *function, int result);
+JS_PART napi_value js_failure(napi_env env, const char *function, int result) {
+    napi_value error = nullptr;
+    if (!js_check(env, function, result)) {
+        napi_get_and_clear_last_exception(env, &error);
+    }
+    return error;
+}
+
 /* js_check is whether a result is none of failure; throws what it is otherwise. */
 JS_PART bool js_check(napi_env env, const char *function, int result) {
     if (result >= 0) {
@@ -362,11 +372,13 @@ JS_PART bool js_bytes_of(
 
 /* --- objects ---------------------------------------------------------------------------------- */
 
-/* What a JavaScript object of a class holds. */
+/* What a JavaScript object of a class holds. It lives as long as the object, and as long as anybody
+ * else who holds it: a view of its memory, a batch in another thread. Counted in one thread. */
 struct js_holder {
     void *object;
     void (*release)(void *object);
     int64_t memory; /* told to the garbage collector */
+    uint32_t holds;
 };
 
 /* A class while it is put together, and what the module keeps of it. */
@@ -445,13 +457,23 @@ JS_PART js_holder *js_object(napi_env env, napi_value value, napi_type_tag tag, 
     return (js_holder *)held;
 }
 
+JS_PART js_holder *js_hold(js_holder *holder) {
+    holder->holds++;
+    return holder;
+}
+
+JS_PART void js_let_go(napi_env env, js_holder *holder) {
+    if (--holder->holds == 0) {
+        js_account(env, holder, 0);
+        holder->release(holder->object);
+        free(holder);
+    }
+}
+
 /* The garbage collector has found that nobody knows the object any more, or the thread ends. */
 JS_PART void js_release(napi_env env, void *data, void *hint) {
-    js_holder *const holder = (js_holder *)data;
     (void)hint;
-    js_account(env, holder, 0);
-    holder->release(holder->object);
-    free(holder);
+    js_let_go(env, (js_holder *)data);
 }
 
 JS_PART bool js_tie(napi_env env, napi_value self, napi_type_tag tag, js_holder *holder) {
@@ -478,7 +500,7 @@ JS_PART napi_value js_wrap(napi_env env, napi_value self, js_made made) {
         js_throw(env, JS_ERROR, "ERR_MEMORY_ALLOCATION_FAILED", "no memory for an object", 0);
         return nullptr;
     }
-    *holder = {made.object, kept->release, 0};
+    *holder = {made.object, kept->release, 0, 1};
     js_account(env, holder, made.memory);
     return self;
 }
