@@ -5,7 +5,7 @@ const native = require('./native.js');
 const { BOX, DISPOSE, FILL, answer, answers, bytesOf, firstAnswers } = require('./call.js');
 const { Events } = require('./events.js');
 const records = require('./generated.js');
-const { Record, wrongRange, wrongType } = require('./record.js');
+const { Record, listOf, wrongRange, wrongType } = require('./record.js');
 
 const { Instrument, Level, MatchStats, OrderFilter, OrderInfo, Round, Tif, Type, commands, extensions } = records;
 
@@ -51,7 +51,10 @@ function join(command, ...following) {
 
 // batch is the bytes of commands one after the other: records, or what join made.
 function batch(list) {
-  const parts = Array.from(list, (one) => (one instanceof Record ? join(one) : one));
+  const parts = listOf(list, Infinity, 'commands').map((one) => (one instanceof Record ? join(one) : one));
+  if (!parts.every((part) => part instanceof Uint8Array)) {
+    throw wrongType('commands', 'a list of records of commands, or of what join made,');
+  }
   const made = new Uint8Array(parts.reduce((size, part) => size + part.byteLength, 0));
   let at = 0;
   for (const part of parts) {

@@ -317,6 +317,6 @@ class Record {
 }
 
 module.exports = {
-  Record, big, defaultsFrom, getLetter, getNumbers, getRecords, getText, int, numbers, setLetter, setNumbers,
+  Record, big, defaultsFrom, getLetter, getNumbers, getRecords, getText, int, listOf, numbers, setLetter, setNumbers,
   setRecord, setRecords, setText, wrongRange, wrongType,
 };
