@@ -1,19 +1,21 @@
 #!/usr/bin/env python3
-"""generate.py INCLUDE {c | python DIRECTORY} - the parts of the bindings that are lists.
+"""generate.py INCLUDE {c | swig | python DIRECTORY} - the parts of the bindings that are lists.
 
 c        prints the defaults of all records and the format of events, for the shim
+swig     prints the boxes of shim.h as classes, its other functions as they are
 python   writes _constants.py and _records.py, and the stub of each, to DIRECTORY
 
 Everything comes from the headers (model.py); nothing that this writes is kept in the tree.
 """
 import argparse
 import keyword
+import re
 import sys
 import textwrap
 from pathlib import Path
 
 from describe import Fault
-from model import Model, single
+from model import Model, camel, single
 
 NOTE = "made by bindings/generate.py of the public headers"
 
@@ -73,6 +75,65 @@ def write_c(model):
         }
         """), "const char *trb_event_format(void) {", f'    return "{c_format(model)}";', "}"]
     print("\n".join(out))
+
+
+# --- SWIG -----------------------------------------------------------------------------------------
+
+def shim_functions():
+    """[(result, name, [parameter])] of shim.h."""
+    text = (Path(__file__).parent / "shim.h").read_text()
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.S)
+    boxes = re.findall(r"^typedef struct (trb_\w+) \1;", text, re.M)
+    found = re.findall(r"^(\w[\w ]*?[ *]+)(trb_\w+)\(([^;]*)\);", text, re.M)
+    listed = [(result.strip(), name, [single(one) for one in parameters.split(",")])
+              for result, name, parameters in found]
+    return boxes, listed
+
+
+# What need not be said of an order: a limit order of the first instrument, until canceled.
+OPTIONAL = {"submit": {"instrument": 0, "type": 1, "tif": 1, "exec": 0, "actor": 0}}
+
+
+def declared(name, parameters):
+    """Parameters with the values that they have if they are left out."""
+    given = OPTIONAL.get(name, {})
+    return ", ".join(f"{one} = {given[one.split()[-1]]}" if one.split()[-1] in given else one
+                     for one in parameters) or "void"
+
+
+def write_swig():
+    """Longest box first: trb_level_book_get is no function of a box trb_level."""
+    boxes, functions = shim_functions()
+    out = [f"/* {NOTE.replace('public headers', 'shim.h')} */"]
+    pairs = {tuple(parameters[at:at + 2]) for _, _, parameters in functions
+             for at in range(len(parameters) - 1) if re.match(r"const void \*\w+$", parameters[at])}
+    pairs.discard(("const void *data", "size_t size"))
+    out += [f"%apply (const void *data, size_t size) {{ ({a}, {b}) }};" for a, b in sorted(pairs)]
+    left = []
+    methods = {box: [] for box in boxes}
+    for result, name, parameters in functions:
+        box = max((box for box in boxes if name.startswith(box + "_")), key=len, default=None)
+        if name.endswith("_write"):
+            parameters = [one.replace("*value", "*piece") for one in parameters]
+        own = box is not None and re.match(rf"(const )?{box} \*\w+$", parameters[0])
+        if own:
+            methods[box].append((result, name[len(box) + 1:], parameters[1:]))
+        elif box is None or not name.endswith("_new"):
+            left.append(f"{result} {name}({', '.join(parameters)});")
+    for box in boxes:
+        out += [f"%rename({camel(box[4:])}) {box};", f"typedef struct {box} {{ }} {box};", f"%extend {box} {{",
+                f"    {box}(void);", f"    ~{box}(void);"]
+        out += [f"    {result} {name}({declared(name, parameters)});"
+                for result, name, parameters in methods[box] if name != "delete"]
+        out += ["}", ""]
+    print("%{\n" + write_swig_names() + "\n%}")
+    print("\n".join(out + left))
+
+
+def write_swig_names():
+    """What SWIG calls constructors and destructors, for the C part of the wrapper."""
+    boxes, _ = shim_functions()
+    return "\n".join(f"#define new_{box} {box}_new\n#define delete_{box} {box}_delete" for box in boxes)
 
 
 # --- Python ---------------------------------------------------------------------------------------
@@ -157,8 +218,16 @@ def python_type(model, field):
     return f"tuple[{of}, ...]", f"Iterable[{of}]"
 
 
-def write_record(model, record, base, out, stub, outer=""):
+# What classes of records have besides their fields (_record.py).
+TAKEN = {"of", "array", "copy", "to_dict", "dtype", "extended", "extensions", "px", "qty", "check", "value"}
+
+
+def write_record(model, record, base, out, stub):
     fields = [field for field in record.fields if field.what != "pointer"]
+    taken = TAKEN if base in METHODS.values() else TAKEN - {"px", "qty", "check", "value"}
+    for field in fields:
+        if field.name in taken:
+            raise Fault(f"{record.c_name}.{field.name}: records have something of that name in Python")
     text = record.doc or record.name
     name = record.name
     out.append(f"\nclass {name}({base}):\n{docstring(text, 4)}\n    __slots__ = ()")
@@ -186,18 +255,23 @@ MODULES = [("command", "Command", "commands", "Commands: the records that go in.
            ("extension", "Extension", "extensions", "Extension slots of commands and events."),
            ("itch", "ItchMessage", "itch", "Messages of Nasdaq TotalView-ITCH 5.0.")]
 
+# Records that can do more than be read.
+METHODS = {"trd_instrument": "InstrumentRecord"}
+
 STUB_HEAD = f"# {NOTE}\nfrom collections.abc import Iterable\nfrom typing import SupportsIndex\n"
 
 
 def record_module(model, records, base, text, out, stub):
+    bases = ", ".join([base] + sorted({METHODS[record.c_name] for record in records
+                                       if record.c_name in METHODS}))
     groups = sorted({field.group for record in records for field in record.fields if field.group})
     out.append(f'"""{text} {NOTE.capitalize()}."""')
     if groups:
         out.append(f"from ._constants import {', '.join(groups)}")
-    out.append(f"from . import _record as _r\nfrom ._record import {base}\n")
-    stub.append(STUB_HEAD + f"from ._record import {base}\n")
+    out.append(f"from . import _record as _r\nfrom ._record import {bases}\n")
+    stub.append(STUB_HEAD + f"from ._record import {bases}\n")
     for record in records:
-        write_record(model, record, base, out, stub)
+        write_record(model, record, METHODS.get(record.c_name, base), out, stub)
     names = [record.name for record in records]
     out.append("\n__all__ = [" + ", ".join(f'"{name}"' for name in names) + "]")
     stub.append("\n__all__ = [" + ", ".join(f'"{name}"' for name in names) + "]")
@@ -224,13 +298,15 @@ def write_python(model, directory):
 def main():
     parser = argparse.ArgumentParser(description=single(__doc__.split("\n", maxsplit=1)[0]))
     parser.add_argument("include", type=Path)
-    parser.add_argument("what", choices=["c", "python"])
+    parser.add_argument("what", choices=["c", "swig", "python"])
     parser.add_argument("directory", type=Path, nargs="?")
     given = parser.parse_args()
     try:
         model = Model(given.include)
         if given.what == "c":
             write_c(model)
+        elif given.what == "swig":
+            write_swig()
         else:
             write_python(model, given.directory)
     except Fault as fault:

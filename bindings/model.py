@@ -125,8 +125,8 @@ class Model:
         seen = {}
         for enum in self.world.enums:
             names = [value["name"] for value in enum["values"]]
-            if enum["name"] is None and (len(names) == 1 or
-                                         any(name.rsplit("_", 1)[1] in LIMITS for name in names)):
+            if enum["name"] is None and names[0] not in NAMES and (len(names) == 1 or
+                    any(name.rsplit("_", 1)[1] in LIMITS for name in names)):
                 continue
             prefix = self.prefix_of(names)
             name = NAMED.get(enum["name"]) or NAMES.get(names[0]) or camel(prefix[4:])

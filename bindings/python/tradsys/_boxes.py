@@ -1,0 +1,447 @@
+"""Objects: the engine, the matcher alone, books of feeds, the reader of ITCH, arrays of events."""
+from . import _native as native
+from . import event, extension, itch, record
+from ._record import Event, Extension
+
+__all__ = ["Engine", "Events", "ItchReader", "LevelBook", "Matcher", "OrderBook", "pack"]
+
+
+def pack(records):
+    """Records, one behind the other, as bytes: commands for run, or extended ones."""
+    return b"".join(map(bytes, records))
+
+
+def _asked(kind, ask, *arguments):
+    """A record that a question fills in."""
+    found = kind.of(bytes(kind.SIZE))
+    ask(*arguments, found)
+    return found
+
+
+def _listed(kind, ask, *arguments):
+    """All records of a question that says how many there are."""
+    room = ask(*arguments, bytearray())
+    while True:
+        found = bytearray(room * kind.SIZE)
+        count = ask(*arguments, found)
+        if count <= room:
+            return _split(kind, found, count)
+        room = count
+
+
+def _split(kind, found, count):
+    view = memoryview(found)
+    return [kind._over(view[at:at + kind.SIZE]) for at in range(0, count * kind.SIZE, kind.SIZE)]
+
+
+def _first(kind, ask, *arguments, room):
+    """As many records as there is room for."""
+    found = bytearray(room * kind.SIZE)
+    return _split(kind, found, ask(*arguments, found))
+
+
+class Events(native.Events):
+    """Events, in the order in which they came; a sequence of slots.
+
+    It is a buffer: numpy.asarray(events) is a structured array of the heads, without a copy. While
+    such a view lives the events cannot be cleared. Iterating gives one object of tradsys.event per
+    record, each a copy, with its extensions.
+    """
+
+    def __init__(self, data=b""):
+        super().__init__()
+        self.append(data)
+
+    def __len__(self):
+        return self.slots()
+
+    def __iter__(self):
+        at, slots = 0, self.slots()
+        while at < slots:
+            try:
+                data = self.record(at)
+            except IndexError:
+                raise RuntimeError("the events were cleared or taken while they were read") from None
+            yield _event_of(data)
+            at += len(data) // 64
+
+    def __bytes__(self):
+        return memoryview(self).tobytes()
+
+    def __eq__(self, other):
+        return bytes(self) == bytes(other) if isinstance(other, Events) else NotImplemented
+
+    __hash__ = None
+
+    def of_kind(self, kind):
+        """The records of one kind: a number of EventKind, or a class of tradsys.event."""
+        picked = Events()
+        self.pick(_kind_of(kind), picked)
+        return picked
+
+    def count(self, kind=0):
+        """How many records there are, of one kind if it is given."""
+        return super().count(_kind_of(kind))
+
+    def array(self, kind):
+        """A NumPy array of the base slots of one kind, with its fields by name; a copy."""
+        import numpy
+        number = _kind_of(kind)
+        slots = numpy.frombuffer(self, dtype=numpy.uint8).reshape(-1, 64) if len(self) else \
+            numpy.empty((0, 64), dtype=numpy.uint8)
+        chosen = numpy.ascontiguousarray(slots[slots[:, 16] == number])
+        return chosen.reshape(-1).view(event.BY_KIND[number].dtype)
+
+    def __repr__(self):
+        kinds = {}
+        for one in self:
+            kinds[one.KIND_NAME] = kinds.get(one.KIND_NAME, 0) + 1
+        return f"Events({', '.join(f'{count} {name}' for name, count in kinds.items())})"
+
+
+def _kind_of(kind):
+    number = kind.KIND if isinstance(kind, type) else kind
+    if number != 0 and number not in event.BY_KIND:
+        raise ValueError(f"{kind!r} is no kind of event")
+    return int(number)
+
+
+def _event_of(data):
+    made = event.BY_KIND.get(data[16], Event)._over(data[:64])
+    behind = tuple(extension.BY_KIND.get(data[at + 16], Extension)._over(data[at:at + 64])
+                   for at in range(64, len(data), 64))
+    object.__setattr__(made, "extensions", behind)
+    return made
+
+
+class _Box:
+    """What all objects with a life have."""
+
+    def close(self):
+        """Ends it. What is asked of it later is a ClosedError."""
+        super().close()
+
+    @property
+    def closed(self):
+        """Whether it was closed."""
+        return not self.is_open()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        if not self.closed:
+            self.close()
+
+    def __repr__(self):
+        return f"<tradsys.{type(self).__name__}{', closed' if self.closed else ''}>"
+
+    def __reduce__(self):
+        raise TypeError(f"{type(self).__name__} cannot be pickled")
+
+    def audit(self):
+        """Checks every invariant: 0, or the line of the library that saw the first break."""
+        return super().audit()
+
+
+class _Executes(_Box):
+    """What takes commands: the engine, and the matcher alone.
+
+    submit(account, client_id, side, qty, px, instrument=0, type=LIMIT, tif=GTC, exec=0, actor=0)
+    sends one order, send one record, run a batch. Events wait until they are taken: submit and send
+    return how many slots they were, run and take hand all over that wait.
+    """
+
+    def run(self, commands):
+        """Executes a batch: a NumPy array, bytes (pack) or anything with a buffer, not copied, or
+        records in a list. Returns the Events of it, behind those that were waiting."""
+        if isinstance(commands, (list, tuple)):
+            commands = pack(commands)
+        super().run(commands)
+        return self.take()
+
+    def take(self):
+        """All events that wait."""
+        taken = Events()
+        super().take(taken)
+        return taken
+
+    def find(self, account, client_id):
+        """The handle of a live order, None if there is none."""
+        return super().find(account, client_id) or None
+
+    def order(self, order):
+        """A live order by its handle."""
+        return _asked(record.OrderInfo, super().order, order)
+
+    def orders(self, **filter):
+        """Live orders: all, or those of account=, instrument=, side=, tag=, actor=."""
+        bits = {"account": 1, "instrument": 2, "side": 4, "tag": 8, "actor": 16}
+        for name in filter:
+            if name not in bits:
+                raise TypeError(f"orders have no filter {name!r}")
+        wanted = record.OrderFilter(filter=sum(bits[name] for name in filter), **filter)
+        return _listed(record.OrderInfo, super().orders, wanted)
+
+    def best(self, instrument, side):
+        """The best level of a side, None if it is empty."""
+        found = record.Level.of(bytes(record.Level.SIZE))
+        return found if super().best(instrument, side, found) else None
+
+    def depth(self, instrument, side, levels=10):
+        """The best levels of a side, best first."""
+        return _first(record.Level, super().depth, instrument, side, room=levels)
+
+    def queue(self, instrument, side, px, orders=100):
+        """The orders at a price, the first in the queue first."""
+        return _first(record.OrderInfo, super().queue, instrument, side, px, room=orders)
+
+    def state(self, instrument):
+        """The session state of an instrument."""
+        return super().state(instrument)
+
+    def spec(self, instrument):
+        """The specification of an instrument."""
+        return _asked(record.Instrument, super().spec, instrument)
+
+    def stats(self):
+        """What it has done."""
+        return _asked(record.MatchStats, super().stats)
+
+
+# What the parts of an engine must agree on, and can be said once.
+_SHARED = ("accounts_max", "instruments_max", "orders_max", "balances_max", "positions_max")
+
+
+class Engine(_Executes, native.Engine):
+    """Matching, accounts, risk and monitoring behind one switch: commands in, events out.
+
+    The parts' definitions may be given; what is not has its default. accounts_max, instruments_max,
+    orders_max, balances_max and positions_max set that field in all parts that have it.
+    monitor=True watches margin levels by the default definition.
+    """
+
+    def __init__(self, match=None, accounts=None, risk=None, monitor=None, liquidation=None, *,
+                 decisions=False, trail=True, **shared):
+        super().__init__()
+        parts = [match.copy() if match else record.MatchDef(),
+                 accounts.copy() if accounts else record.AccountsDef(),
+                 risk.copy() if risk else record.RiskDef()]
+        if monitor:
+            parts.append(record.MonitorDef() if monitor is True else monitor.copy())
+        for name, value in shared.items():
+            if name not in _SHARED:
+                raise TypeError(f"Engine has no argument {name!r}")
+            for part in parts:
+                # A matcher with positions_max 0 keeps none: that is a choice of its own.
+                if name in part.FIELDS and (part is not parts[0] or name != "positions_max"):
+                    setattr(part, name, value)
+        self.open(*parts[:3], parts[3] if monitor else b"", liquidation or b"", int(decisions),
+                  int(trail))
+
+    @classmethod
+    def load(cls, data):
+        """An engine of a snapshot's bytes."""
+        made = cls.__new__(cls)
+        native.Engine.__init__(made)
+        native.Engine.load(made, data)
+        return made
+
+    def asset(self, asset):
+        """Adds an asset: its number."""
+        return super().asset(asset)
+
+    def fees(self, table):
+        """Adds a fee table: its number."""
+        return super().fees(table)
+
+    def list(self, spec, terms=None, profile=None, model=None):
+        """Lists an instrument: its number."""
+        return super().list(spec, terms or record.Terms(), profile or b"", model or b"")
+
+    def ask(self, command_):
+        """What the verdict on a NEW or REPLACE would be; nothing changes."""
+        return _asked(record.Verdict, super().ask, command_)
+
+    def account(self, account):
+        """The terms of an account."""
+        return _asked(record.Account, super().account, account)
+
+    def balance(self, account, asset):
+        """What an account has of an asset."""
+        return _asked(record.Balance, super().balance, account, asset)
+
+    def balances(self, account):
+        """What an account has, by asset."""
+        return _listed(record.AssetBalance, super().balances, account)
+
+    def position(self, account, instrument, side=0):
+        """The position of an account."""
+        return _asked(record.Holding, super().position, account, instrument, side)
+
+    def positions(self, account):
+        """All positions of an account."""
+        return _listed(record.InstrumentHolding, super().positions, account)
+
+    def equity(self, account):
+        """What an account is worth."""
+        return _asked(record.Equity, super().equity, account)
+
+    def activity(self, account):
+        """What an account did."""
+        return _asked(record.Activity, super().activity, account)
+
+    def held(self, order):
+        """What is locked for an order."""
+        return _asked(record.Held, super().held, order)
+
+    def portfolio(self, account, asset):
+        """How an account of mode PORTFOLIO stands."""
+        return _asked(record.Portfolio, super().portfolio, account, asset)
+
+    def sums(self, account, group):
+        """What an account of mode PORTFOLIO has in a scenario group."""
+        return _asked(record.ScenarioSums, super().sums, account, group)
+
+    def collateral(self, account):
+        """How an account of mode MULTI stands."""
+        return _asked(record.Collateral, super().collateral, account)
+
+    def parent(self, account, parent):
+        """How a parent order stands."""
+        return _asked(record.Parent, super().parent, account, parent)
+
+    def limit(self, which):
+        """A limit with its value: `which` names it."""
+        return _asked(record.Limit, super().limit, which)
+
+    def margin(self, unit):
+        """How a unit stands now."""
+        return _asked(record.MarginState, super().margin, unit)
+
+    def interval(self, account, instrument, side=0):
+        """(low, high): while the mark is in it, no level changes."""
+        import struct
+        found = bytearray(16)
+        super().interval(account, instrument, side, found)
+        return struct.unpack("<2q", found)
+
+    def watch(self):
+        """What the monitor has done."""
+        return _asked(record.MonitorStats, super().watch)
+
+    def trail(self):
+        """Where it is: last command, slots of events, their hash."""
+        return _asked(record.EventTrail, super().trail)
+
+    def checkpoint(self, number):
+        """A checkpoint of the trail."""
+        return _asked(record.Checkpoint, super().checkpoint, number)
+
+    def page(self, number):
+        """A page of its image."""
+        return _asked(record.Page, super().page, number)
+
+    def snapshot(self):
+        """All of it, as bytes: Engine.load is the way back."""
+        made = bytearray(self.snapshot_begin())
+        self.snapshot_write(made)
+        return bytes(made)
+
+    def export(self):
+        """What it has, as text: one record of JSON per line (docs/formats/export.md)."""
+        self.export_begin()
+        pieces, more = [], 1
+        while more:
+            piece = bytearray(1 << 16)
+            more, size = self.export_write(piece)
+            pieces.append(piece[:size])
+        return b"".join(pieces).decode()
+
+
+class Matcher(_Executes, native.Match):
+    """Books and matching alone, without money."""
+
+    def __init__(self, match=None, **fields):
+        super().__init__()
+        definition = match.copy() if match else record.MatchDef()
+        for name, value in fields.items():
+            setattr(definition, name, value)
+        self.open(definition)
+
+    def vet(self, command_):
+        """What a NEW or REPLACE would be: (reason it would be refused for or 0, Vetted)."""
+        found = record.Vetted.of(bytes(record.Vetted.SIZE))
+        return super().vet(command_, found), found
+
+
+class LevelBook(_Box, native.LevelBook):
+    """A book of a feed that says (side, price, new quantity)."""
+
+    def __init__(self, **fields):
+        super().__init__()
+        self.open(record.LevelBookDef(**fields))
+
+    def best(self, side):
+        """The best level of a side, None if it is empty."""
+        found = record.Level.of(bytes(record.Level.SIZE))
+        return found if super().best(side, found) else None
+
+    def depth(self, side, levels=10):
+        """The best levels of a side, best first."""
+        return _first(record.Level, super().depth, side, room=levels)
+
+
+class OrderBook(_Box, native.OrderBook):
+    """Books of a feed that says each order."""
+
+    def __init__(self, **fields):
+        super().__init__()
+        self.open(record.OrderBookDef(**fields))
+
+    def find(self, ref):
+        """An order by the feed's name of it."""
+        return _asked(record.BookOrder, super().find, ref)
+
+    def first(self, instrument, side):
+        """The order that would trade next on a side, None if there is none."""
+        found = record.BookOrder.of(bytes(record.BookOrder.SIZE))
+        return found if super().first(instrument, side, found) else None
+
+    def best(self, instrument, side):
+        """The best level of a side, None if it is empty."""
+        found = record.Level.of(bytes(record.Level.SIZE))
+        return found if super().best(instrument, side, found) else None
+
+    def depth(self, instrument, side, levels=10):
+        """The best levels of a side, best first."""
+        return _first(record.Level, super().depth, instrument, side, room=levels)
+
+    def __len__(self):
+        return self.count()
+
+
+class ItchReader(_Box, native.Itch):
+    """Messages of ITCH 5.0 in a stream of bytes: feed, then iterate or read into an array."""
+
+    def __init__(self, framing=1):
+        super().__init__()
+        self.open(framing)
+
+    def __iter__(self):
+        room = bytearray(64 * 256)
+        while True:
+            count = self.read(room)
+            if count == 0:
+                return
+            for at in range(0, count * 64, 64):
+                data = bytes(room[at:at + 64])
+                yield itch.BY_KIND[data[12]]._over(data)
+
+    def counts(self):
+        """What was met."""
+        return _asked(record.ItchCounts, super().counts)
+
+    audit = None
+
+
