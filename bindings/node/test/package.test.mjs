@@ -436,6 +436,16 @@ test('CommonJS and ESM are one package', () => {
   assert.deepEqual(Object.keys(required).sort(), Object.keys(tradsys).filter((key) => key !== 'default').sort());
 });
 
+test('the example of README.md runs, and prints what it should', async () => {
+  const { readFileSync } = await import('node:fs');
+  const { spawnSync } = await import('node:child_process');
+  const text = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  const code = text.match(/```js\n(.*?)```/s)[1].replace("'tradsys'", JSON.stringify(String(pathToFileURL(place))));
+  const done = spawnSync(process.execPath, ['--input-type=module', '-e', code], { encoding: 'utf8' });
+  assert.equal(done.stderr, '');
+  assert.equal(done.stdout, '2 250n 4n 0n\n1 250n 4n 6n\n');
+});
+
 // What a worker, or a process, does with the package until its end.
 const program = `
   const { Engine, Side } = require(${JSON.stringify(join(process.env.TRADSYS_PACKAGE, 'index.js'))});
