@@ -107,7 +107,8 @@ def write_swig():
     out = [f"/* {NOTE.replace('public headers', 'shim.h')} */"]
     pairs = {tuple(parameters[at:at + 2]) for _, _, parameters in functions
              for at in range(len(parameters) - 1) if re.match(r"const void \*\w+$", parameters[at])}
-    pairs.discard(("const void *data", "size_t size"))
+    # data is what records are like; a batch has a typemap of its own.
+    pairs -= {("const void *data", "size_t size"), ("const void *commands", "size_t commands_size")}
     out += [f"%apply (const void *data, size_t size) {{ ({a}, {b}) }};" for a, b in sorted(pairs)]
     left = []
     methods = {box: [] for box in boxes}
@@ -281,8 +282,67 @@ def record_module(model, records, base, text, out, stub):
         stub.append(f"BY_KIND: dict[int, type[{base}]]")
 
 
+PY_TYPES = {"int64_t": "SupportsIndex", "uint64_t": "SupportsIndex", "uint32_t": "SupportsIndex",
+            "unsigned": "SupportsIndex", "int": "SupportsIndex", "size_t": "SupportsIndex"}
+
+
+def native_signature(name, parameters, own):
+    """A call of the shim as Python sees it: buffers in one piece, what is found as the result."""
+    given, result, at = ["self"] if own else [], "int", 0
+    optional = OPTIONAL.get(name, {})
+    while at < len(parameters):
+        kind, _, word = parameters[at].rpartition(" ")
+        word = word.lstrip("*")
+        if word == "void":
+            break
+        if re.match(r"(const )?(void|char) \*", parameters[at]):
+            text = parameters[at].startswith("const char")
+            given.append(f"{word}: {'str' if text else 'Bytes'}")
+            at += 1 if word == "name" else 2
+            continue
+        if parameters[at].startswith("trb_"):
+            given.append(f"{word}: {camel(kind.split()[0][4:])}")
+        elif "*" in parameters[at]:
+            result = "tuple[int, int]" if name.endswith("_write") else "int"
+        else:
+            given.append(f"{word}: {PY_TYPES[kind]}" + (f" = {optional[word]}" if word in optional else ""))
+        at += 1
+    return ", ".join(given + ["/"] if given else given), result
+
+
+def write_native_stub():
+    """_native.pyi: the calls of the shim."""
+    boxes, functions = shim_functions()
+    out = [f"# {NOTE.replace('public headers', 'shim.h')}", "from collections.abc import Mapping",
+           "from typing import Protocol, SupportsIndex", "from _typeshed import ReadableBuffer", "",
+           "class _Record(Protocol):", "    @property",
+           "    def _buf(self) -> bytes | bytearray | memoryview: ...", "",
+           "# What has a buffer, or a record of this package.", "Bytes = ReadableBuffer | _Record", ""]
+    hidden = {"data", "view", "unview", "begin", "work", "end", "new", "delete"}
+    plain = []
+    methods = {box: [] for box in boxes}
+    for result, name, parameters in functions:
+        box = max((box for box in boxes if name.startswith(box + "_")), key=len, default=None)
+        if box and re.match(rf"(const )?{box} \*", parameters[0]):
+            short = name[len(box) + 1:]
+            if short not in hidden:
+                given, found = native_signature(short, parameters[1:], True)
+                methods[box].append(f"    def {short}({given}) -> {found}: ...")
+        elif not name.endswith("_new") and name != "trb_event_format":
+            given, found = native_signature(name, parameters, False)
+            plain.append(f"def {name}({given}) -> {'str' if 'char' in result else found}: ...")
+    for box in boxes:
+        out += [f"class {camel(box[4:])}:", "    def __init__(self) -> None: ..."] + methods[box]
+        if box == "trb_events":
+            out.append("    def record(self, at: SupportsIndex, /) -> bytes: ...")
+            out.append("    def __buffer__(self, flags: int, /) -> memoryview: ...")
+        out.append("")
+    out.append("def set_errors(classes: Mapping[int, type[Exception]], /) -> None: ...")
+    return out + plain
+
+
 def write_python(model, directory):
-    made = {}
+    made = {"_native.pyi": write_native_stub()}
     made["_constants.py"], made["_constants.pyi"] = [], []
     write_constants(model, made["_constants.py"], made["_constants.pyi"])
     made["record.py"], made["record.pyi"] = [], []

@@ -67,6 +67,7 @@ class Field:
     numbers (array), record, records (array), pointer."""
 
     def __init__(self, name, what, offset, doc, code="", count=None, record=None, size=0):
+        self.path = name  # in C
         self.name, self.what, self.offset, self.doc = name, what, offset, doc
         self.code, self.count, self.record, self.size = code, count, record, size
         self.group = None
@@ -184,9 +185,13 @@ class Model:
             kind = self.world.aliases[kind]["type"]
         return kind
 
-    def fields(self, name, base=0):
-        return [made for path, field in describe.leaves(self.structs[name]["fields"])
-                for made in self.field(path, field, base)]
+    def fields(self, name, base=0, prefix=""):
+        made = []
+        for path, field in describe.leaves(self.structs[name]["fields"]):
+            for one in self.field(path, field, base):
+                one.path = prefix + path
+                made.append(one)
+        return made
 
     def field(self, path, field, base):
         name, kind, count = path.replace(".", "_"), self.resolve(field["type"]), field["count"]
@@ -244,8 +249,9 @@ class Model:
         return [made for field in self.structs[outer]["fields"] if field["name"] != member
                 for made in self.field(field["name"], field, 0)]
 
-    def joined(self, name, outer, head, body_type, at, doc):
-        body = self.fields(body_type, at) if body_type else []
+    def joined(self, name, outer, head, member, doc):
+        body = self.fields(member["type"], member["offset"], f"u.{member['name']}.") if member else []
+        body_type = member and member["type"]
         twice = {field.name for field in head} & {field.name for field in body}
         # ITCH: the padding of the head, and that of a message.
         head = [field for field in head if not (field.name in twice and field.name == "reserved")]
@@ -277,8 +283,7 @@ class Model:
             doc = single(value["doc"])
             if body is not None:
                 doc += "\n\n" + self.structs[body["type"]]["doc"]
-            record = self.joined(camel(kind), outer, self.head_of(outer, member),
-                                 body and body["type"], body["offset"] if body else 0, doc)
+            record = self.joined(camel(kind), outer, self.head_of(outer, member), body, doc)
             record.kind, record.kind_name = value["value"], kind
             made.append(record)
         if bodies:
@@ -313,8 +318,8 @@ class Model:
             if member is None or member.group(1) not in union:
                 raise Fault(f"TRD_ITCH_{short}: no member of trd_itch_msg")
             body = union[member.group(1)]
-            record = self.joined(camel(short), "trd_itch_msg", self.head_of("trd_itch_msg", "u"),
-                                 body["type"], body["offset"], self.structs[body["type"]]["doc"])
+            record = self.joined(camel(short), "trd_itch_msg", self.head_of("trd_itch_msg", "u"), body,
+                                 self.structs[body["type"]]["doc"])
             record.kind, record.kind_name = number, short
             made.append(record)
         return made

@@ -122,12 +122,12 @@ int trb_engine_stamp(trb_engine *engine, int64_t time, uint64_t seq);
 int trb_engine_submit(trb_engine *engine, uint32_t account, uint64_t client_id, unsigned side,
     int64_t qty, int64_t px, uint32_t instrument, unsigned type, unsigned tif, unsigned exec,
     uint32_t actor);
-int trb_engine_send(trb_engine *engine, const void *data, size_t size);
-int trb_engine_run(trb_engine *engine, const void *data, size_t size);
+int trb_engine_send(trb_engine *engine, const void *commands, size_t commands_size);
+int trb_engine_run(trb_engine *engine, const void *commands, size_t commands_size);
 
-/* run in three parts, so that work can go on without the caller's lock. begin: TRD_OK, and data is
- * kept until end. work touches nothing but the box and data. end: what run returns. */
-int trb_engine_begin(trb_engine *engine, const void *data, size_t size);
+/* run in three parts, so that work can go on without the caller's lock. begin: TRD_OK, and the
+ * commands are kept until end. work touches nothing but the box and them. end: what run returns. */
+int trb_engine_begin(trb_engine *engine, const void *commands, size_t commands_size);
 void trb_engine_work(trb_engine *engine);
 int trb_engine_end(trb_engine *engine);
 
@@ -227,9 +227,9 @@ int trb_match_stamp(trb_match *match, int64_t time, uint64_t seq);
 int trb_match_submit(trb_match *match, uint32_t account, uint64_t client_id, unsigned side,
     int64_t qty, int64_t px, uint32_t instrument, unsigned type, unsigned tif, unsigned exec,
     uint32_t actor);
-int trb_match_send(trb_match *match, const void *data, size_t size);
-int trb_match_run(trb_match *match, const void *data, size_t size);
-int trb_match_begin(trb_match *match, const void *data, size_t size);
+int trb_match_send(trb_match *match, const void *commands, size_t commands_size);
+int trb_match_run(trb_match *match, const void *commands, size_t commands_size);
+int trb_match_begin(trb_match *match, const void *commands, size_t commands_size);
 void trb_match_work(trb_match *match);
 int trb_match_end(trb_match *match);
 int trb_match_consumed(const trb_match *match, uint64_t *value);

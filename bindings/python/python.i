@@ -88,22 +88,34 @@ static int trb_py_unsigned(PyObject *value, const char *name, uint64_t *out) {
 
 /* --- buffers ---------------------------------------------------------------------------------- */
 
-/* Byte order in a format, names left out: what is not little-endian is not ours. */
-static int trb_py_is_foreign(const char *format) {
+/* What is wrong with the items of a buffer; NULL: nothing. Records are bytes, or items with named
+ * fields (a structured array); of an array of numbers nobody knows what they mean. `stride` is what
+ * an item must have, 0: any size. */
+static const char *trb_py_fault(const Py_buffer *view, Py_ssize_t stride) {
+    const char *format = view->format != NULL ? view->format : "B";
+    if (view->itemsize == 1) {
+        return strchr("Bbc", format[0]) != NULL ? NULL : "it is an array of something else than bytes";
+    }
+    if (strncmp(format, "T{", 2) != 0) {
+        return "it is an array of numbers, not of records";
+    }
     int in_name = 0;
-    for (; format != NULL && *format != '\0'; format++) {
+    for (; *format != '\0'; format++) {
         if (*format == ':') {
             in_name = !in_name;
         } else if (!in_name && (*format == '>' || *format == '!')) {
-            return 1;
+            return "its numbers are big-endian";
+        } else if (!in_name && strchr("efdgOP?", *format) != NULL) {
+            return "its fields are not whole numbers";
         }
     }
-    return 0;
+    return stride != 0 && view->itemsize != stride ? "its items have another size than a slot" : NULL;
 }
 
 /* What is shown as bytes: anything with a buffer that lies in one piece, or a record of this
  * package. Held until the call is over. */
-static int trb_py_view(PyObject *value, Py_buffer *view, int flags, const char *name) {
+static int trb_py_view(
+    PyObject *value, Py_buffer *view, int flags, Py_ssize_t stride, const char *name) {
     PyObject *held = NULL;
     if (!PyObject_CheckBuffer(value)) {
         held = PyObject_GetAttrString(value, "_buf");
@@ -120,14 +132,10 @@ static int trb_py_view(PyObject *value, Py_buffer *view, int flags, const char *
     if (result < 0) {
         return -1;
     }
-    if (trb_py_is_foreign(view->format)) {
+    const char *fault = trb_py_fault(view, stride);
+    if (fault != NULL) {
         PyBuffer_Release(view);
-        PyErr_Format(PyExc_ValueError, "%s: its numbers are big-endian", name);
-        return -1;
-    }
-    if (view->itemsize != 1 && view->itemsize % 8 != 0) {
-        PyErr_Format(PyExc_ValueError, "%s: items of %zd bytes are no records", name, view->itemsize);
-        PyBuffer_Release(view);
+        PyErr_Format(PyExc_ValueError, "%s: %s", name, fault);
         return -1;
     }
     return 0;
@@ -310,7 +318,7 @@ PyObject *set_errors(PyObject *classes);
 }
 
 %typemap(in) (const void *data, size_t size) (Py_buffer view, int held = 0) {
-    if (trb_py_view($input, &view, 0, "$1_name") < 0) {
+    if (trb_py_view($input, &view, 0, 0, "$1_name") < 0) {
         SWIG_fail;
     }
     held = 1;
@@ -322,8 +330,21 @@ PyObject *set_errors(PyObject *classes);
         PyBuffer_Release(&view$argnum);
     }
 }
+%typemap(in) (const void *commands, size_t commands_size) (Py_buffer view, int held = 0) {
+    if (trb_py_view($input, &view, 0, 64, "$1_name") < 0) {
+        SWIG_fail;
+    }
+    held = 1;
+    $1 = view.buf;
+    $2 = (size_t)view.len;
+}
+%typemap(freearg) (const void *commands, size_t commands_size) {
+    if (held$argnum) {
+        PyBuffer_Release(&view$argnum);
+    }
+}
 %typemap(in) (void *out, size_t out_size) (Py_buffer view, int held = 0) {
-    if (trb_py_view($input, &view, PyBUF_WRITABLE, "$1_name") < 0) {
+    if (trb_py_view($input, &view, PyBUF_WRITABLE, 0, "$1_name") < 0) {
         SWIG_fail;
     }
     held = 1;

@@ -1,9 +1,19 @@
 """Records: classes over bytes. The generated modules say which fields lie where."""
+from __future__ import annotations
+
 import struct
 from operator import index
+from typing import TYPE_CHECKING, Any
 
 from . import _native as native
 from . import errors
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from typing_extensions import Self
+
+    from ._constants import InstrumentFault
 
 _UNSIGNED = {"B": 1, "H": 2, "I": 4, "Q": 8}
 _SIGNED = {"b": 1, "h": 2, "i": 4, "q": 8}
@@ -180,7 +190,7 @@ class _Kind(type):
     """What all classes of records have: a dtype, made when it is first asked for."""
 
     @property
-    def dtype(cls):
+    def dtype(cls) -> Any:
         """The record as a NumPy dtype."""
         made = cls.__dict__.get("_dtype")
         if made is None:
@@ -208,6 +218,7 @@ class Record(metaclass=_Kind):
     their bytes are equal. bytes(record) are these bytes, and Record.of(bytes) is the way back.
     """
     __slots__ = ("_buf",)
+    _buf: Any  # bytes, bytearray or memoryview
     C_NAME, SIZE, FIELDS = "", 0, ()
     __hash__ = None
 
@@ -245,7 +256,7 @@ class Record(metaclass=_Kind):
         return made
 
     @classmethod
-    def of(cls, data):
+    def of(cls, data: bytes | bytearray | memoryview) -> Self:
         """A record of these bytes, copied."""
         copied = bytearray(data)
         if len(copied) != cls.SIZE:
@@ -253,18 +264,18 @@ class Record(metaclass=_Kind):
         return cls._over(copied)
 
     @classmethod
-    def array(cls, count):
+    def array(cls, count: int) -> Any:
         """A NumPy array of so many new records."""
         import numpy
         made = numpy.empty(count, cls.dtype)
         made[...] = numpy.frombuffer(cls._default(), cls.dtype)[0]
         return made
 
-    def copy(self):
+    def copy(self) -> Self:
         """Another record of the same bytes."""
         return self._over(bytearray(self._buf))
 
-    def to_dict(self):
+    def to_dict(self) -> dict[str, Any]:
         """{name: value}, without what is reserved; records inside as dictionaries."""
         made = {}
         for name in self.FIELDS:
@@ -277,7 +288,7 @@ class Record(metaclass=_Kind):
                 made[name] = value
         return made
 
-    def __bytes__(self):
+    def __bytes__(self) -> bytes:
         return bytes(self._buf)
 
     def __reduce__(self):
@@ -316,7 +327,7 @@ class Record(metaclass=_Kind):
 class _Slot(Record):
     """A record of the stride of commands and events: 64 bytes, kind at byte 16."""
     __slots__ = ()
-    KIND, KIND_NAME = None, ""
+    KIND, KIND_NAME = 0, ""
 
     def __repr__(self):
         shown = Record.__repr__(self)
@@ -333,7 +344,7 @@ class Command(_Slot):
     def _complete(cls, made):
         made[16], made[17] = cls.KIND, 1
 
-    def extended(self, *extensions):
+    def extended(self, *extensions: Extension) -> bytes:
         """This command with extension slots behind it, as the bytes of one record."""
         if len(extensions) > 3:
             raise ValueError("a record has at most 3 extensions")
@@ -348,6 +359,7 @@ class Command(_Slot):
 class Event(_Slot):
     """A base slot that has come out. `extensions` are the slots behind it."""
     __slots__ = ("extensions",)
+    extensions: tuple[Extension, ...]
 
     @classmethod
     def _complete(cls, made):
@@ -370,7 +382,7 @@ class Extension(_Slot):
 class ItchMessage(Record):
     """A message of ITCH."""
     __slots__ = ()
-    KIND, KIND_NAME = None, ""
+    KIND, KIND_NAME = 0, ""
 
     @classmethod
     def _complete(cls, made):
@@ -395,43 +407,43 @@ class InstrumentRecord(Record):
         except TypeError:
             raise TypeError(f"{name}: a str, Decimal or int is needed, not {type(value).__name__}") from None
 
-    def px(self, value, rounding=0):
+    def px(self, value: str | int | Decimal, rounding: int = 0) -> int:
         """The ticks that a decimal price is. Not whole: RangeError, unless a Round is given."""
         return native.trb_instrument_px(self, self._text(value, "px"), rounding)
 
-    def qty(self, value, rounding=0):
+    def qty(self, value: str | int | Decimal, rounding: int = 0) -> int:
         """The lots that a decimal quantity is."""
         return native.trb_instrument_qty(self, self._text(value, "qty"), rounding)
 
-    def px_text(self, px):
+    def px_text(self, px: int) -> str:
         """The shortest decimal that is exactly so many ticks."""
         made = bytearray(48)
         return made[:native.trb_instrument_px_text(self, px, made)].decode()
 
-    def qty_text(self, qty):
+    def qty_text(self, qty: int) -> str:
         """The shortest decimal that is exactly so many lots."""
         made = bytearray(48)
         return made[:native.trb_instrument_qty_text(self, qty, made)].decode()
 
-    def px_decimal(self, px):
+    def px_decimal(self, px: int) -> Decimal:
         """The same as a decimal.Decimal."""
         from decimal import Decimal
         return Decimal(self.px_text(px))
 
-    def qty_decimal(self, qty):
+    def qty_decimal(self, qty: int) -> Decimal:
         """The same as a decimal.Decimal."""
         from decimal import Decimal
         return Decimal(self.qty_text(qty))
 
-    def value(self, px, qty, rounding=1):
+    def value(self, px: int, qty: int, rounding: int = 1) -> int:
         """The value of so many lots at px, in minor units, rounded down unless said otherwise."""
         return native.trb_instrument_value(self, px, qty, rounding)
 
-    def tick_step(self, px):
+    def tick_step(self, px: int) -> int:
         """What px must be a multiple of."""
         return native.trb_instrument_tick_step(self, px)
 
-    def check(self, orders_max=1):
+    def check(self, orders_max: int = 1) -> InstrumentFault:
         """The first fault of this specification, an InstrumentFault: OK if there is none."""
         from ._constants import InstrumentFault
         return InstrumentFault(native.trb_instrument_check(self, orders_max))

@@ -2,6 +2,8 @@
 
 A market's "no" is no error: it is an event (tradsys.event.Rejected and its kind).
 """
+from __future__ import annotations
+
 from . import _native as native
 from ._constants import Result
 
@@ -10,7 +12,7 @@ class TradsysError(Exception):
     """A call of the library has failed, and nothing has changed by it. `code` is the number of
     tradsys.Result (or of the bindings, below -100), `name` its name, `where` the call."""
 
-    def __init__(self, code, where=""):
+    def __init__(self, code: int, where: str = "") -> None:
         self.code = int(code)
         self.name = native.trb_result_name(self.code)
         self.where = where
@@ -20,7 +22,7 @@ class TradsysError(Exception):
     def __reduce__(self):
         return type(self), (self.code, self.where)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.args[0]
 
 
@@ -100,4 +102,6 @@ if _missing:
     raise ImportError(f"tradsys: results without an error: {_missing}")
 native.set_errors({int(code): kind for code, kind in _CLASSES.items()})
 
-__all__ = ["TradsysError"] + sorted({kind.__name__ for kind in _CLASSES.values()})
+__all__ = ["ArgumentError", "BufferSizeError", "BusyError", "ClosedError", "ExistsError", "FormatError",
+           "FullError", "FundsError", "IoError", "OutOfMemory", "RangeError", "TradsysError",
+           "UnknownError", "ViewError"]
