@@ -137,6 +137,7 @@ void extra_batch_done(napi_env env, napi_status status, void *data) {
     } else {
         napi_resolve_deferred(env, batch->promised, js_of_int32(env, result));
     }
+    js_account(env, batch->holder, js_memory(batch->box));
     extra_batch_free(env, batch);
 }
 

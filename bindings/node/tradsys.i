@@ -19,9 +19,24 @@ static const char *js_result_text(int result) {
     return trb_result_text(result);
 }
 
-/* What a box of events has outside of JavaScript's heap. */
-static inline int64_t js_memory(const trb_events *events) {
-    return (int64_t)trb_events_slots(events) * 64;
+/* What boxes have outside of JavaScript's heap. */
+static inline int64_t js_memory(const trb_engine *box) {
+    return (int64_t)trb_engine_memory(box);
+}
+static inline int64_t js_memory(const trb_match *box) {
+    return (int64_t)trb_match_memory(box);
+}
+static inline int64_t js_memory(const trb_events *box) {
+    return (int64_t)trb_events_memory(box);
+}
+static inline int64_t js_memory(const trb_level_book *box) {
+    return (int64_t)trb_level_book_memory(box);
+}
+static inline int64_t js_memory(const trb_order_book *box) {
+    return (int64_t)trb_order_book_memory(box);
+}
+static inline int64_t js_memory(const trb_itch *box) {
+    return (int64_t)trb_itch_memory(box);
 }
 
 #include "bindings/node/extra.h"
@@ -42,6 +57,7 @@ static inline int64_t js_memory(const trb_events *events) {
 %bytes_in(risk)
 %bytes_in(monitor)
 %bytes_in(liquidation)
+%bytes_in(commands)
 %bytes_in(spec)
 %bytes_in(terms)
 %bytes_in(profile)
@@ -71,10 +87,12 @@ static inline int64_t js_memory(const trb_events *events) {
     jsresult = extra_piece(args.env, result, *$3);
 }
 
-/* A box whose size may have changed. */
-%typemap(argout) trb_events *events, trb_events *to {
+/* A box whose size may have changed: one that a function does not take as const. */
+%typemap(argout) trb_engine *, trb_match *, trb_events *, trb_level_book *, trb_order_book *, trb_itch * {
     js_account(args.env, js_read$argnum, js_memory($1));
 }
+%typemap(argout) const trb_engine *, const trb_match *, const trb_events *, const trb_level_book *,
+    const trb_order_book *, const trb_itch * "";
 
 /* The end of a box is its object's end. Memory of events is given out by extra.h. */
 %define %box(type)
@@ -97,6 +115,13 @@ struct type {};
 %ignore trb_events_view;
 %ignore trb_events_unview;
 %ignore trb_event_format;
+/* js_memory asks them. */
+%ignore trb_engine_memory;
+%ignore trb_match_memory;
+%ignore trb_events_memory;
+%ignore trb_level_book_memory;
+%ignore trb_order_book_memory;
+%ignore trb_itch_memory;
 /* The parts of a batch in another thread are called by extra.h. */
 %ignore trb_engine_begin;
 %ignore trb_engine_work;

@@ -357,6 +357,17 @@ test('memory of events outlives their objects', async () => {
   assert.deepEqual(ids, Array.from({ length: 50 }, (_, i) => BigInt(i + 1)));
 });
 
+test('engines that nobody closed are collected before memory runs out', async () => {
+  // Each has 64 bytes and more for each of 2^18 orders: 60 of them are 1 GB at least.
+  let last = null;
+  for (let i = 0; i < 60; i++) {
+    last = new Matcher({ orders_max: 2 ** 18, instruments_max: 1, specials_max: 0 });
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.equal(last.stats().orders, 0);
+  assert.ok(process.memoryUsage().rss < 0.7 * 2 ** 30);
+});
+
 test('a snapshot makes the same engine', () => {
   const engine = funded();
   engine.run([limit(ANNE, 1, Side.SELL, 5, 300), limit(BERT, 1, Side.BUY, 3, 300)]);
