@@ -1,4 +1,4 @@
-// The generated classes of records against C: fields.txt is what a program made of the same headers
+// S160. The generated classes of records against C: fields.txt is what a program made of the same headers
 // has put into each field of each record, and the bytes that it got.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
