@@ -94,6 +94,40 @@ def shim_functions():
 OPTIONAL = {"submit": {"instrument": 0, "type": 1, "tif": 1, "exec": 0, "actor": 0}}
 
 
+# Whose function a call of a box is, by its prefix, in the order in which they are looked for.
+LIBRARY = {"trb_engine": ["trd_engine_", "trd_match_", "trd_accounts_", "trd_risk_", "trd_monitor_"],
+           "trb_match": ["trd_match_"], "trb_level_book": ["trd_level_book_"],
+           "trb_order_book": ["trd_order_book_"], "trb_itch": ["trd_itch_reader_", "trd_itch_"]}
+
+
+def shim_docs():
+    """{function of shim.h: the comment above its group, or behind it}."""
+    docs, above, behind = {}, "", ""
+    text = (Path(__file__).parent / "shim.h").read_text()
+    for comment, line in re.findall(r"/\*(.*?)\*/|^(\w[^;{}]*\([^;]*\);)", text, re.S | re.M):
+        if line:
+            behind = re.search(r"\b(trb_\w+)\(", line).group(1)
+            docs[behind] = above
+        else:
+            words = single(re.sub(r"^\s*\* ?", "", comment, flags=re.M))
+            # A comment that begins a line stands above; one behind a function is that one's.
+            at = text.index(comment)
+            if text.rfind("\n", 0, at) == at - 3:
+                above = words
+            elif behind:
+                docs[behind] = words
+    return docs
+
+
+def documentation(model, own, box, name):
+    """What the header of the library says of a call, below its arguments; else shim.h."""
+    for prefix in LIBRARY.get(box, []):
+        function = model.world.functions.get(prefix + name)
+        if function and function["doc"]:
+            return f"{prefix}{name} of tradsys/{Path(function['header']).name}:\n\n{function['doc']}"
+    return own.get(f"{box}_{name}", "")
+
+
 def declared(name, parameters):
     """Parameters with the values that they have if they are left out."""
     given = OPTIONAL.get(name, {})
@@ -101,9 +135,10 @@ def declared(name, parameters):
                      for one in parameters) or "void"
 
 
-def write_swig():
+def write_swig(model):
     """Longest box first: trb_level_book_get is no function of a box trb_level."""
     boxes, functions = shim_functions()
+    own_docs = shim_docs()
     out = [f"/* {NOTE.replace('public headers', 'shim.h')} */"]
     pairs = {tuple(parameters[at:at + 2]) for _, _, parameters in functions
              for at in range(len(parameters) - 1) if re.match(r"const void \*\w+$", parameters[at])}
@@ -122,6 +157,12 @@ def write_swig():
         elif box is None or not name.endswith("_new"):
             left.append(f"{result} {name}({', '.join(parameters)});")
     for box in boxes:
+        for _, name, parameters in methods[box]:
+            given, found = native_signature(name, parameters, False)
+            given = given.removesuffix(', /').replace('SupportsIndex', 'int')
+            text = f"{name}({given}) -> {found}\n\n" + documentation(model, own_docs, box, name)
+            quoted_text = text.replace("\\", "\\\\").replace('"', '\\"')
+            out.append(f'%feature("docstring") {box}::{name} "{quoted_text}"')
         out += [f"%rename({camel(box[4:])}) {box};", f"typedef struct {box} {{ }} {box};", f"%extend {box} {{",
                 f"    {box}(void);", f"    ~{box}(void);"]
         out += [f"    {result} {name}({declared(name, parameters)});"
@@ -366,7 +407,7 @@ def main():
         if given.what == "c":
             write_c(model)
         elif given.what == "swig":
-            write_swig()
+            write_swig(model)
         else:
             write_python(model, given.directory)
     except Fault as fault:

@@ -263,7 +263,7 @@ def configure():
     if not (BUILD / 'build.ninja').exists():
         shutil.rmtree(BUILD, ignore_errors=True)
         run(['meson', 'setup', BUILD, SOURCE, '-Dbuildtype=plain', '-Doptimization=1',
-             '-Dtests=enabled', '-Dwerror=false', '-Dwarning_level=0'])
+             '-Dtests=enabled', '-Dpython=disabled', '-Dwerror=false', '-Dwarning_level=0'])
 
 
 def build(targets):

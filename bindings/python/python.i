@@ -251,6 +251,9 @@ static void trb_py_releasebuffer(PyObject *self, Py_buffer *view) {
 %typemap(in) PyObject * "$1 = $input;"
 %typemap(out) PyObject * "$result = $1; if ($result == NULL) SWIG_fail;"
 PyObject *set_errors(PyObject *classes);
+%feature("docstring") trb_events::record "record(at: int) -> bytes
+
+The record that begins at a slot, with its extensions; a copy."
 %extend trb_events {
     PyObject *record(size_t at) {
         return trb_py_record($self, at);

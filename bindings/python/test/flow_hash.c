@@ -1,5 +1,5 @@
-/* flow_hash.c - executes what a binding has written to a file, by the library alone, and prints what
- * came of it: slots of events, their hash, the digest of the state.
+/* flow_hash.c - executes what a binding has written to a file, by the library alone, and prints
+ * what came of it: slots of events, their hash, the digest of the state.
  *
  * The file: definitions of matcher, accounts, risk and monitor; a number of assets, and they; a fee
  * table; a number of instruments, each with its specification, terms and margin model; commands. */
