@@ -357,7 +357,10 @@ test('memory of events outlives their objects', async () => {
   assert.deepEqual(ids, Array.from({ length: 50 }, (_, i) => BigInt(i + 1)));
 });
 
-test('engines that nobody closed are collected before memory runs out', async () => {
+// A sanitizer keeps what was freed.
+const sanitized = process.env.TRADSYS_SANITIZED === '1';
+
+test('engines that nobody closed are collected before memory runs out', { skip: sanitized }, async () => {
   // Each has 64 bytes and more for each of 2^18 orders: 60 of them are 1 GB at least.
   let last = null;
   for (let i = 0; i < 60; i++) {
