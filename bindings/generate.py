@@ -97,7 +97,8 @@ OPTIONAL = {"submit": {"instrument": 0, "type": 1, "tif": 1, "exec": 0, "actor":
 # Whose function a call of a box is, by its prefix, in the order in which they are looked for.
 LIBRARY = {"trb_engine": ["trd_engine_", "trd_match_", "trd_accounts_", "trd_risk_", "trd_monitor_"],
            "trb_match": ["trd_match_"], "trb_level_book": ["trd_level_book_"],
-           "trb_order_book": ["trd_order_book_"], "trb_itch": ["trd_itch_reader_", "trd_itch_"]}
+           "trb_order_book": ["trd_order_book_"], "trb_itch": ["trd_itch_reader_", "trd_itch_"],
+           "trb_journal": ["trd_journal_walk_"]}
 
 
 def shim_docs():
@@ -217,6 +218,7 @@ def write_constants(model, out, stub):
         out.append(f"{name} = {value}{note}")
         stub.append(f"{name}: int")
     out.append("\nGROUPS = {" + ", ".join(f'"{group.name}": {group.name}' for group in model.groups) + "}")
+    out.append('__all__ = [name for name in dir() if name[0].isupper() and name not in ("IntEnum", "IntFlag")]')
     texts = [(record.kind, record.kind_name) for record in model.events]
     out.append(f"EVENT_NAMES = {dict(texts)!r}")
     stub.append("GROUPS: dict[str, type[IntEnum] | type[IntFlag]]\nEVENT_NAMES: dict[int, str]")

@@ -328,6 +328,24 @@ int trb_itch_detect(const void *data, size_t size);
 int trb_itch_decode(const void *data, size_t size, void *out, size_t out_size);
 int trb_itch_encode(const void *data, size_t size, void *out, size_t out_size);
 
+/* --- journals --------------------------------------------------------------------------------- */
+
+/* Reads the segments of a journal (journal.h), each of which is copied. enter: the bytes of the
+ * file with that number; what trd_journal_walk_enter says. next: 1, the head of the next frame in
+ * out (trd_journal_frame), and its payload, whole commands or one checkpoint, appended to `to`; 0:
+ * the segment has no more; TRB_E_VIEWS, TRD_E_MEMORY of `to`, and it is still the next one. end:
+ * the trd_journal_report, with TRD_E_CORRUPT too. */
+typedef struct trb_journal trb_journal;
+
+trb_journal *trb_journal_new(void);
+void trb_journal_delete(trb_journal *journal);
+int trb_journal_open(trb_journal *journal);
+int trb_journal_close(trb_journal *journal);
+int trb_journal_is_open(const trb_journal *journal);
+int trb_journal_enter(trb_journal *journal, uint64_t number, const void *data, size_t size);
+int trb_journal_next(trb_journal *journal, trb_events *to, void *out, size_t out_size);
+int trb_journal_end(const trb_journal *journal, void *out, size_t out_size);
+
 /* --- instruments ------------------------------------------------------------------------------ */
 
 /* spec is a trd_instrument; what is asked of one that is faulty gives TRD_E_ARG. check returns the

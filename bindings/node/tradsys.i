@@ -110,6 +110,8 @@ struct type {};
 %box(trb_level_book)
 %box(trb_order_book)
 %box(trb_itch)
+%box(trb_journal)
+
 %box(trb_events)
 %ignore trb_events_data;
 %ignore trb_events_view;

@@ -538,6 +538,41 @@ Test(shim, a_reader_keeps_what_is_not_a_whole_message) {
     trb_itch_delete(reader);
 }
 
+Test(shim, a_frame_that_finds_no_room_is_still_the_next_one) {
+    static _Alignas(64) uint8_t segment[TRD_JOURNAL_SIZE_MIN];
+    trd_journal_head head = {.id = 7, .number = 1, .size = sizeof(segment), .time = 5};
+    trd_journal_place place = {0};
+    trd_journal_frame frame;
+    trd_journal_report report;
+    cr_assert(eq(int, trd_journal_head_seal(&head), TRD_OK));
+    memcpy(segment, &head, sizeof(head));
+    cr_assert(eq(int, trd_journal_turn(&place, &head), TRD_OK));
+    trd_command *payload = (trd_command *)(void *)(segment + place.at + sizeof(frame));
+    payload[0] = limit(ANNE, 1, TRD_BUY, 1, 1);
+    payload[0].seq = place.seq = 1;
+    payload[0].time = 5;
+    cr_assert(eq(int, trd_journal_frame_seal(&place, segment + place.at, 1), TRD_OK));
+
+    trb_journal *journal = trb_journal_new();
+    trb_events *to = trb_events_new();
+    cr_assert(eq(int, trb_journal_enter(journal, 1, segment, sizeof(segment)), TRB_E_CLOSED));
+    cr_assert(eq(int, trb_journal_open(journal), TRD_OK));
+    cr_assert(eq(int, trb_journal_enter(journal, 1, segment, sizeof(segment)), TRD_OK));
+    cr_assert(eq(int, trb_journal_next(journal, to, &frame, 63), TRB_E_BUFFER));
+    trb_events_view(to);
+    cr_assert(eq(int, trb_journal_next(journal, to, &frame, sizeof(frame)), TRB_E_VIEWS));
+    trb_events_unview(to);
+    cr_assert(eq(int, trb_journal_next(journal, to, &frame, sizeof(frame)), 1));
+    cr_assert(eq(u32, frame.count, 1));
+    cr_assert(eq(sz, trb_events_slots(to), 1));
+    cr_assert(eq(int, memcmp(trb_events_data(to), payload, 64), 0));
+    cr_assert(eq(int, trb_journal_next(journal, to, &frame, sizeof(frame)), 0));
+    cr_assert(eq(int, trb_journal_end(journal, &report, sizeof(report)), TRD_OK));
+    cr_assert(eq(u64, report.commands, 1));
+    trb_journal_delete(journal);
+    trb_events_delete(to);
+}
+
 /* --- values ----------------------------------------------------------------------------------- */
 
 Test(shim, defaults_are_those_of_the_library) {

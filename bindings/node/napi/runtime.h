@@ -403,6 +403,10 @@ struct js_made {
     int64_t memory;
 };
 
+/* Whether there is a class for what a pointer points to: a function that returns one without does
+ * not compile. The class stands first. */
+template <typename Pointer> struct js_owned { static const bool is = false; };
+
 /* One instance of the module: a thread's. */
 struct js_module {
     js_kept classes[JS_CLASSES_MAX];

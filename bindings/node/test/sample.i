@@ -38,6 +38,14 @@ static inline int64_t js_memory(const sample_box *box) {
 %rename("%(strip:[sample_])s") "";
 %nodefaultctor sample_copy;
 
+struct sample_copy {};
+%extend sample_copy {
+    ~sample_copy() {
+        sample_copy_delete($self);
+    }
+    uint32_t count();
+}
+
 struct sample_box {};
 %extend sample_box {
     sample_box(uint32_t room) {
@@ -51,14 +59,6 @@ struct sample_box {};
     int close();
     int add(const sample_box *other);
     sample_copy *copy();
-}
-
-struct sample_copy {};
-%extend sample_copy {
-    ~sample_copy() {
-        sample_copy_delete($self);
-    }
-    uint32_t count();
 }
 
 int8_t sample_i8(int8_t value);

@@ -162,6 +162,13 @@ def definitions_may_be_given_in_whole():
         tradsys.Engine(accounts_maximum=4)
 
 
+def the_defaults_go_together():
+    with tradsys.Engine(orders_max=64) as engine:
+        tap.equal(engine.stats().orders, 0)
+    with tradsys.Engine(orders_max=64, monitor=True) as engine:
+        tap.equal(engine.watch().told, 0)
+
+
 def set_up_says_what_is_wrong():
     engine = small()
     with raises(tradsys.ArgumentError):

@@ -1,5 +1,6 @@
 """Events: a sequence of records that is a buffer, too."""
 import gc
+import pickle
 import sys
 
 import numpy
@@ -108,6 +109,9 @@ def extensions_stand_behind_their_event():
     events.append(bytes(fill) + bytes(tradsys.extension.Exec(seq=9, cum=3)))
     made = list(events)
     tap.equal((len(events), len(made), made[0].qty, made[0].extensions[0].cum), (2, 1, 3, 3))
+    other = list(tradsys.Events(bytes(fill) + bytes(tradsys.extension.Exec(seq=9, cum=4))))
+    assert made[0] != other[0] and made[0] == made[0].copy() == pickle.loads(pickle.dumps(made[0]))
+    tap.equal(event.Fill.of(bytes(64)).extensions, ())
     engine.close()
 
 

@@ -118,6 +118,9 @@ def copies_pickles_and_bytes_come_back():
         tap.equal(made.qty, 3)
     with raises(tradsys.BufferSizeError):
         command.New.of(b"short")
+    for wrong in (64, "x" * 64, None):
+        with raises(TypeError):
+            command.New.of(wrong)
 
 
 def a_record_shows_what_is_not_zero():

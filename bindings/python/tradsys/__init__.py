@@ -20,7 +20,7 @@ from . import _constants, _native
 from ._constants import *  # noqa: F401,F403 - the lists of the headers
 from .errors import *  # noqa: F401,F403
 from . import _record, command, event, extension, itch, record
-from ._boxes import Engine, Events, ItchReader, LevelBook, Matcher, OrderBook, pack
+from ._boxes import Engine, Events, ItchReader, JournalReader, LevelBook, Matcher, OrderBook, pack
 from ._record import Record
 from .record import *  # noqa: F401,F403
 from . import margin

@@ -1,11 +1,14 @@
 """Objects: the engine, the matcher alone, books of feeds, the reader of ITCH, arrays of events."""
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, List
 
 from . import _native as native
 from . import event, extension, itch, record
+from .errors import FormatError
 from ._record import Command, Event, Extension, ItchMessage, Record
 
 if TYPE_CHECKING:
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     # What run takes: an array or anything with a buffer, or records one by one.
     Commands = Bytes | list[Command | bytes] | tuple[Command | bytes, ...]
 
-__all__ = ["Engine", "Events", "ItchReader", "LevelBook", "Matcher", "OrderBook", "pack"]
+__all__ = ["Engine", "Events", "ItchReader", "JournalReader", "LevelBook", "Matcher", "OrderBook", "pack"]
 
 
 def pack(records: Iterable[Record | bytes]) -> bytes:
@@ -124,11 +127,11 @@ def _kind_of(kind):
 
 
 def _event_of(data):
-    made = event.BY_KIND.get(data[16], Event)._over(data[:64])
-    behind = tuple(extension.BY_KIND.get(data[at + 16], Extension)._over(data[at:at + 64])
-                   for at in range(64, len(data), 64))
-    object.__setattr__(made, "extensions", behind)
-    return made
+    kind = event.BY_KIND.get(data[16], Event)
+    if len(data) == 64:
+        return kind._over(data)
+    return kind._over(data[:64], tuple(extension.BY_KIND.get(data[at + 16], Extension)._over(data[at:at + 64])
+                                       for at in range(64, len(data), 64)))
 
 
 class _Box:
@@ -238,7 +241,8 @@ class Engine(_Executes, native.Engine):
 
     The parts' definitions may be given; what is not has its default. accounts_max, instruments_max,
     orders_max, balances_max and positions_max set that field in all parts that have it.
-    monitor=True watches margin levels by the default definition.
+    monitor=True watches margin levels by the default definition. The defaults have room for a
+    million orders: who needs less says so.
     """
 
     def __init__(self, match: record.MatchDef | None = None,
@@ -252,6 +256,9 @@ class Engine(_Executes, native.Engine):
                  risk.copy() if risk else record.RiskDef()]
         if monitor:
             parts.append(record.MonitorDef() if monitor is True else monitor.copy())
+        if match is None:
+            # Its default is any number of accounts, which the other parts do not have.
+            parts[0].accounts_max = parts[1].accounts_max
         for name, value in shared.items():
             if name not in _SHARED:
                 raise TypeError(f"Engine has no argument {name!r}")
@@ -469,3 +476,46 @@ class ItchReader(_Box, native.Itch):
     audit = None
 
 
+class JournalReader(_Box, native.Journal):
+    """Commands of a journal: its segments are entered one after the other, in their order, and each
+    is iterated to its end. A frame comes with its payload: whole commands as bytes, which run takes
+    as they are, or one JournalCheck if its count is 0.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open()
+
+    def __iter__(self) -> Iterator[tuple[record.JournalFrame, bytes]]:
+        while True:
+            frame = record.JournalFrame.of(bytes(record.JournalFrame.SIZE))
+            payload = Events()
+            if self.next(payload, frame) == 0:
+                return
+            yield frame, bytes(payload)
+
+    def end(self) -> record.JournalReport:
+        """How it ended, when the last segment is finished; FormatError if what was acknowledged is
+        not all there: its `report` says what is."""
+        found = record.JournalReport.of(bytes(record.JournalReport.SIZE))
+        try:
+            super().end(found)
+        except FormatError as error:
+            error.report = found
+            raise
+        return found
+
+    @classmethod
+    def directory(cls, path: str | os.PathLike[str]) -> Iterator[tuple[record.JournalFrame, bytes]]:
+        """All frames of the journal whose files are in a directory."""
+        names = sorted(name for name in os.listdir(path) if re.fullmatch(r"\d{12}\.journal", name))
+        if not names:
+            raise FileNotFoundError(f"{path}: no journal")
+        with cls() as reader:
+            for name in names:
+                with open(os.path.join(path, name), "rb") as file:
+                    reader.enter(int(name[:12]), file.read())
+                yield from reader
+            reader.end()
+
+    audit = None

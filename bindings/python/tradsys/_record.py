@@ -258,7 +258,7 @@ class Record(metaclass=_Kind):
     @classmethod
     def of(cls, data: bytes | bytearray | memoryview) -> Self:
         """A record of these bytes, copied."""
-        copied = bytearray(data)
+        copied = bytearray(memoryview(data))
         if len(copied) != cls.SIZE:
             raise errors.BufferSizeError(-103, cls.__name__)
         return cls._over(copied)
@@ -367,7 +367,30 @@ class Event(_Slot):
 
     def __init__(self, **fields):
         super().__init__(**fields)
-        object.__setattr__(self, "extensions", ())
+        self.extensions = ()
+
+    @classmethod
+    def _over(cls, buffer, extensions=()):
+        made = super()._over(buffer)
+        made.extensions = extensions
+        return made
+
+    @classmethod
+    def _whole(cls, data, extensions):
+        return cls._over(data, extensions)
+
+    def copy(self) -> Self:
+        """Another event of the same bytes, with the same extensions."""
+        return self._over(bytearray(self._buf), self.extensions)
+
+    def __reduce__(self):
+        return type(self)._whole, (bytes(self), self.extensions)
+
+    def __eq__(self, other):
+        same = super().__eq__(other)
+        return same if same is not True else self.extensions == other.extensions
+
+    __hash__ = None
 
 
 class Extension(_Slot):

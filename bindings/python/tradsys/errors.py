@@ -37,6 +37,8 @@ class RangeError(TradsysError, OverflowError, ValueError):
 class FormatError(TradsysError, ValueError):
     """Bytes or text are not what they claim to be: FORMAT, TRUNCATED, CORRUPT."""
 
+    report = None  # of a journal: how it ended (JournalReport)
+
 
 class UnknownError(TradsysError, KeyError):
     """There is no such order, level, instrument, key or message type."""
