@@ -2,7 +2,7 @@ import { Bytes, Integer, Record } from './lib/record';
 import {
   Account, AccountsDef, AccountsDefFields, Activity, Actor, ActorFields, Asset, AssetBalance, AssetFields, Balance,
   BookOrder, Checkpoint, Collateral, Equity, EventTrail, FeeTable, FeeTableFields, Held, Holding, Instrument,
-  InstrumentFields, InstrumentHolding, ItchCounts, Level, LevelBookDef, LevelBookDefFields, Limit, LimitFields,
+  InstrumentFields, InstrumentHolding, ItchCounts, JournalFrame, JournalReport, Level, LevelBookDef, LevelBookDefFields, Limit, LimitFields,
   Liquidation, LiquidationFields, MarginAccount, MarginAccountFields, MarginAsset, MarginAssetFields,
   MarginCollateralValue, MarginCut, MarginCutTerms, MarginCutTermsFields, MarginModel, MarginModelFields, MarginNeed,
   MarginPosition, MarginPositionFields, MarginPrices, MarginRequirement, MarginState, MarginTier, MarginTierFields,
@@ -267,6 +267,20 @@ export class ItchReader implements Iterable<Record> {
   static detect(bytes: Bytes): number;
   static decode(bytes: Bytes): Record;
   static encode(message: Record): Uint8Array;
+}
+
+/** Commands of a journal (journal.h): enter its segments in their order, and iterate each to its end. */
+export class JournalReader implements Iterable<{ frame: JournalFrame; payload: Uint8Array }> {
+  constructor();
+  readonly isOpen: boolean;
+  close(): void;
+  [Symbol.dispose](): void;
+  /** The bytes of the file with this number, copied. */
+  enter(number: Integer, bytes: Bytes): this;
+  /** Frames with what belongs to each: whole commands, for run, or one JournalCheck if `count` is 0. */
+  [Symbol.iterator](): IterableIterator<{ frame: JournalFrame; payload: Uint8Array }>;
+  /** How it ended. Throws TRD_E_CORRUPT with `report` if what was acknowledged is not all there. */
+  end(): JournalReport;
 }
 
 /** Conversions of an instrument's specification (instrument.h). */

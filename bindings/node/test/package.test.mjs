@@ -444,6 +444,30 @@ test('a message of a feed, in pieces', () => {
   assert.throws(() => ItchReader.encode(new Instrument()), typeError);
 });
 
+// tests/golden/journal-1: what stands in it is said by tests/golden/make_journal.py.
+test('a journal is read segment by segment, and its commands run', async () => {
+  const { readFileSync } = await import('node:fs');
+  const segment = (number) => readFileSync(
+    new URL(`../../../tests/golden/journal-1/${String(number).padStart(12, '0')}.journal`, import.meta.url));
+  const reader = new tradsys.JournalReader();
+  assert.throws(() => [...reader], { code: 'TRD_E_ARG' });
+  const frames = [...reader.enter(1, segment(1))];
+  frames.push(...reader.enter(2n, segment(2)));
+  assert.deepEqual(frames.map(({ frame, payload }) => [frame.seq, frame.time, frame.count, payload.length / 64]), [
+    [1n, 1000n, 0, 0], [1n, 1500n, 3, 4], [4n, 1500n, 0, 1], [4n, 1500n, 0, 0], [4n, 2000n, 1, 1], [5n, 2000n, 0, 0]]);
+  const report = reader.end();
+  assert.deepEqual([report.outcome, report.frames, report.commands], [tradsys.JournalEnd.CLEAN, 6n, 4n]);
+  const matcher = new Matcher({ instruments_max: 1, orders_max: 8, specials_max: 0 });
+  frames.filter(({ frame }) => frame.count > 0).forEach(({ payload }) => matcher.run(payload));
+  assert.equal(matcher.stats().commands, 4n);
+  reader.close();
+  assert.throws(() => reader.enter(1, segment(1)), closed);
+  const damaged = segment(1);
+  damaged[5] ^= 1;
+  const other = new tradsys.JournalReader();
+  assert.throws(() => { [...other.enter(1, damaged)]; other.end(); }, (error) => /^TRD_E_/.test(error.code));
+});
+
 test('CommonJS and ESM are one package', () => {
   const required = createRequire(import.meta.url)(join(process.env.TRADSYS_PACKAGE, 'index.js'));
   assert.equal(required.Engine, Engine);

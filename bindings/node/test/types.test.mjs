@@ -40,7 +40,7 @@ function names(object, leaves) {
 
 const sorted = (list) => [...list].sort();
 
-for (const name of ['Engine', 'Matcher', 'Events', 'LevelBook', 'OrderBook', 'ItchReader']) {
+for (const name of ['Engine', 'Matcher', 'Events', 'LevelBook', 'OrderBook', 'ItchReader', 'JournalReader']) {
   test(`${name} has the members that its type has`, () => {
     const type = tradsys[name];
     const { own, fixed } = said(block(written, `export class ${name} `));
