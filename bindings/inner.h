@@ -68,7 +68,8 @@ typedef struct trb__work {
     const trb__driver *driver;
     void *object; /* NULL: the box is empty */
     trb_events outbox;
-    int64_t time; /* of the next submit */
+    size_t memory; /* bytes of the object */
+    int64_t time;  /* of the next submit */
     uint64_t seq;
     bool busy;    /* between begin and end */
     bool pending; /* a command is not finished: there was no memory for its events */
@@ -95,6 +96,7 @@ static inline int trb__askable(const trb__work *work, size_t out_size, size_t wa
 }
 
 void trb__work_start(trb__work *work, const trb__driver *driver, void *object);
+size_t trb__work_memory(const trb__work *work);
 void trb__work_stop(trb__work *work); /* the object is ended by whoever made it */
 int trb__work_stamp(trb__work *work, int64_t time, uint64_t seq);
 int trb__work_submit(trb__work *work, const trd_command *command);

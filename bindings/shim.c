@@ -118,6 +118,10 @@ uint32_t trb_events_views(const trb_events *events) {
     return events->views;
 }
 
+size_t trb_events_memory(const trb_events *events) {
+    return events->capacity * sizeof(*events->at);
+}
+
 int trb_events_clear(trb_events *events) {
     if (events->views > 0) {
         return TRB_E_VIEWS;
@@ -202,6 +206,11 @@ void trb__work_start(trb__work *work, const trb__driver *driver, void *object) {
     work->seq = 1;
     work->busy = work->pending = false;
     work->done = 0;
+}
+
+/* While a batch is running its thread may be giving the outbox more room. */
+size_t trb__work_memory(const trb__work *work) {
+    return work->memory + (work->busy ? 0 : trb_events_memory(&work->outbox));
 }
 
 void trb__work_stop(trb__work *work) {

@@ -59,7 +59,8 @@ const char *trb_event_format(void);
 typedef struct trb_events trb_events;
 
 trb_events *trb_events_new(void);
-void trb_events_delete(trb_events *events); /* nobody looks at it any more */
+void trb_events_delete(trb_events *events);         /* nobody looks at it any more */
+size_t trb_events_memory(const trb_events *events); /* as trb_engine_memory */
 size_t trb_events_slots(const trb_events *events);
 const void *trb_events_data(const trb_events *events); /* NULL without slots */
 /* view: as data, and until unview, once for each view, neither clear nor take touches the box. */
@@ -94,6 +95,8 @@ int trb_engine_open(trb_engine *engine, const void *match, size_t match_size, co
 /* load: an engine of a snapshot. Also TRD_E_TRUNCATED, TRD_E_FORMAT, TRD_E_UNKNOWN (snapshot.h). */
 int trb_engine_load(trb_engine *engine, const void *data, size_t size);
 int trb_engine_close(trb_engine *engine); /* TRB_E_CLOSED if it was closed */
+/* memory: bytes that the box holds, for garbage collectors that should know; 0: it is empty. */
+size_t trb_engine_memory(const trb_engine *engine);
 int trb_engine_is_open(const trb_engine *engine);
 int trb_engine_reset(trb_engine *engine); /* the outbox too */
 
@@ -219,6 +222,7 @@ trb_match *trb_match_new(void);
 void trb_match_delete(trb_match *match);
 int trb_match_open(trb_match *match, const void *data, size_t size);
 int trb_match_close(trb_match *match);
+size_t trb_match_memory(const trb_match *match);
 int trb_match_is_open(const trb_match *match);
 int trb_match_reset(trb_match *match);
 int trb_match_add(trb_match *match, const void *data, size_t size);
@@ -262,6 +266,7 @@ trb_level_book *trb_level_book_new(void);
 void trb_level_book_delete(trb_level_book *book);
 int trb_level_book_open(trb_level_book *book, const void *data, size_t size);
 int trb_level_book_close(trb_level_book *book);
+size_t trb_level_book_memory(const trb_level_book *book);
 int trb_level_book_is_open(const trb_level_book *book);
 int trb_level_book_reset(trb_level_book *book);
 int trb_level_book_set(trb_level_book *book, unsigned side, int64_t px, int64_t qty);
@@ -279,6 +284,7 @@ trb_order_book *trb_order_book_new(void);
 void trb_order_book_delete(trb_order_book *book);
 int trb_order_book_open(trb_order_book *book, const void *data, size_t size);
 int trb_order_book_close(trb_order_book *book);
+size_t trb_order_book_memory(const trb_order_book *book);
 int trb_order_book_is_open(const trb_order_book *book);
 int trb_order_book_reset(trb_order_book *book);
 int trb_order_book_add(trb_order_book *book, uint64_t ref, uint32_t instrument, unsigned side,
@@ -306,6 +312,7 @@ trb_itch *trb_itch_new(void);
 void trb_itch_delete(trb_itch *reader);
 int trb_itch_open(trb_itch *reader, unsigned framing); /* TRD_ITCH_FRAMING_* */
 int trb_itch_close(trb_itch *reader);
+size_t trb_itch_memory(const trb_itch *reader);
 int trb_itch_is_open(const trb_itch *reader);
 int trb_itch_feed(trb_itch *reader, const void *data, size_t size); /* TRD_E_MEMORY */
 /* read decodes into records of 64 bytes, as many as there is room for: how many. 0: it needs more,

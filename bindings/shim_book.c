@@ -7,6 +7,7 @@
 
 struct trb_level_book {
     trd_level_book *book; /* NULL: the box is empty */
+    size_t memory;        /* bytes of the book */
 };
 
 static int level_usable(const trb_level_book *book) {
@@ -34,7 +35,12 @@ int trb_level_book_open(trb_level_book *book, const void *data, size_t size) {
         return TRD_E_ARG;
     }
     book->book = trd_level_book_create(&def);
+    book->memory = trd_level_book_footprint(&def);
     return book->book == NULL ? TRD_E_MEMORY : TRD_OK;
+}
+
+size_t trb_level_book_memory(const trb_level_book *book) {
+    return book->book == NULL ? 0 : book->memory;
 }
 
 int trb_level_book_close(trb_level_book *book) {
@@ -115,6 +121,7 @@ int trb_level_book_audit(const trb_level_book *book) {
 
 struct trb_order_book {
     trd_order_book *book; /* NULL: the box is empty */
+    size_t memory;        /* bytes of the book */
 };
 
 static int order_usable(const trb_order_book *book) {
@@ -142,7 +149,12 @@ int trb_order_book_open(trb_order_book *book, const void *data, size_t size) {
         return TRD_E_ARG;
     }
     book->book = trd_order_book_create(&def);
+    book->memory = trd_order_book_footprint(&def);
     return book->book == NULL ? TRD_E_MEMORY : TRD_OK;
+}
+
+size_t trb_order_book_memory(const trb_order_book *book) {
+    return book->book == NULL ? 0 : book->memory;
 }
 
 int trb_order_book_close(trb_order_book *book) {

@@ -46,6 +46,7 @@ static int start(trb_engine *engine, const trd_engine_def *def) {
         return TRD_E_MEMORY;
     }
     trb__work_start(&engine->work, &driver, made);
+    engine->work.memory = trd_engine_footprint(def);
     return TRD_OK;
 }
 
@@ -124,10 +125,15 @@ int trb_engine_load(trb_engine *engine, const void *data, size_t size) {
     }
     if (result == TRD_OK) {
         trb__work_start(&engine->work, &driver, made);
+        engine->work.memory = head.block_size;
         engine->work.time = head.time;
         engine->work.seq = head.seq + 1;
     }
     return result;
+}
+
+size_t trb_engine_memory(const trb_engine *engine) {
+    return trb__work_memory(&engine->work);
 }
 
 int trb_engine_close(trb_engine *engine) {

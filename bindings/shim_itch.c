@@ -36,6 +36,10 @@ int trb_itch_open(trb_itch *reader, unsigned framing) {
     return result;
 }
 
+size_t trb_itch_memory(const trb_itch *reader) {
+    return reader->capacity;
+}
+
 int trb_itch_close(trb_itch *reader) {
     const int result = usable(reader);
     free(reader->bytes);

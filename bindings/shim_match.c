@@ -111,7 +111,12 @@ int trb_match_open(trb_match *match, const void *data, size_t size) {
         return TRD_E_MEMORY;
     }
     trb__work_start(&match->work, &driver, made);
+    match->work.memory = trd_match_footprint(&def);
     return TRD_OK;
+}
+
+size_t trb_match_memory(const trb_match *match) {
+    return trb__work_memory(&match->work);
 }
 
 int trb_match_close(trb_match *match) {

@@ -646,3 +646,36 @@ Test(shim, codes_have_names) {
         cr_assert(ne(int, strcmp(trb_result_name(result), "?"), 0));
     }
 }
+
+Test(shim, a_box_says_how_much_it_holds) {
+    const trd_match_def def = trd_match_def_default();
+    trb_match *match = trb_match_new();
+    trb_events *events = trb_events_new();
+    cr_assert(eq(sz, trb_match_memory(match), 0));
+    cr_assert(eq(int, trb_match_open(match, &def, sizeof(def)), TRD_OK));
+    cr_assert(eq(sz, trb_match_memory(match), trd_match_footprint(&def)));
+    cr_assert(eq(int, trb_match_close(match), TRD_OK));
+    cr_assert(eq(sz, trb_match_memory(match), 0));
+
+    static const trd_event slots[3];
+    cr_assert(eq(sz, trb_events_memory(events), 0));
+    cr_assert(eq(int, trb_events_append(events, slots, sizeof(slots)), TRD_OK));
+    cr_assert(ge(sz, trb_events_memory(events), sizeof(slots)));
+    trb_match_delete(match);
+    trb_events_delete(events);
+}
+
+Test(shim, a_loaded_engine_holds_what_the_first_one_did) {
+    trb_engine *engine = venue();
+    static uint8_t bytes[1 << 22] __attribute__((aligned(8)));
+    uint64_t size = 0;
+    uint64_t written = 0;
+    cr_assert(eq(int, trb_engine_snapshot_begin(engine, &size), TRD_OK));
+    cr_assert(le(u64, size, sizeof(bytes)));
+    cr_assert(eq(int, trb_engine_snapshot_write(engine, bytes, sizeof(bytes), &written), TRD_OK));
+    trb_engine *loaded = trb_engine_new();
+    cr_assert(eq(int, trb_engine_load(loaded, bytes, written), TRD_OK));
+    cr_assert(eq(sz, trb_engine_memory(loaded), trb_engine_memory(engine)));
+    trb_engine_delete(loaded);
+    trb_engine_delete(engine);
+}

@@ -20,7 +20,7 @@ def calls_of(box):
         call = getattr(box, name)
         # The last ones are SWIG's own.
         if name.startswith("_") or not callable(call) or name in (
-                "is_open", "open", "load", "acquire", "disown", "append", "next", "own", "this"):
+                "is_open", "memory", "open", "load", "acquire", "disown", "append", "next", "own", "this"):
             continue
         yield name, call
 
