@@ -1,10 +1,11 @@
 #!/bin/sh
 # builds.sh NAME SETS SOURCE_ROOT WORK_DIR MODULES ARGUMENTS FILE... - does every build say the same?
 #
-# Builds a program of the FILEs and of the MODULES of lib, with each compiler that is there, at -O0, -O2
-# and -O3 and with sanitizers, runs all with the ARGUMENTS and the seed (1, or $TRD_SEED), and compares
-# what they print. What a compiler makes of undefined behaviour, and what it leaves in the bytes between
-# fields, would differ. A compiler that is not installed is left out and named.
+# Builds a program of the FILEs and of the MODULES of lib in several ways, runs all with the ARGUMENTS and
+# the seed (1, or $TRD_SEED), and compares what they print. What a compiler makes of undefined behaviour,
+# and what it leaves in the bytes between fields, would differ. A compiler that is not installed is left
+# out and named. The ways are gcc at -O0 and -O3, clang at -O2, and with sanitizers; with TRD_BUILDS=all
+# in the environment each compiler at -O0, -O2 and -O3 and with sanitizers, which takes twice as long.
 #
 # SETS is `native`, or `arm64`: then one build for this machine is compared with those for another, which
 # qemu runs; exit 77, skipped, without qemu-aarch64 and aarch64-linux-gnu-gcc (tools/setup arm). The
@@ -39,17 +40,23 @@ build_and_run() {
     names="$names $name"
 }
 
+ways="gcc-O0 gcc-O3 clang-O2 clang-sanitized"
+if [ "${TRD_BUILDS:-}" = all ]; then
+    ways="gcc-O0 gcc-O2 gcc-O3 gcc-sanitized clang-O0 clang-O2 clang-O3 clang-sanitized"
+fi
+
 native() {
-    for compiler in gcc clang; do
+    for way in $ways; do
+        compiler=${way%%-*}
+        flags=${way#"$compiler"}
         if ! command -v "$compiler" >/dev/null; then
-            echo "$compiler: not installed, left out"
+            echo "$way: not installed, left out"
             continue
         fi
-        for level in O0 O2 O3; do
-            build_and_run "$compiler-$level" '' "$compiler" "-$level"
-        done
-        build_and_run "$compiler-sanitized" '' "$compiler" -O1 -fsanitize=address,undefined \
-            -fno-sanitize-recover=all
+        [ "$flags" != -sanitized ] ||
+            flags='-O1 -fsanitize=address,undefined -fno-sanitize-recover=all'
+        # shellcheck disable=SC2086
+        build_and_run "$way" '' "$compiler" $flags
     done
 }
 
