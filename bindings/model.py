@@ -32,7 +32,7 @@ NAMES = {
     "TRD_JOURNAL_CLEAN": "JournalEnd",
     "TRD_HOLD_FULL": "HoldKind", "TRD_ASK_NEW": "AskKind", "TRD_EXEC_POST_ONLY": "Exec",
     "TRD_LINK_EXPIRY": "LinkFlag", "TRD_PRICES_TRIGGER": "PricesFlag",
-    "TRD_SIZES_MINIMUM": "SizesFlag",
+    "TRD_SIZES_MINIMUM": "SizesFlag", "TRD_TEXT_PASS_OVER": "TextFlag",
 }
 NAMED = {"trd_extension_kind": "ExtensionKind", "trd_reject": "Reject", "trd_cause": "Cause",
          "trd_command_kind": "CommandKind", "trd_event_kind": "EventKind",
