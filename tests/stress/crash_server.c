@@ -116,12 +116,13 @@ static void *take_snapshots(void *of) {
 
 /* Says what has been collected, and then that we are done with it. */
 static void say_events(server *s, uint64_t last) {
-    const size_t size = sizeof(crash_note) + s->events.note.slots * sizeof(trd_event);
-    if (s->events.note.slots > 0) {
-        s->events.note.kind = CRASH_EVENTS;
-        check(write(s->life->notes_to, &s->events, size) == (ssize_t)size, "errno %d", errno);
+    crash_message *message = &s->events;
+    const size_t size = sizeof(crash_note) + message->note.slots * sizeof(trd_event);
+    if (message->note.slots > 0) {
+        message->note.kind = CRASH_EVENTS;
+        check(write(s->life->notes_to, message, size) == (ssize_t)size, "errno %d", errno);
         check(trd_node_confirm(s->node, 0, last) == TRD_OK, "not confirmed");
-        s->events.note.slots = 0;
+        message->note.slots = 0;
     }
 }
 
