@@ -109,7 +109,6 @@ int trb__work_take(trb__work *work, trb_events *to);
 /* trb__record copies one record, whole, into slots[4]: false if it is none. */
 bool trb__record(trd_command slots[TRD_SLOTS_MAX], const void *data, size_t size);
 
-/* trb__order makes the command of submit. TRD_E_RANGE: a number does not fit its field. */
 typedef struct trb__order_terms {
     uint32_t account;
     uint32_t instrument;
@@ -123,7 +122,10 @@ typedef struct trb__order_terms {
     int64_t px;
 } trb__order_terms;
 
-int trb__order(const trb__work *work, const trb__order_terms *terms, trd_command *out);
+/* trb__work_order is submit: TRD_E_RANGE: a number does not fit its field. trb__work_run is begin,
+ * do and end. */
+int trb__work_order(trb__work *work, const trb__order_terms *terms);
+int trb__work_run(trb__work *work, const void *data, size_t size);
 
 /* --- questions to a matcher, the engine's or one alone ---------------------------------------- */
 

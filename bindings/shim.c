@@ -362,7 +362,7 @@ int trb__work_take(trb__work *work, trb_events *to) {
     return result;
 }
 
-int trb__order(const trb__work *work, const trb__order_terms *terms, trd_command *out) {
+static int order(const trb__work *work, const trb__order_terms *terms, trd_command *out) {
     if (terms->side > UINT8_MAX || terms->type > UINT8_MAX || terms->tif > UINT8_MAX ||
         terms->exec > UINT16_MAX) {
         return TRD_E_RANGE;
@@ -382,4 +382,20 @@ int trb__order(const trb__work *work, const trb__order_terms *terms, trd_command
             .tif = (uint8_t)terms->tif,
             .exec = (uint16_t)terms->exec}};
     return TRD_OK;
+}
+
+int trb__work_order(trb__work *work, const trb__order_terms *terms) {
+    trd_command command;
+    int result = trb__usable(work);
+    result = result == TRD_OK ? order(work, terms, &command) : result;
+    return result < 0 ? result : trb__work_submit(work, &command);
+}
+
+int trb__work_run(trb__work *work, const void *data, size_t size) {
+    const int result = trb__work_begin(work, data, size);
+    if (result != TRD_OK) {
+        return result;
+    }
+    trb__work_do(work);
+    return trb__work_end(work);
 }

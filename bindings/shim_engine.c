@@ -246,10 +246,6 @@ int trb_engine_stamp(trb_engine *engine, int64_t time, uint64_t seq) {
 int trb_engine_submit(trb_engine *engine, uint32_t account, uint64_t client_id, unsigned side,
     int64_t qty, int64_t px, uint32_t instrument, unsigned type, unsigned tif, unsigned exec,
     uint32_t actor) {
-    int result = trb__usable(&engine->work);
-    if (result != TRD_OK) {
-        return result;
-    }
     const trb__order_terms terms = {.account = account,
         .instrument = instrument,
         .actor = actor,
@@ -260,9 +256,7 @@ int trb_engine_submit(trb_engine *engine, uint32_t account, uint64_t client_id, 
         .client_id = client_id,
         .qty = qty,
         .px = px};
-    trd_command command;
-    result = trb__order(&engine->work, &terms, &command);
-    return result < 0 ? result : trb__work_submit(&engine->work, &command);
+    return trb__work_order(&engine->work, &terms);
 }
 
 int trb_engine_send(trb_engine *engine, const void *data, size_t size) {
@@ -270,12 +264,7 @@ int trb_engine_send(trb_engine *engine, const void *data, size_t size) {
 }
 
 int trb_engine_run(trb_engine *engine, const void *data, size_t size) {
-    const int result = trb__work_begin(&engine->work, data, size);
-    if (result != TRD_OK) {
-        return result;
-    }
-    trb__work_do(&engine->work);
-    return trb__work_end(&engine->work);
+    return trb__work_run(&engine->work, data, size);
 }
 
 int trb_engine_begin(trb_engine *engine, const void *data, size_t size) {

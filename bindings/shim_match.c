@@ -169,10 +169,6 @@ int trb_match_stamp(trb_match *match, int64_t time, uint64_t seq) {
 int trb_match_submit(trb_match *match, uint32_t account, uint64_t client_id, unsigned side,
     int64_t qty, int64_t px, uint32_t instrument, unsigned type, unsigned tif, unsigned exec,
     uint32_t actor) {
-    int result = trb__usable(&match->work);
-    if (result != TRD_OK) {
-        return result;
-    }
     const trb__order_terms terms = {.account = account,
         .instrument = instrument,
         .actor = actor,
@@ -183,9 +179,7 @@ int trb_match_submit(trb_match *match, uint32_t account, uint64_t client_id, uns
         .client_id = client_id,
         .qty = qty,
         .px = px};
-    trd_command command;
-    result = trb__order(&match->work, &terms, &command);
-    return result < 0 ? result : trb__work_submit(&match->work, &command);
+    return trb__work_order(&match->work, &terms);
 }
 
 int trb_match_send(trb_match *match, const void *data, size_t size) {
@@ -193,12 +187,7 @@ int trb_match_send(trb_match *match, const void *data, size_t size) {
 }
 
 int trb_match_run(trb_match *match, const void *data, size_t size) {
-    const int result = trb__work_begin(&match->work, data, size);
-    if (result != TRD_OK) {
-        return result;
-    }
-    trb__work_do(&match->work);
-    return trb__work_end(&match->work);
+    return trb__work_run(&match->work, data, size);
 }
 
 int trb_match_begin(trb_match *match, const void *data, size_t size) {
